@@ -1,0 +1,150 @@
+//! What a step asks for. The list is ordered, and the order means something.
+
+use crate::{Durable, Duration, Ending, Node, NodeId, OpId, Span, Ticket};
+
+/// One thing a node asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Effect<N: Node> {
+    /// Send a datagram, after everything written before it is on disk.
+    Send {
+        /// To whom.
+        to: NodeId,
+        /// What.
+        message: N::Message,
+    },
+    /// Send a datagram at once, past the disk: heartbeats of a leader.
+    SendNow {
+        /// To whom.
+        to: NodeId,
+        /// What.
+        message: N::Message,
+    },
+    /// Set a timer, or set it again, to a length the engine draws from `after`. Takes effect at once.
+    SetTimer {
+        /// Which.
+        timer: N::Timer,
+        /// How long.
+        after: Span,
+    },
+    /// Forget a timer. Takes effect at once.
+    CancelTimer(N::Timer),
+    /// Hand a change to the disk.
+    Persist {
+        /// The change.
+        delta: <N::Durable as Durable>::Delta,
+        /// Whether what follows waits for it.
+        force: Force,
+        /// Set if the node wants [`Event::Synced`](crate::Event::Synced).
+        ticket: Option<Ticket>,
+    },
+    /// End a client operation, after everything written before it is on disk.
+    Finish {
+        /// Which.
+        op: OpId,
+        /// How.
+        ending: Ending,
+    },
+    /// Announce a fact, after everything written before it is on disk.
+    Announce(N::Fact),
+}
+
+/// Whether a write holds back what follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Force {
+    /// What others can see waits until this is on disk.
+    Sync,
+    /// Nothing waits; it becomes durable with the next forced write.
+    Lazy,
+}
+
+/// The list that a step fills.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effects<N: Node> {
+    list: Vec<Effect<N>>,
+    tickets: u64,
+}
+
+impl<N: Node> Default for Effects<N> {
+    fn default() -> Self {
+        Self { list: Vec::new(), tickets: 0 }
+    }
+}
+
+impl<N: Node> Effects<N> {
+    /// Asks to send `message` to `to`, after everything written before is on disk.
+    #[inline]
+    pub fn send(&mut self, to: NodeId, message: N::Message) {
+        self.list.push(Effect::Send { to, message });
+    }
+
+    /// Asks to send `message` at once, even while the disk is busy.
+    #[inline]
+    pub fn send_now(&mut self, to: NodeId, message: N::Message) {
+        self.list.push(Effect::SendNow { to, message });
+    }
+
+    /// Asks for a timer: a fixed length, or a [`Span`] that the engine draws from.
+    #[inline]
+    pub fn set_timer(&mut self, timer: N::Timer, after: impl Into<Span>) {
+        self.list.push(Effect::SetTimer { timer, after: after.into() });
+    }
+
+    /// Asks for a timer drawn from `min..=max`.
+    #[inline]
+    pub fn set_timer_between(&mut self, timer: N::Timer, min: Duration, max: Duration) {
+        self.list.push(Effect::SetTimer { timer, after: Span { min, max } });
+    }
+
+    /// Asks to forget a timer.
+    #[inline]
+    pub fn cancel_timer(&mut self, timer: N::Timer) {
+        self.list.push(Effect::CancelTimer(timer));
+    }
+
+    /// Changes `memory` now and asks the disk for the same change; what follows in this list, and in
+    /// later ones, waits until the disk has it.
+    pub fn persist(&mut self, memory: &mut N::Durable, delta: <N::Durable as Durable>::Delta) {
+        memory.apply(&delta);
+        self.list.push(Effect::Persist { delta, force: Force::Sync, ticket: None });
+    }
+
+    /// Like [`persist`](Self::persist), and the returned ticket comes back as
+    /// [`Event::Synced`](crate::Event::Synced) once the change is on disk.
+    pub fn persist_with_ticket(
+        &mut self,
+        memory: &mut N::Durable,
+        delta: <N::Durable as Durable>::Delta,
+    ) -> Ticket {
+        memory.apply(&delta);
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        self.list.push(Effect::Persist { delta, force: Force::Sync, ticket: Some(ticket) });
+        ticket
+    }
+
+    /// Changes `memory` now and asks the disk for the same change some time; nothing waits for it.
+    pub fn persist_lazily(&mut self, memory: &mut N::Durable, delta: <N::Durable as Durable>::Delta) {
+        memory.apply(&delta);
+        self.list.push(Effect::Persist { delta, force: Force::Lazy, ticket: None });
+    }
+
+    /// Ends a client operation.
+    pub fn finish(&mut self, op: OpId, ending: Ending) {
+        self.list.push(Effect::Finish { op, ending });
+    }
+
+    /// Announces a fact.
+    pub fn announce(&mut self, fact: N::Fact) {
+        self.list.push(Effect::Announce(fact));
+    }
+
+    /// What was asked for so far, for tests of one step.
+    pub fn list(&self) -> &[Effect<N>] {
+        &self.list
+    }
+
+    /// Takes the list out; the room it needed is kept.
+    pub(crate) fn drain(&mut self) -> std::vec::Drain<'_, Effect<N>> {
+        self.list.drain(..)
+    }
+}

@@ -1,0 +1,85 @@
+//! Messages under way: a slab with a free list, so that steady traffic allocates nothing.
+
+use super::queue::INDEX_LIMIT;
+use crate::{EventId, NodeId};
+
+/// A message under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Envelope<M> {
+    pub(crate) from: NodeId,
+    pub(crate) to: NodeId,
+    /// Its id: the event of its sending, or of its copying.
+    pub(crate) id: EventId,
+    pub(crate) message: M,
+}
+
+/// All messages under way.
+#[derive(Clone, Debug)]
+pub(crate) struct Mail<M> {
+    slots: Vec<Option<Envelope<M>>>,
+    free: Vec<u32>,
+    /// Messages put aside by the schedule, oldest first.
+    held: Vec<u32>,
+}
+
+impl<M> Mail<M> {
+    pub(crate) fn new() -> Self {
+        Self { slots: Vec::new(), free: Vec::new(), held: Vec::new() }
+    }
+
+    /// Puts a message in; `None` if too many are under way.
+    #[inline]
+    pub(crate) fn put(&mut self, envelope: Envelope<M>) -> Option<u32> {
+        if let Some(index) = self.free.pop() {
+            self.slots[to_usize(index)] = Some(envelope);
+            return Some(index);
+        }
+        let index = u32::try_from(self.slots.len()).ok().filter(|index| *index < INDEX_LIMIT)?;
+        self.slots.push(Some(envelope));
+        Some(index)
+    }
+
+    /// Takes a message out.
+    #[inline]
+    pub(crate) fn take(&mut self, index: u32) -> Option<Envelope<M>> {
+        let envelope = self.slots[to_usize(index)].take()?;
+        self.free.push(index);
+        Some(envelope)
+    }
+
+    /// Sender, receiver and id of a message.
+    pub(crate) fn peek(&self, index: u32) -> Option<(NodeId, NodeId, EventId)> {
+        self.slots[to_usize(index)].as_ref().map(|envelope| (envelope.from, envelope.to, envelope.id))
+    }
+
+    /// Sets a message aside.
+    pub(crate) fn hold(&mut self, index: u32) {
+        self.held.push(index);
+    }
+
+    /// The messages set aside, oldest first.
+    pub(crate) fn held(&self) -> impl Iterator<Item = &Envelope<M>> {
+        self.held.iter().filter_map(|index| self.slots[to_usize(*index)].as_ref())
+    }
+
+    /// Takes the oldest message set aside that fits back, without its place in the slab.
+    pub(crate) fn unhold(&mut self, fits: impl Fn(&Envelope<M>) -> bool) -> Option<u32> {
+        let slots = &self.slots;
+        let place = self
+            .held
+            .iter()
+            .position(|index| slots[to_usize(*index)].as_ref().is_some_and(&fits))?;
+        Some(self.held.remove(place))
+    }
+
+    /// How many messages are under way or set aside.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+}
+
+#[inline]
+#[expect(clippy::as_conversions, reason = "u32 fits in usize wherever this runs")]
+fn to_usize(index: u32) -> usize {
+    index as usize
+}

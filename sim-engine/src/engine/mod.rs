@@ -1,0 +1,221 @@
+//! The loop: take the next event, step the node, release its effects, let the promises look.
+
+mod clients;
+mod finish;
+mod measure;
+mod place;
+mod plan;
+mod post;
+mod queue;
+mod spec;
+mod step;
+mod strike;
+
+mod mail;
+
+use std::collections::BTreeMap;
+
+pub use place::Place;
+pub use spec::{DiskSpec, PlannedOperation, Spec};
+
+use crate::dice::DiceBag;
+use crate::network::Network;
+use crate::timers::{Due, Timers};
+use crate::trace::Sink;
+use crate::{
+    Broken, Cast, DigestHasher, Durable, Effects, EventId, History, Instant, MessageCounts, Mutant,
+    Node, NodeId, Outcome, Promise, Released, Stopped, Trace, TraceEvent, What,
+};
+use mail::Mail;
+use measure::Meter;
+use plan::Plan;
+use queue::{Kind, Queue};
+
+/// A promise with what became of it.
+#[derive(Debug)]
+struct Watched<N: Node> {
+    promise: Box<dyn Promise<N>>,
+    broken: Option<Broken>,
+}
+
+/// One run, from its first event to its last.
+#[derive(Debug)]
+pub struct Simulation<N: Node> {
+    seed: u64,
+    config: N::Config,
+    cast: Cast<N::Role>,
+    lexicon: crate::Lexicon,
+    mutant: Option<Mutant>,
+    disk_spec: DiskSpec,
+    usual_link: crate::Link,
+    until: Instant,
+    events_max: u64,
+
+    now: Instant,
+    queue: Queue,
+    mail: Mail<N::Message>,
+    timers: Timers<N::Timer>,
+    places: Vec<Place<N>>,
+    network: Network,
+    plan: Plan<N::Admin>,
+    history: History,
+    promises: Vec<Watched<N>>,
+    meter: Meter,
+
+    sink: Sink,
+    digest: DigestHasher,
+    last_id: u64,
+    events: u64,
+    messages: MessageCounts,
+    milestones: BTreeMap<&'static str, u64>,
+    nonces: u64,
+    stopped: Stopped,
+
+    /// Buffers, kept so that steady traffic allocates nothing.
+    effects: Effects<N>,
+    released: Vec<Released<N>>,
+    synced: Vec<<N::Durable as Durable>::Delta>,
+}
+
+impl<N: Node> Simulation<N> {
+    /// A run that is about to begin.
+    pub fn new(spec: Spec<N>) -> Self {
+        let bag = DiceBag::new(spec.seed);
+        let mut durables = spec.durables;
+        durables.resize(spec.cast.len(), N::Durable::default());
+        let places: Vec<Place<N>> = spec
+            .cast
+            .ids()
+            .zip(durables)
+            .map(|(id, durable)| Place::new(durable, id.number(), &bag))
+            .collect();
+        let mut simulation = Self {
+            seed: spec.seed,
+            network: Network::new(spec.link, places.len(), &bag),
+            timers: Timers::new(spec.cast.ids()),
+            plan: Plan::new(spec.steps),
+            meter: Meter::default(),
+            config: spec.config,
+            cast: spec.cast,
+            lexicon: spec.lexicon,
+            mutant: spec.mutant,
+            disk_spec: spec.disk,
+            usual_link: spec.link,
+            until: spec.until,
+            events_max: spec.events_max,
+            now: Instant::ZERO,
+            queue: Queue::default(),
+            mail: Mail::new(),
+            places,
+            history: History::default(),
+            promises: spec
+                .promises
+                .into_iter()
+                .map(|promise| Watched { promise, broken: None })
+                .collect(),
+            sink: Sink::new(spec.recording),
+            digest: DigestHasher::default(),
+            last_id: 0,
+            events: 0,
+            messages: MessageCounts::default(),
+            milestones: BTreeMap::new(),
+            nonces: 0,
+            stopped: Stopped::Quiet,
+            effects: Effects::default(),
+            released: Vec::new(),
+            synced: Vec::new(),
+        };
+        simulation.begin(&spec.late, spec.operations);
+        simulation
+    }
+
+    /// Runs to the end.
+    pub fn run(mut self) -> (Outcome, Trace) {
+        while self.advance() {}
+        self.finish()
+    }
+
+    /// Boots everybody who is not late, and queues the operations and the first steps.
+    fn begin(&mut self, late: &[NodeId], operations: Vec<PlannedOperation>) {
+        self.digest.word(self.seed);
+        for operation in operations {
+            self.plan_operation(operation);
+        }
+        for id in self.cast.ids() {
+            if !late.contains(&id) {
+                self.boot(id, None);
+            }
+        }
+        self.arm_first_steps();
+    }
+
+    /// Processes one event. False when the run is over.
+    #[inline]
+    pub(crate) fn advance(&mut self) -> bool {
+        if self.events >= self.events_max {
+            self.stopped = Stopped::EventLimit;
+            return false;
+        }
+        let Some((at, kind, index)) = self.queue.pop(self.until) else {
+            if !self.queue.is_empty() {
+                self.now = self.until;
+                self.stopped = Stopped::Time;
+            }
+            return false;
+        };
+        debug_assert!(at >= self.now, "time runs forwards");
+        self.now = at;
+        match kind {
+            Kind::Mail => self.arrive(index),
+            Kind::Timer => self.timer_is_up(index),
+            Kind::Disk => self.disk_is_done(seat(index)),
+            Kind::Client => self.client_is_due(seat(index)),
+            Kind::Step => self.take_step(index),
+        }
+        true
+    }
+
+    #[inline]
+    fn timer_is_up(&mut self, index: u32) {
+        match self.timers.due(index, self.now) {
+            Due::Stale => {}
+            Due::Later(deadline) => self.queue.push(deadline, Kind::Timer, index),
+            Due::Fire { node, timer, set_at } => self.fire(node, timer, set_at, None),
+        }
+    }
+
+    /// The id of what happens next.
+    #[inline]
+    fn next_id(&mut self) -> EventId {
+        self.last_id += 1;
+        EventId(self.last_id)
+    }
+
+    /// Counts an event of the loop and folds it into the digest.
+    #[inline]
+    fn count(&mut self, node: NodeId, code: u64) {
+        self.events += 1;
+        self.digest.word(self.now.nanos());
+        self.digest.word(code << 16 | u64::from(node.number()));
+    }
+
+    /// Records an event, if anything is recorded. The closure runs only then.
+    #[inline]
+    fn record(
+        &mut self,
+        id: EventId,
+        node: impl Into<Option<NodeId>>,
+        cause: Option<EventId>,
+        what: impl FnOnce(&Self) -> What,
+    ) {
+        if self.sink.is_on() {
+            let what = what(self);
+            self.sink.push(TraceEvent { id, at: self.now, node: node.into(), cause, what });
+        }
+    }
+}
+
+/// The seat a queued key stands for.
+fn seat(index: u32) -> NodeId {
+    NodeId::new(u16::try_from(index).unwrap_or(u16::MAX))
+}

@@ -1,0 +1,63 @@
+//! What the engine keeps of one seat.
+
+use std::collections::VecDeque;
+
+use crate::dice::DiceBag;
+use crate::disk::Disk;
+use crate::{Concern, Dice, Instant, Node, NodeView, OpId, Operation, Standing, Ticket};
+
+/// One seat of a run.
+#[derive(Clone, Debug)]
+pub struct Place<N: Node> {
+    /// The node's memory; `None` while it is down.
+    pub(crate) node: Option<N>,
+    pub(crate) disk: Disk<N>,
+    /// When the running sync is done; anything else that comes up is from a past life.
+    pub(crate) sync_due: Instant,
+    /// Tickets that are on disk and not handed out yet.
+    pub(crate) tickets: Vec<Ticket>,
+    /// How often it has crashed.
+    pub(crate) life: u32,
+    /// True once it has booted: a late seat is not there before.
+    pub(crate) has_begun: bool,
+    pub(crate) standing: Option<Standing>,
+    /// The last state that was recorded.
+    pub(crate) viewed: Option<NodeView>,
+    pub(crate) choices: Dice,
+    pub(crate) jitter: Dice,
+    pub(crate) disk_dice: Dice,
+    pub(crate) lane: Lane,
+}
+
+/// The operations of one client.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lane {
+    /// Operations to come, with the earliest moment of each.
+    pub(crate) due: VecDeque<(Instant, Operation)>,
+    /// The operation it waits for.
+    pub(crate) open: Option<OpId>,
+}
+
+impl<N: Node> Place<N> {
+    pub(crate) fn new(durable: N::Durable, seat: u16, bag: &DiceBag) -> Self {
+        Self {
+            node: None,
+            disk: Disk::new(durable),
+            sync_due: Instant::NEVER,
+            tickets: Vec::new(),
+            life: 0,
+            has_begun: false,
+            standing: None,
+            viewed: None,
+            choices: bag.stream(Concern::Choice, seat),
+            jitter: bag.stream(Concern::Jitter, seat),
+            disk_dice: bag.stream(Concern::Disk, seat),
+            lane: Lane::default(),
+        }
+    }
+
+    /// Where the node stands; `None` while it is down.
+    pub(crate) fn standing(&self) -> Option<Standing> {
+        self.node.as_ref().and(self.standing)
+    }
+}

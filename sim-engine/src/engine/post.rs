@@ -1,0 +1,95 @@
+//! Messages between seats: sent, lost, held, copied, delivered.
+
+use super::Simulation;
+use super::mail::Envelope;
+use super::queue::Kind;
+use super::step::code;
+use crate::network::Fate;
+use crate::{DropCause, Duration, Event, EventId, Node, NodeId, Payload, What};
+
+impl<N: Node> Simulation<N> {
+    /// Gives a message to the network.
+    #[inline]
+    pub(super) fn post(&mut self, from: NodeId, to: NodeId, id: EventId, message: N::Message) {
+        self.messages.sent += 1;
+        if from == to {
+            // A message to oneself never meets the network.
+            return self.queue_mail(Envelope { from, to, id, message }, Duration::ZERO);
+        }
+        match self.network.send(from, to, message.kind()) {
+            Fate::Arrives(after) => self.queue_mail(Envelope { from, to, id, message }, after),
+            Fate::Twice(after, copy_after) => {
+                let copy = self.next_id();
+                self.messages.sent += 1;
+                self.digest.word(code::COPY);
+                self.record(copy, from, Some(id), |_| What::Duplicated { message: id });
+                let second = Envelope { from, to, id: copy, message: message.clone() };
+                self.queue_mail(Envelope { from, to, id, message }, after);
+                self.queue_mail(second, copy_after);
+            }
+            Fate::Held => {
+                let event = self.next_id();
+                self.record(event, from, Some(id), |_| What::Held { message: id, to });
+                match self.mail.put(Envelope { from, to, id, message }) {
+                    Some(index) => self.mail.hold(index),
+                    None => self.lose(from, to, id, DropCause::Directed),
+                }
+            }
+            Fate::Lost(why) => self.lose(from, to, id, why),
+        }
+    }
+
+    #[inline]
+    fn queue_mail(&mut self, envelope: Envelope<N::Message>, after: Duration) {
+        match self.mail.put(envelope) {
+            Some(index) => self.queue.push(self.now + after, Kind::Mail, index),
+            // Sixteen million messages under way: the run is out of bounds, not the message lost.
+            None => self.events_max = self.events,
+        }
+    }
+
+    /// Lets a message that was held go on now, or loses it.
+    pub(super) fn let_go(&mut self, index: u32, drop: bool) {
+        let Some((from, to, id)) = self.mail.peek(index) else { return };
+        if drop {
+            self.mail.take(index);
+            return self.lose(from, to, id, DropCause::Directed);
+        }
+        let after = self.network.delay(from, to);
+        self.queue.push(self.now + after, Kind::Mail, index);
+    }
+
+    /// Counts and records a lost message.
+    pub(super) fn lose(&mut self, from: NodeId, to: NodeId, message: EventId, why: DropCause) {
+        let event = self.next_id();
+        self.messages.dropped += 1;
+        self.digest.word(code::DROP);
+        self.digest.word(message.0);
+        self.record(event, from, Some(message), |_| What::Dropped { message, to, why });
+    }
+
+    /// A message arrives, if nothing stops it now.
+    #[inline]
+    pub(super) fn arrive(&mut self, index: u32) {
+        let Some(envelope) = self.mail.take(index) else { return };
+        let Envelope { from, to, id, message } = envelope;
+        if self.network.stops(from, to) {
+            self.events += 1;
+            return self.lose(from, to, id, DropCause::Partition);
+        }
+        if self.places[to.index()].node.is_none() {
+            self.events += 1;
+            return self.lose(from, to, id, DropCause::Down);
+        }
+        let event = self.next_id();
+        self.count(to, code::DELIVER);
+        self.digest.word(id.0);
+        self.messages.delivered += 1;
+        self.record(event, to, Some(id), |_| What::Delivered { message: id, from });
+        let kind = message.kind();
+        self.step(to, Event::Message { from, message }, event);
+        if self.plan.is_watching() {
+            self.notice_delivery(from, to, kind);
+        }
+    }
+}

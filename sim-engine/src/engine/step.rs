@@ -1,0 +1,314 @@
+//! One step of one node, and what becomes of its effects.
+
+use std::hash::Hash;
+
+use super::queue::Kind;
+use super::{Broken, Simulation};
+use crate::disk::AfterWrite;
+use crate::timers::Queue as TimerQueue;
+use crate::{
+    Durable, Effect, Event, EventId, Fact, Force, Instant, Look, Moment, Node, NodeId,
+    Payload, Released, Span, StepContext, Ticket, Timer, What,
+};
+
+/// What kind of event a number in the digest stands for.
+pub(super) mod code {
+    pub(crate) const DELIVER: u64 = 1;
+    pub(crate) const TIMER: u64 = 2;
+    pub(crate) const BOOT: u64 = 3;
+    pub(crate) const CRASH: u64 = 4;
+    pub(crate) const SYNC: u64 = 5;
+    pub(crate) const COMMAND: u64 = 6;
+    pub(crate) const ADMIN: u64 = 7;
+    pub(crate) const STEP: u64 = 8;
+    pub(crate) const DROP: u64 = 9;
+    pub(crate) const SEND: u64 = 10;
+    pub(crate) const FINISH: u64 = 11;
+    pub(crate) const FACT: u64 = 12;
+    pub(crate) const PERSIST: u64 = 13;
+    pub(crate) const COPY: u64 = 14;
+}
+
+/// Everything a context needs, borrowed apart so that the node itself can be borrowed too.
+macro_rules! context {
+    ($simulation:ident, $id:ident, $place:ident) => {
+        StepContext {
+            id: $id,
+            config: &$simulation.config,
+            cast: &$simulation.cast,
+            local_now: $simulation.now,
+            life: $place.life,
+            mutant: $simulation.mutant,
+            choices: &mut $place.choices,
+            nonces: &mut $simulation.nonces,
+        }
+    };
+}
+
+impl<N: Node> Simulation<N> {
+    /// Boots a node from its disk.
+    pub(super) fn boot(&mut self, id: NodeId, cause: Option<EventId>) {
+        let event = self.next_id();
+        self.count(id, code::BOOT);
+        let place = &mut self.places[id.index()];
+        place.has_begun = true;
+        let life = place.life;
+        let cx = context!(self, id, place);
+        let node = N::boot(&cx, &place.disk.synced);
+        place.node = Some(node);
+        self.record(event, id, cause, |_| What::Started { life });
+        self.step(id, Event::Started, event);
+        self.client_may_go_on(id);
+    }
+
+    /// Gives a node one input and carries out what it asks for. Nothing happens to a node that is down.
+    #[inline]
+    pub(super) fn step(&mut self, id: NodeId, event: Event<N>, cause: EventId) {
+        let place = &mut self.places[id.index()];
+        let Some(node) = place.node.as_mut() else { return };
+        let mut cx = context!(self, id, place);
+        node.step(&mut cx, event, &mut self.effects);
+        let standing = node.standing();
+        let mut effects = std::mem::take(&mut self.effects);
+        for effect in effects.drain() {
+            self.carry_out(id, cause, effect);
+        }
+        self.effects = effects;
+        if self.places[id.index()].standing != Some(standing) {
+            self.stand(id, standing, cause);
+        }
+        self.settle(id, cause, Moment::Step);
+    }
+
+    /// Lets the promises look, then lets what was released take its way.
+    pub(super) fn settle(&mut self, id: NodeId, event: EventId, moment: Moment) {
+        self.look(id, event, moment);
+        self.synced.clear();
+        self.view_if_changed(id, event);
+        let mut released = std::mem::take(&mut self.released);
+        for effect in released.drain(..) {
+            self.go(id, effect);
+        }
+        self.released = released;
+    }
+
+    #[inline]
+    fn carry_out(&mut self, id: NodeId, cause: EventId, effect: Effect<N>) {
+        match effect {
+            Effect::SetTimer { timer, after } => self.set_timer(id, cause, timer, after),
+            Effect::CancelTimer(timer) => self.timers.cancel(id, timer),
+            Effect::Persist { delta, force, ticket } => {
+                self.persist(id, cause, (delta, force, ticket));
+            }
+            Effect::SendNow { .. } => self.release(cause, effect),
+            Effect::Send { .. } | Effect::Finish { .. } | Effect::Announce(_) => {
+                let disk = &mut self.places[id.index()].disk;
+                if disk.is_clear() {
+                    self.release(cause, effect);
+                } else {
+                    disk.wait(cause, effect);
+                }
+            }
+        }
+    }
+
+    /// A visible effect leaves its node.
+    #[inline]
+    fn release(&mut self, cause: EventId, effect: Effect<N>) {
+        let id = self.next_id();
+        self.released.push(Released { id, cause, effect });
+    }
+
+    #[inline]
+    fn set_timer(&mut self, id: NodeId, cause: EventId, timer: N::Timer, after: Span) {
+        let jitter = &mut self.places[id.index()].jitter;
+        let length = jitter.between(after.min.as_nanos(), after.max.as_nanos());
+        let due = self.now + crate::Duration::nanos(length);
+        if let TimerQueue::Push(index, at) = self.timers.set(id, timer, self.now, due) {
+            self.queue.push(at, Kind::Timer, index);
+        }
+        let event = self.next_id();
+        self.record(event, id, Some(cause), |_| What::TimerSet { timer: timer.name(), due });
+    }
+
+    /// A timer runs out.
+    pub(super) fn fire(
+        &mut self,
+        id: NodeId,
+        timer: N::Timer,
+        set_at: Instant,
+        cause: Option<EventId>,
+    ) {
+        let event = self.next_id();
+        self.count(id, code::TIMER);
+        let waited = self.now - set_at;
+        self.record(event, id, cause, |_| What::TimerFired { timer: timer.name(), waited });
+        self.step(id, Event::Timer(timer), event);
+    }
+
+    fn persist(
+        &mut self,
+        id: NodeId,
+        cause: EventId,
+        (delta, force, ticket): (<N::Durable as Durable>::Delta, Force, Option<Ticket>),
+    ) {
+        self.digest.word(code::PERSIST);
+        delta.hash(&mut self.digest);
+        let event = self.next_id();
+        if self.sink.is_on() {
+            let label = if self.sink.is_full() { delta.to_string() } else { String::new() };
+            let forced = force == Force::Sync;
+            self.record(event, id, Some(cause), |_| What::Written { label, forced });
+        }
+        let place = &mut self.places[id.index()];
+        if place.disk.write(delta, force, ticket) == AfterWrite::Nothing {
+            return;
+        }
+        let length = self.disk_spec.sync.draw(&mut place.disk_dice);
+        if length > crate::Duration::ZERO {
+            place.sync_due = self.now + length;
+            let due = place.sync_due;
+            return self.queue.push(due, Kind::Disk, u32::from(id.number()));
+        }
+        // A disk that takes no time: what follows need not wait, but tickets come back as events.
+        let had_tickets = !place.tickets.is_empty();
+        place.disk.finish_sync(&mut self.synced, &mut place.tickets);
+        if !had_tickets && !place.tickets.is_empty() {
+            place.sync_due = self.now;
+            self.queue.push(self.now, Kind::Disk, u32::from(id.number()));
+        }
+    }
+
+    /// The disk of a node has finished a sync, or has tickets to hand out.
+    pub(super) fn disk_is_done(&mut self, id: NodeId) {
+        let place = &mut self.places[id.index()];
+        if place.sync_due != self.now || place.node.is_none() {
+            return;
+        }
+        place.sync_due = Instant::NEVER;
+        let again = place.disk.finish_sync(&mut self.synced, &mut place.tickets);
+        let writes = place.disk.on_disk();
+        if again == AfterWrite::StartSync {
+            let length = self.disk_spec.sync.draw(&mut place.disk_dice);
+            place.sync_due = self.now + length;
+            let due = place.sync_due;
+            self.queue.push(due, Kind::Disk, u32::from(id.number()));
+        }
+        let event = self.next_id();
+        self.count(id, code::SYNC);
+        self.record(event, id, None, |_| What::Synced { writes });
+        while let Some((cause, effect)) = self.places[id.index()].disk.release() {
+            self.release(cause, effect);
+        }
+        self.settle(id, event, Moment::Step);
+        let tickets = std::mem::take(&mut self.places[id.index()].tickets);
+        for ticket in tickets {
+            self.step(id, Event::Synced(ticket), event);
+        }
+    }
+
+    /// A released effect takes its way into the world.
+    #[inline]
+    fn go(&mut self, id: NodeId, released: Released<N>) {
+        let Released { id: event, cause, effect } = released;
+        match effect {
+            Effect::Send { to, message } | Effect::SendNow { to, message } => {
+                self.digest.word(code::SEND << 32 | u64::from(to.number()));
+                message.hash(&mut self.digest);
+                if self.sink.is_on() {
+                    self.record_sent((id, to), (event, cause), &message);
+                }
+                self.post(id, to, event, message);
+            }
+            Effect::Finish { op, ending } => {
+                self.digest.word(code::FINISH << 32 | u64::from(op.0));
+                ending.hash(&mut self.digest);
+                self.finish_operation(id, op, ending, (event, cause));
+            }
+            Effect::Announce(fact) => {
+                self.digest.word(code::FACT);
+                fact.hash(&mut self.digest);
+                *self.milestones.entry(fact.name()).or_default() += 1;
+                if self.sink.is_on() {
+                    self.record(event, id, Some(cause), |_| What::Fact(view_of(&fact)));
+                }
+                self.notice_fact(id, fact.name());
+            }
+            Effect::SetTimer { .. } | Effect::CancelTimer(_) | Effect::Persist { .. } => {
+                unreachable!("only visible effects are released")
+            }
+        }
+    }
+
+    fn record_sent(
+        &mut self,
+        (from, to): (NodeId, NodeId),
+        (event, cause): (EventId, EventId),
+        message: &N::Message,
+    ) {
+        let label = if self.sink.is_full() { message.to_string() } else { String::new() };
+        let (kind, epoch, routine) = (message.kind(), message.epoch(), message.is_routine());
+        self.record(event, from, Some(cause), |_| What::Sent { to, kind, label, epoch, routine });
+    }
+
+    /// Lets every promise that is not broken yet look at what just happened.
+    #[inline]
+    fn look(&mut self, id: NodeId, event: EventId, moment: Moment) {
+        let look = Look {
+            at: self.now,
+            event,
+            node: id,
+            moment,
+            released: &self.released,
+            synced: &self.synced,
+            places: &self.places,
+            cast: &self.cast,
+            config: &self.config,
+        };
+        let mut found = Vec::new();
+        for watched in self.promises.iter_mut().filter(|watched| watched.broken.is_none()) {
+            if let Err(violation) = watched.promise.look(&look) {
+                let (why, witness) = (violation.why, violation.witness);
+                watched.broken = Some(Broken { at: self.now, event, why, witness });
+                found.push(watched.promise.name());
+            }
+        }
+        for promise in found {
+            self.record_violation(id, event, promise);
+        }
+    }
+
+    fn record_violation(&mut self, id: NodeId, cause: EventId, promise: &'static str) {
+        let event = self.next_id();
+        self.record(event, id, Some(cause), |simulation| {
+            let broken = simulation
+                .promises
+                .iter()
+                .find(|watched| watched.promise.name() == promise)
+                .and_then(|watched| watched.broken.as_ref());
+            What::Violated {
+                promise,
+                why: broken.map(|broken| broken.why.clone()).unwrap_or_default(),
+                witness: broken.map(|broken| broken.witness.clone()).unwrap_or_default(),
+            }
+        });
+    }
+
+    /// Hands an administrator's command to a node.
+    pub(super) fn administer(&mut self, id: NodeId, command: N::Admin, cause: EventId) {
+        self.count(id, code::ADMIN);
+        command.hash(&mut self.digest);
+        self.step(id, Event::Admin(command), cause);
+    }
+}
+
+/// A fact as the trace keeps it.
+fn view_of<F: Fact>(fact: &F) -> crate::FactView {
+    crate::FactView {
+        name: fact.name(),
+        details: fact.details(),
+        weight: fact.weight(),
+        caption: fact.caption(),
+        mark: fact.mark(),
+    }
+}

@@ -1,0 +1,191 @@
+//! Faults as they strike: what each does to the network and the nodes, and how often it acted.
+
+use super::Simulation;
+use super::step::code;
+use crate::{
+    EventId, Fault, FaultCount, FaultView, Link, Moment, Node, NodeId, Standing, What,
+};
+
+/// Which faults were armed, and what is known of their effect.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Strikes {
+    armed: Vec<(&'static str, u64, u64)>,
+    /// Faults of the network that have begun and not ended, with their events.
+    open: Vec<(EventId, Fault, FaultView)>,
+}
+
+impl Strikes {
+    fn arm(&mut self, kind: &'static str, acted: u64) {
+        match self.armed.iter_mut().find(|(name, ..)| *name == kind) {
+            Some((_, armed, already)) => {
+                *armed += 1;
+                *already += acted;
+            }
+            None => self.armed.push((kind, 1, acted)),
+        }
+    }
+}
+
+impl<N: Node> Simulation<N> {
+    /// Lets a fault strike. Says how many things it changed at once; faults of the network may act later.
+    pub(super) fn strike(&mut self, fault: Fault, cause: EventId) -> u64 {
+        let kind = fault.kind();
+        let acted = match &fault {
+            Fault::Partition(partition) => {
+                self.end_faults(cause, |open| matches!(open, Fault::Partition(_)));
+                self.network.part(&partition.groups);
+                0
+            }
+            Fault::Heal => {
+                self.end_faults(cause, |open| matches!(open, Fault::Partition(_)));
+                u64::from(self.network.heal())
+            }
+            Fault::Crash(crash) => {
+                crash.nodes.iter().map(|node| u64::from(self.crash(*node, cause))).sum()
+            }
+            Fault::Restart(restart) => {
+                restart.nodes.iter().map(|node| u64::from(self.restart(*node, cause))).sum()
+            }
+            Fault::Delay(fault) => {
+                let delay = fault.delay;
+                self.change_links((fault.from.as_deref(), fault.to.as_deref()), |link| {
+                    link.delay = delay;
+                })
+            }
+            Fault::Loss(fault) => {
+                let rate = fault.per_million;
+                self.change_links((fault.from.as_deref(), fault.to.as_deref()), |link| {
+                    link.loss = rate;
+                })
+            }
+            Fault::Duplicate(fault) => {
+                let rate = fault.per_million;
+                self.change_links((fault.from.as_deref(), fault.to.as_deref()), |link| {
+                    link.duplication = rate;
+                })
+            }
+            Fault::Calm => {
+                self.network.calm_down(self.usual_link);
+                self.end_faults(cause, |open| !matches!(open, Fault::Partition(_)))
+            }
+        };
+        self.plan.strikes.arm(kind, acted);
+        if let Some(view) = fault.view() {
+            let event = self.next_id();
+            self.plan.strikes.open.push((event, fault, view.clone()));
+            self.record(event, None, Some(cause), |_| What::FaultBegan(view));
+        }
+        acted
+    }
+
+    fn change_links(
+        &mut self,
+        (from, to): (Option<&[NodeId]>, Option<&[NodeId]>),
+        change: impl Fn(&mut Link),
+    ) -> u64 {
+        self.network.change(from, to, change);
+        0
+    }
+
+    /// Ends the open faults of the network that fit. Returns how many.
+    fn end_faults(&mut self, cause: EventId, fits: impl Fn(&Fault) -> bool) -> u64 {
+        let open = std::mem::take(&mut self.plan.strikes.open);
+        let (ended, still): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|(_, fault, _)| fits(fault));
+        self.plan.strikes.open = still;
+        let mut n = 0;
+        for (began, _, fault) in ended {
+            n += 1;
+            let event = self.next_id();
+            self.record(event, None, Some(cause), |_| What::FaultEnded { began, fault });
+        }
+        n
+    }
+
+    /// Takes a node down. False if it was down already.
+    pub(super) fn crash(&mut self, id: NodeId, cause: EventId) -> bool {
+        let place = &mut self.places[id.index()];
+        if place.node.take().is_none() {
+            return false;
+        }
+        place.life += 1;
+        place.tickets.clear();
+        place.sync_due = crate::Instant::NEVER;
+        let writes_lost = place.disk.crash();
+        let led = place.standing.take().is_some_and(|standing| standing.leads);
+        self.timers.cancel_all(id);
+        self.abandon_operation(id);
+        let event = self.next_id();
+        self.count(id, code::CRASH);
+        self.record(event, id, Some(cause), |_| What::Crashed { writes_lost });
+        if led {
+            self.leaders_changed();
+        }
+        self.settle(id, event, Moment::Crash);
+        true
+    }
+
+    /// Boots a node that is down. False if it is up.
+    pub(super) fn restart(&mut self, id: NodeId, cause: EventId) -> bool {
+        if self.places[id.index()].node.is_some() {
+            return false;
+        }
+        self.boot(id, Some(cause));
+        true
+    }
+
+    /// A node stands elsewhere now.
+    pub(super) fn stand(&mut self, id: NodeId, standing: Standing, cause: EventId) {
+        let before = self.places[id.index()].standing.replace(standing);
+        let event = self.next_id();
+        self.record(event, id, Some(cause), |_| What::Stood(standing));
+        let led = before.is_some_and(|before| before.leads);
+        if led || standing.leads {
+            self.leaders_changed();
+        }
+        if before.is_none_or(|before| before.role != standing.role) {
+            self.notice_role(id, standing.role);
+        }
+    }
+
+    fn leaders_changed(&mut self) {
+        let leading = || {
+            self.places.iter().filter_map(super::Place::standing).filter(|standing| standing.leads)
+        };
+        let leaders = u32::try_from(leading().count()).unwrap_or(u32::MAX);
+        let mut epochs = leading().map(|standing| standing.epoch);
+        let first = epochs.next();
+        let differ = epochs.any(|epoch| Some(epoch) != first);
+        self.meter.leaders_changed(self.now, leaders, differ);
+    }
+
+    /// How often each kind of fault was armed, and how often it acted.
+    pub(super) fn fault_counts(&self) -> Vec<FaultCount> {
+        let struck = self.network.struck;
+        let mut counts: Vec<FaultCount> = self
+            .plan
+            .strikes
+            .armed
+            .iter()
+            .map(|(kind, armed, acted)| {
+                let later = match *kind {
+                    "partition" => struck.partition,
+                    "loss" => struck.loss,
+                    "duplicate" => struck.duplication,
+                    "delay" => struck.delay,
+                    _ => 0,
+                };
+                FaultCount { kind, armed: *armed, acted: acted + later }
+            })
+            .collect();
+        for (kind, rate, acted) in [
+            ("loss", self.usual_link.loss, struck.loss),
+            ("duplicate", self.usual_link.duplication, struck.duplication),
+        ] {
+            if rate > 0 && !counts.iter().any(|count| count.kind == kind) {
+                counts.push(FaultCount { kind, armed: 1, acted });
+            }
+        }
+        counts
+    }
+}

@@ -1,0 +1,70 @@
+//! How long a message travels, or a disk takes: distributions in integers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Dice, Duration};
+
+/// A distribution of lengths of time. In files: `{"uniform": {"min": "1ms", "max": "10ms"}}`.
+///
+/// ```
+/// use sim_engine::{Concern, Delay, Dice, Duration};
+/// let delay = Delay::Uniform { min: Duration::millis(1), max: Duration::millis(10) };
+/// let mut dice = Dice::new(1, Concern::Network, 0);
+/// assert!(delay.draw(&mut dice) <= Duration::millis(10));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Delay {
+    /// Always the same.
+    Fixed(Duration),
+    /// Each length in the range equally likely, both ends included.
+    Uniform {
+        /// The shortest.
+        min: Duration,
+        /// The longest.
+        max: Duration,
+    },
+    /// A shortest length, plus one drawn from the exponential distribution.
+    Exponential {
+        /// The shortest.
+        min: Duration,
+        /// The mean of what is added to it.
+        mean: Duration,
+    },
+}
+
+impl Delay {
+    /// Draws a length. A fixed one draws nothing from the dice.
+    #[inline]
+    pub fn draw(&self, dice: &mut Dice) -> Duration {
+        match *self {
+            Self::Fixed(length) => length,
+            Self::Uniform { min, max } => {
+                Duration::nanos(dice.between(min.as_nanos(), max.as_nanos()))
+            }
+            Self::Exponential { min, mean } => {
+                min + Duration::nanos(dice.exponential(mean.as_nanos()))
+            }
+        }
+    }
+
+    /// What is wrong with it, if anything.
+    pub fn check(&self) -> Result<(), String> {
+        match self {
+            Self::Uniform { min, max } if min > max => {
+                Err(format!("the range is empty: min is {min}, max is {max}"))
+            }
+            Self::Fixed(_) | Self::Uniform { .. } | Self::Exponential { .. } => Ok(()),
+        }
+    }
+
+    /// The lengths it usually draws, for a subtitle: `1–10 ms`.
+    pub fn words(&self) -> String {
+        let bare = |length: Duration| length.to_string().trim_end_matches(" ms").to_owned();
+        match self {
+            Self::Fixed(length) => length.to_string(),
+            Self::Uniform { min, max } => format!("{}–{max}", bare(*min)),
+            Self::Exponential { min, mean } => format!("{min} plus {mean} on average"),
+        }
+    }
+}

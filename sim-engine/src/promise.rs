@@ -1,0 +1,162 @@
+//! Promises: what a protocol says will always hold, checked after every step.
+
+use std::fmt::Debug;
+
+use crate::engine::Place;
+use crate::{Cast, Durable, Effect, EventId, History, Instant, Node, NodeId};
+
+/// A promise of a protocol, checked as the run goes on.
+///
+/// It remembers what it needs: one look must not cost more in a long run than in a short one.
+pub trait Promise<N: Node>: Debug {
+    /// Its name, kebab-case: `election-safety`.
+    fn name(&self) -> &'static str;
+
+    /// Looks at one step. Promises about history read released effects, never memory: a vote that died
+    /// unsynced and was never sent is no vote.
+    fn look(&mut self, look: &Look<'_, N>) -> Result<(), Violation>;
+
+    /// Looks at the whole run once it is over.
+    fn at_end(&mut self, _end: &End<'_, N>) -> Result<(), Violation> {
+        Ok(())
+    }
+
+    /// How often it was put to the test. A promise that never was is not exercised, not held.
+    fn exercised(&self) -> u64;
+}
+
+/// A broken promise: a finding, not an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// What is wrong, in one sentence.
+    pub why: String,
+    /// The events that show it, oldest first. They say which nodes and messages to point at.
+    pub witness: Vec<EventId>,
+}
+
+impl Violation {
+    /// A finding with its witness.
+    pub fn new(why: impl Into<String>, witness: impl IntoIterator<Item = EventId>) -> Self {
+        let mut witness: Vec<_> = witness.into_iter().collect();
+        witness.sort_unstable();
+        witness.dedup();
+        Self { why: why.into(), witness }
+    }
+}
+
+/// What kind of moment a look is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// A node booted or took a step, or its disk made writes durable.
+    Step,
+    /// A node crashed: its memory and its unsynced writes are gone.
+    Crash,
+}
+
+/// A visible effect that left its node, with the event id it got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Released<N: Node> {
+    /// Its event.
+    pub id: EventId,
+    /// The step that asked for it.
+    pub cause: EventId,
+    /// What left: a message, the end of an operation, a fact.
+    pub effect: Effect<N>,
+}
+
+/// What a promise sees of one step.
+#[derive(Debug)]
+pub struct Look<'a, N: Node> {
+    /// When.
+    pub at: Instant,
+    /// The event.
+    pub event: EventId,
+    /// At which node.
+    pub node: NodeId,
+    /// What kind of moment.
+    pub moment: Moment,
+    /// What others can see of it now.
+    pub released: &'a [Released<N>],
+    /// The writes of this node that became durable now.
+    pub synced: &'a [<N::Durable as Durable>::Delta],
+    pub(crate) places: &'a [Place<N>],
+    pub(crate) cast: &'a Cast<N::Role>,
+    pub(crate) config: &'a N::Config,
+}
+
+impl<'a, N: Node> Look<'a, N> {
+    /// The memory of a node; `None` while it is down.
+    pub fn memory(&self, id: NodeId) -> Option<&'a N> {
+        self.places[id.index()].node.as_ref()
+    }
+
+    /// What is on the disk of a node.
+    pub fn durable(&self, id: NodeId) -> &'a N::Durable {
+        &self.places[id.index()].disk.synced
+    }
+
+    /// Who takes part.
+    pub fn cast(&self) -> &'a Cast<N::Role> {
+        self.cast
+    }
+
+    /// The system's settings.
+    pub fn config(&self) -> &'a N::Config {
+        self.config
+    }
+
+    /// The facts announced in this step, with their events.
+    pub fn facts(&self) -> impl Iterator<Item = (EventId, &'a N::Fact)> + use<'a, N> {
+        self.released.iter().filter_map(|released| match &released.effect {
+            Effect::Announce(fact) => Some((released.id, fact)),
+            Effect::Send { .. }
+            | Effect::SendNow { .. }
+            | Effect::SetTimer { .. }
+            | Effect::CancelTimer(_)
+            | Effect::Persist { .. }
+            | Effect::Finish { .. } => None,
+        })
+    }
+
+    /// The messages sent in this step, with their events and receivers.
+    pub fn sent(&self) -> impl Iterator<Item = (EventId, NodeId, &'a N::Message)> + use<'a, N> {
+        self.released.iter().filter_map(|released| match &released.effect {
+            Effect::Send { to, message } | Effect::SendNow { to, message } => {
+                Some((released.id, *to, message))
+            }
+            Effect::SetTimer { .. }
+            | Effect::CancelTimer(_)
+            | Effect::Persist { .. }
+            | Effect::Finish { .. }
+            | Effect::Announce(_) => None,
+        })
+    }
+}
+
+/// What a promise sees when the run is over.
+#[derive(Debug)]
+pub struct End<'a, N: Node> {
+    /// When it ended.
+    pub at: Instant,
+    /// What clients asked and know.
+    pub history: &'a History,
+    pub(crate) places: &'a [Place<N>],
+    pub(crate) cast: &'a Cast<N::Role>,
+}
+
+impl<'a, N: Node> End<'a, N> {
+    /// The memory of a node; `None` if it is down.
+    pub fn memory(&self, id: NodeId) -> Option<&'a N> {
+        self.places[id.index()].node.as_ref()
+    }
+
+    /// What is on the disk of a node.
+    pub fn durable(&self, id: NodeId) -> &'a N::Durable {
+        &self.places[id.index()].disk.synced
+    }
+
+    /// Who takes part.
+    pub fn cast(&self) -> &'a Cast<N::Role> {
+        self.cast
+    }
+}

@@ -1,0 +1,221 @@
+//! What a run leaves behind: a list of events, free of any protocol's types, each with its cause.
+
+mod causes;
+mod digest;
+mod sink;
+
+pub use causes::{CauseEdge, CauseGraph};
+pub use digest::{Digest, DigestHasher};
+pub use sink::Recording;
+pub(crate) use sink::Sink;
+
+use crate::{
+    Cast, Duration, Ending, EventId, FactView, Instant, Lexicon, NodeId, NodeView, OpId, Operation,
+    Standing,
+};
+
+/// Everything that was recorded of a run.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// Who took part.
+    pub cast: Cast<()>,
+    /// The protocol's words.
+    pub lexicon: Lexicon,
+    /// The moment of the last event.
+    pub end: Instant,
+    /// What happened, in order.
+    pub events: Vec<TraceEvent>,
+    /// How many earlier events a bounded recording let go.
+    pub forgotten: u64,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceEvent {
+    /// Its number: unique, growing, the same whatever is recorded.
+    pub id: EventId,
+    /// When.
+    pub at: Instant,
+    /// At which node; `None` for what happens to the network or to nobody.
+    pub node: Option<NodeId>,
+    /// What made it happen; `None` for what the run itself begins.
+    pub cause: Option<EventId>,
+    /// What.
+    pub what: What,
+}
+
+/// The kinds of things that happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The node booted: life 0 is its first, later ones follow crashes.
+    Started {
+        /// How often it had crashed before.
+        life: u32,
+    },
+    /// The node crashed: its memory is gone.
+    Crashed {
+        /// Writes that were not yet on disk and are lost.
+        writes_lost: u32,
+    },
+    /// The node sent a message. The event's id is the message's id.
+    Sent {
+        /// To whom.
+        to: NodeId,
+        /// The kind of message: `AppendEntries`.
+        kind: &'static str,
+        /// The arrow's label; empty in a bounded recording.
+        label: String,
+        /// The epoch the message carries.
+        epoch: Option<u64>,
+        /// True for messages that only say "I am here": drawn thin, folded when repeated.
+        routine: bool,
+    },
+    /// The network made a second copy of a message. The event's id is the copy's id.
+    Duplicated {
+        /// The message that was copied.
+        message: EventId,
+    },
+    /// A message reached the node.
+    Delivered {
+        /// Which one.
+        message: EventId,
+        /// Who had sent it.
+        from: NodeId,
+    },
+    /// A message was lost. The event's node is its sender.
+    Dropped {
+        /// Which one.
+        message: EventId,
+        /// For whom it was.
+        to: NodeId,
+        /// Why.
+        why: DropCause,
+    },
+    /// A message is held back by the schedule. The event's node is its sender.
+    Held {
+        /// Which one.
+        message: EventId,
+        /// For whom it is.
+        to: NodeId,
+    },
+    /// A timer was set or set again.
+    TimerSet {
+        /// Its name.
+        timer: &'static str,
+        /// When it will fire.
+        due: Instant,
+    },
+    /// A timer fired.
+    TimerFired {
+        /// Its name.
+        timer: &'static str,
+        /// How long it had run since it was last set.
+        waited: Duration,
+    },
+    /// The node handed a write to its disk.
+    Written {
+        /// What: `vote for n1 in term 2`; empty in a bounded recording.
+        label: String,
+        /// True if what the node does next waits for it.
+        forced: bool,
+    },
+    /// The disk has everything that was written before `upto`.
+    Synced {
+        /// How many writes of this node are on disk.
+        writes: u64,
+    },
+    /// The node announced a fact.
+    Fact(FactView),
+    /// A client invoked an operation.
+    Invoked {
+        /// Its number.
+        op: OpId,
+        /// What it asks.
+        operation: Operation,
+    },
+    /// An operation ended, as its client knows it.
+    Finished {
+        /// Its number.
+        op: OpId,
+        /// How.
+        ending: Ending,
+    },
+    /// The node stands elsewhere now.
+    Stood(Standing),
+    /// The node's whole state, where somebody looked.
+    Viewed(NodeView),
+    /// A fault began.
+    FaultBegan(FaultView),
+    /// The fault that began at event `began` ended.
+    FaultEnded {
+        /// The event at which it began.
+        began: EventId,
+        /// What ended it.
+        fault: FaultView,
+    },
+    /// A step of the scenario was taken.
+    Step {
+        /// Its place in the scenario, from 0.
+        step: u32,
+        /// The caption the scenario gives it.
+        say: Option<String>,
+        /// What it did, in words.
+        did: String,
+    },
+    /// A promise was broken.
+    Violated {
+        /// Which promise.
+        promise: &'static str,
+        /// How, in words.
+        why: String,
+        /// The events that show it.
+        witness: Vec<EventId>,
+    },
+}
+
+/// Why a message did not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DropCause {
+    /// A partition stood between sender and receiver, when it left or when it would have arrived.
+    Partition,
+    /// Lost at random.
+    Loss,
+    /// The receiver was down.
+    Down,
+    /// The scenario asked for it.
+    Directed,
+}
+
+impl DropCause {
+    /// The cause in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Partition => "partition",
+            Self::Loss => "random loss",
+            Self::Down => "receiver down",
+            Self::Directed => "dropped by the scenario",
+        }
+    }
+}
+
+/// A fault as a picture sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultView {
+    /// The network is parted: nodes of different groups cannot hear each other.
+    Partition {
+        /// The groups, each in the order of ids.
+        groups: Vec<Vec<NodeId>>,
+    },
+    /// A fault of the network without a place, with its words: `loss 10 %`.
+    Network {
+        /// What it is.
+        words: String,
+    },
+    /// A fault of one node, with its words.
+    Node {
+        /// Which node.
+        node: NodeId,
+        /// What it is.
+        words: String,
+    },
+}

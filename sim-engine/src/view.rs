@@ -1,0 +1,177 @@
+//! What a node shows of itself, in words that belong to no protocol.
+
+use std::fmt;
+
+use crate::NodeId;
+
+/// The part a node plays, as far as a picture or a selector cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RoleClass {
+    /// Leader, primary, master, acting coordinator.
+    InCharge,
+    /// Candidate, looking, prepared: wants to decide and cannot yet.
+    Trying,
+    /// Follower, replica, working participant.
+    Following,
+    /// Committed or aborted: the decision is known here.
+    Decided,
+    /// Learner, observer: takes part without a vote.
+    Observing,
+    /// A client.
+    Asking,
+}
+
+/// Where a node stands now. Cheap to make: no allocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Standing {
+    /// The role in the protocol's own word: `leader`, `candidate`.
+    pub role: &'static str,
+    /// The part it plays.
+    pub class: RoleClass,
+    /// True if it believes that it leads.
+    pub leads: bool,
+    /// Term, epoch, ballot; 0 before the first. Decides the hue.
+    pub epoch: u64,
+}
+
+/// The whole state of a node for tables and snapshots, made only when somebody looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeView {
+    /// Numbered slots: a log, a history.
+    pub cells: Vec<Cell>,
+    /// Named values: `commit 3`, `voted for n1`.
+    pub rows: Vec<Row>,
+}
+
+/// One slot of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Its place, from 1.
+    pub index: u64,
+    /// What it holds: `x=2`.
+    pub value: String,
+    /// The epoch in which it was made.
+    pub epoch: u64,
+    /// True if this node knows that it is committed.
+    pub committed: bool,
+}
+
+/// A named value of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// What it is: the head of a column.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// A value in a slot of a caption or of a fact's details.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// A node, shown by its name.
+    Node(NodeId),
+    /// Several nodes, shown by their names.
+    Nodes(Vec<NodeId>),
+    /// A number.
+    Number(u64),
+    /// A length of time.
+    Time(crate::Duration),
+    /// Words.
+    Text(String),
+}
+
+/// A sentence with named slots, so that it can be counted, tested and translated.
+///
+/// The text holds `{name}` for each slot; `{node}` is always the node that speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caption {
+    /// The sentence.
+    pub template: &'static str,
+    /// Its values.
+    pub slots: Vec<(&'static str, Slot)>,
+}
+
+impl Caption {
+    /// The sentence with its slots filled in.
+    pub fn fill<R>(&self, speaker: NodeId, cast: &crate::Cast<R>) -> String {
+        let mut text = self.template.replace("{node}", cast.name(speaker));
+        for (name, slot) in &self.slots {
+            text = text.replace(&format!("{{{name}}}"), &slot.text(cast));
+        }
+        text
+    }
+}
+
+impl Slot {
+    /// The value in words.
+    pub fn text<R>(&self, cast: &crate::Cast<R>) -> String {
+        match self {
+            Self::Node(id) => cast.name(*id).to_owned(),
+            Self::Nodes(ids) => {
+                ids.iter().map(|id| cast.name(*id)).collect::<Vec<_>>().join(", ")
+            }
+            Self::Number(n) => n.to_string(),
+            Self::Time(length) => length.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// What a fact means for a picture, beside its caption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// Nothing is drawn.
+    None,
+    /// A majority is complete: the hollow diamond.
+    Majority,
+}
+
+/// A fact as it stands in the trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactView {
+    /// The event's name, the real system's own where it has one.
+    pub name: &'static str,
+    /// `name=value` pairs in the real system's order.
+    pub details: Vec<(&'static str, Slot)>,
+    /// How much it matters to the story, 0 to 100; 0 is never told.
+    pub weight: u8,
+    /// The sentence that tells it.
+    pub caption: Option<Caption>,
+    /// What is drawn for it.
+    pub mark: Mark,
+}
+
+impl FactView {
+    /// The details as the recordings print them: `to=n2 term=2`.
+    pub fn details_text<R>(&self, cast: &crate::Cast<R>) -> String {
+        let pairs = self.details.iter().map(|(name, slot)| {
+            let text = slot.text(cast);
+            if name.is_empty() { text } else { format!("{name}={}", text.replace(", ", ",")) }
+        });
+        pairs.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The words of one protocol for things that every protocol has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lexicon {
+    /// What an epoch is called: `term`.
+    pub epoch: &'static str,
+    /// What stands before its number on a bar: `T`. Empty where epochs are not shown.
+    pub epoch_sign: &'static str,
+    /// What a node's numbered slots are called: `Logs`.
+    pub cells: &'static str,
+}
+
+impl fmt::Display for RoleClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InCharge => "in charge",
+            Self::Trying => "trying",
+            Self::Following => "following",
+            Self::Decided => "decided",
+            Self::Observing => "observing",
+            Self::Asking => "client",
+        })
+    }
+}
