@@ -123,7 +123,11 @@ impl<N: Node> Effects<N> {
     }
 
     /// Changes `memory` now and asks the disk for the same change some time; nothing waits for it.
-    pub fn persist_lazily(&mut self, memory: &mut N::Durable, delta: <N::Durable as Durable>::Delta) {
+    pub fn persist_lazily(
+        &mut self,
+        memory: &mut N::Durable,
+        delta: <N::Durable as Durable>::Delta,
+    ) {
         memory.apply(&delta);
         self.list.push(Effect::Persist { delta, force: Force::Lazy, ticket: None });
     }

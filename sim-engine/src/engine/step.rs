@@ -7,8 +7,8 @@ use super::{Broken, Simulation};
 use crate::disk::AfterWrite;
 use crate::timers::Queue as TimerQueue;
 use crate::{
-    Durable, Effect, Event, EventId, Fact, Force, Instant, Look, Moment, Node, NodeId,
-    Payload, Released, Span, StepContext, Ticket, Timer, What,
+    Durable, Effect, Event, EventId, Fact, Force, Instant, Look, Moment, Node, NodeId, Payload,
+    Released, Span, StepContext, Ticket, Timer, What,
 };
 
 /// What kind of event a number in the digest stands for.
