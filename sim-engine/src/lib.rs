@@ -11,6 +11,7 @@
 //! - [`Simulation`] runs it and returns an [`Outcome`] and, if asked to, a [`Trace`].
 //! - [`Promise`] is what must hold, checked after every step with witnesses.
 //! - [`Fault`] is everything that can go wrong, as data; [`Chaos`] draws random schedules of it.
+//! - [`script`] tells stories of a few nodes, step by step, as text.
 //! - [`Protocol`] is what the rest of the house knows of a protocol: tables of names.
 //!
 //! # The loop
@@ -43,6 +44,7 @@ mod outcome;
 mod promise;
 mod protocol;
 mod schedule;
+pub mod script;
 mod time;
 mod timers;
 mod trace;

@@ -2,6 +2,7 @@
 
 mod clients;
 mod finish;
+mod hands;
 mod measure;
 mod place;
 mod plan;
@@ -15,7 +16,8 @@ mod mail;
 
 use std::collections::BTreeMap;
 
-pub use place::Place;
+pub(crate) use hands::Hand;
+pub(crate) use place::Place;
 pub use spec::{DiskSpec, PlannedOperation, Spec};
 
 use crate::dice::DiceBag;

@@ -8,7 +8,7 @@ use crate::{Concern, Dice, Instant, Node, NodeView, OpId, Operation, Standing, T
 
 /// One seat of a run.
 #[derive(Clone, Debug)]
-pub struct Place<N: Node> {
+pub(crate) struct Place<N: Node> {
     /// The node's memory; `None` while it is down.
     pub(crate) node: Option<N>,
     pub(crate) disk: Disk<N>,
