@@ -90,6 +90,13 @@ impl<N: Node> Disk<N> {
         self.start_sync()
     }
 
+    /// The running sync has only just begun: it covers everything written so far.
+    pub(crate) fn extend_sync(&mut self) {
+        if let Some(upto) = &mut self.syncing {
+            *upto = self.written;
+        }
+    }
+
     fn start_sync(&mut self) -> AfterWrite {
         if self.syncing.is_some() || self.barrier <= self.durable_writes {
             return AfterWrite::Nothing;

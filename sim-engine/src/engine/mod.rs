@@ -143,12 +143,13 @@ impl<N: Node> Simulation<N> {
         for operation in operations {
             self.plan_operation(operation);
         }
+        // The first step may wait for something that happens while nodes boot.
+        self.arm_first_steps();
         for id in self.cast.ids() {
             if !late.contains(&id) {
                 self.boot(id, None);
             }
         }
-        self.arm_first_steps();
     }
 
     /// Processes one event. False when the run is over.

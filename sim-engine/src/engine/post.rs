@@ -80,11 +80,11 @@ impl<N: Node> Simulation<N> {
         let Some(envelope) = self.mail.take(index) else { return };
         let Envelope { from, to, id, message } = envelope;
         if self.network.stops(from, to) {
-            self.events += 1;
+            self.count(to, code::DROP);
             return self.lose(from, to, id, DropCause::Partition);
         }
         if self.places[to.index()].node.is_none() {
-            self.events += 1;
+            self.count(to, code::DROP);
             return self.lose(from, to, id, DropCause::Down);
         }
         let event = self.next_id();

@@ -55,9 +55,18 @@ fn send_now_passes_the_disk() {
 
 #[test]
 fn a_ticket_comes_back_once_its_write_is_on_disk() {
-    let (_, trace) = play(vec![tell(10, "n0", [Act::WriteAndTell(7), Act::WriteAndTell(8)])]);
-    // The first sync covers what was written when it began: the first write alone.
-    assert_eq!(lines(&trace), ["30 n0 on-disk 1", "50 n0 on-disk 2"]);
+    let (_, trace) = play(vec![
+        tell(10, "n0", [Act::WriteAndTell(7)]),
+        tell(40, "n0", [Act::WriteLazily(8), Act::WriteAndTell(9)]),
+    ]);
+    assert_eq!(lines(&trace), ["30 n0 on-disk 1", "60 n0 on-disk 2"]);
+}
+
+#[test]
+fn writes_of_one_step_share_one_sync() {
+    let acts = [Act::Write(7), Act::Send(1, 1), Act::Write(8), Act::Send(1, 2)];
+    let (_, trace) = play(vec![tell(10, "n0", acts)]);
+    assert_eq!(lines(&trace), ["35 n1 gets Word 1 from n0", "35 n1 gets Word 2 from n0"]);
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn another_seed_is_another_run() {
 #[test]
 fn the_outcome_does_not_depend_on_what_is_recorded() {
     let run = |recording| Simulation::new(lively(3, recording)).run();
-    let (outcome, everything) = run(Recording::Everything);
+    let (outcome, _) = run(Recording::Everything);
     assert_eq!(run(Recording::Nothing).0, outcome);
     let (ring_outcome, ring) = run(Recording::Ring(50));
     assert_eq!(ring_outcome, outcome);
