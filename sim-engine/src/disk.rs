@@ -105,8 +105,8 @@ impl<N: Node> Disk<N> {
         AfterWrite::StartSync
     }
 
-    /// The running sync is done: its writes are on the platter. Returns them through `durable` and the
-    /// tickets among them through `tickets`, and whether another sync must start.
+    /// The running sync is done: its writes are on the platter. Returns them through `durable` and
+    /// the tickets among them through `tickets`, and whether another sync must start.
     pub(crate) fn finish_sync(
         &mut self,
         durable: &mut Vec<<N::Durable as Durable>::Delta>,

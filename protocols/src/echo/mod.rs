@@ -2,8 +2,8 @@
 //!
 //! # Where from
 //!
-//! From no paper: it is the smallest protocol that has one of everything, kept as the template to copy.
-//! The lesson it can teach is the oldest one of durable state: write first, answer then.
+//! From no paper: it is the smallest protocol that has one of everything, kept as the template to
+//! copy. The lesson it can teach is the oldest one of durable state: write first, answer then.
 //!
 //! # How it goes
 //!
@@ -16,8 +16,9 @@
 //!   |<-------------------------|
 //! ```
 //!
-//! A client asks one question at a time, and asks again when its timer runs out. A server answers every
-//! copy of a question, each time with a new number; the client takes the first answer it gets.
+//! A client asks one question at a time, and asks again when its timer runs out. A server answers
+//! every copy of a question, each time with a new number; the client takes the first answer it
+//! gets.
 //!
 //! # What is left out on purpose
 //!

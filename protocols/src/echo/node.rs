@@ -209,8 +209,8 @@ impl Server {
         if cx.mutant(mutants::COUNT_LAZILY) {
             effects.persist_lazily(&mut self.counter, Delta::CountTo(number));
         } else {
-            // The number is written before it is given: were we to crash in between, a number would be
-            // wasted, which nobody minds. The other way round it would be given twice.
+            // The number is written before it is given: were we to crash in between, a number would
+            // be wasted, which nobody minds. The other way round it would be given twice.
             effects.persist(&mut self.counter, Delta::CountTo(number));
         }
         effects.send(client, Message::Answer { question, value, number });

@@ -54,7 +54,8 @@ impl<N: Node> Simulation<N> {
         }
         let outcome = self.outcome();
         let (mut events, forgotten) = self.sink.into_parts();
-        // Effects get their numbers when they are released and are recorded when they go on their way.
+        // Effects get their numbers when they are released and are recorded when they go on their
+        // way.
         events.sort_by_key(|event| event.id);
         let cast = self.cast.anonymous();
         (outcome, Trace { cast, lexicon: self.lexicon, end: self.now, events, forgotten })

@@ -1,7 +1,9 @@
-//! A run moved by hand, one thing at a time: for stories and for tests that must choose every order.
+//! A run moved by hand, one thing at a time: for stories and for tests that must choose every
+//! order.
 //!
-//! Every message is held until somebody names it, time stands still until somebody lets it pass, and
-//! what takes no time happens at once: tickets of a disk that needs no time, messages to oneself.
+//! Every message is held until somebody names it, time stands still until somebody lets it pass,
+//! and what takes no time happens at once: tickets of a disk that needs no time, messages to
+//! oneself.
 
 use super::mail::Envelope;
 use super::{Simulation, Spec};
@@ -26,8 +28,8 @@ pub(crate) enum Hand {
 }
 
 impl<N: Node> Simulation<N> {
-    /// A run in hands from its first event on: holds every message, except those of a node to itself,
-    /// and then boots everybody.
+    /// A run in hands from its first event on: holds every message, except those of a node to
+    /// itself, and then boots everybody.
     pub(crate) fn by_hand(mut spec: Spec<N>) -> Self {
         spec.late = spec.cast.ids().collect();
         let mut simulation = Self::new(spec);
@@ -135,7 +137,8 @@ impl<N: Node> Simulation<N> {
         self.mutant = Some(mutant);
     }
 
-    /// Lets time pass, and with it everything that is due but held messages. An error if it never ends.
+    /// Lets time pass, and with it everything that is due but held messages. An error if it never
+    /// ends.
     pub(crate) fn pass(&mut self, length: Duration) -> Result<(), String> {
         let end = self.now + length;
         self.until = end;

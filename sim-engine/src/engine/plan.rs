@@ -293,7 +293,8 @@ impl<N: Node> Simulation<N> {
         nodes
     }
 
-    /// Whom a selector means now, in the order of ids. `named` are those the step has named already.
+    /// Whom a selector means now, in the order of ids. `named` are those the step has named
+    /// already.
     pub(super) fn find(&self, selector: &Selector, named: &[NodeId]) -> Vec<NodeId> {
         match selector {
             Selector::Seat(id) => vec![*id],

@@ -61,7 +61,8 @@ impl<N: Node> Simulation<N> {
         self.client_may_go_on(id);
     }
 
-    /// Gives a node one input and carries out what it asks for. Nothing happens to a node that is down.
+    /// Gives a node one input and carries out what it asks for. Nothing happens to a node that is
+    /// down.
     #[inline]
     pub(super) fn step(&mut self, id: NodeId, event: Event<N>, cause: EventId) {
         let place = &mut self.places[id.index()];
@@ -200,8 +201,8 @@ impl<N: Node> Simulation<N> {
             self.release(cause, effect);
         }
         self.settle(id, event, Moment::Step);
-        // Taken out and put back, so that the room it needed is kept. Tickets that come up meanwhile
-        // are those of a disk that takes no time, and have an event of their own.
+        // Taken out and put back, so that the room it needed is kept. Tickets that come up
+        // meanwhile are those of a disk that takes no time, and have an event of their own.
         let mut tickets = std::mem::take(&mut self.places[id.index()].tickets);
         for ticket in tickets.drain(..) {
             self.step(id, Event::Synced(ticket), event);

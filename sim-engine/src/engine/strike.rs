@@ -27,7 +27,8 @@ impl Strikes {
 }
 
 impl<N: Node> Simulation<N> {
-    /// Lets a fault strike. Says how many things it changed at once; faults of the network may act later.
+    /// Lets a fault strike. Says how many things it changed at once; faults of the network may act
+    /// later.
     pub(super) fn strike(&mut self, fault: Fault, cause: EventId) -> u64 {
         let kind = fault.kind();
         let acted = match &fault {

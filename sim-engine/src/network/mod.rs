@@ -181,7 +181,8 @@ impl Network {
         Some(action)
     }
 
-    /// Parts the network into these groups; a seat in none of them is alone with the others in none.
+    /// Parts the network into these groups; a seat in none of them is alone with the others in
+    /// none.
     pub(crate) fn part(&mut self, groups: &[Vec<NodeId>]) {
         let nobody = u16::try_from(groups.len()).unwrap_or(u16::MAX);
         self.groups = vec![nobody; self.dice.len()];

@@ -1,4 +1,5 @@
-//! Random schedules of faults, drawn as a concrete list before the run: printable, and shrinkable later.
+//! Random schedules of faults, drawn as a concrete list before the run: printable, and shrinkable
+//! later.
 
 use crate::faults::{Crash, Delaying, Duplication, Loss, Partition, Restart};
 use crate::{

@@ -1,4 +1,5 @@
-//! What a story can ask for: one function and one arm for each directive, the same for all protocols.
+//! What a story can ask for: one function and one arm for each directive, the same for all
+//! protocols.
 
 use super::parse;
 use super::tell::{self, Detail, Teller};
@@ -10,7 +11,8 @@ use crate::{Duration, Fault, Node, NodeId, Payload, Recording, Simulation, Spec,
 /// After how many deliveries `settle` gives up.
 const DELIVERIES_MAX: u32 = 1_000;
 
-/// How long a slow disk takes: longer than any story, so that it is done when the story says `sync`.
+/// How long a slow disk takes: longer than any story, so that it is done when the story says
+/// `sync`.
 const SLOW: Duration = Duration::secs(1 << 30);
 
 /// What a directive answers, or what is wrong with it.
@@ -178,8 +180,8 @@ impl<P: Scripted> Story<P> {
         self.now(self.detail())
     }
 
-    /// `partition 1 | 2 3`: messages between the groups are lost when they are delivered. Whoever is
-    /// in no group is with the others who are in none.
+    /// `partition 1 | 2 3`: messages between the groups are lost when they are delivered. Whoever
+    /// is in no group is with the others who are in none.
     fn partition(&mut self, words: &[&str]) -> Answer {
         let mut groups = vec![Vec::new()];
         for word in words {
@@ -223,7 +225,8 @@ impl<P: Scripted> Story<P> {
         self.now(self.detail())
     }
 
-    /// `disk slow`: from now on writes reach the disk only at `sync`; `disk fast`: at once, as usual.
+    /// `disk slow`: from now on writes reach the disk only at `sync`; `disk fast`: at once, as
+    /// usual.
     fn disk(&mut self, words: &[&str]) -> Answer {
         let length = match words {
             ["slow"] => SLOW,

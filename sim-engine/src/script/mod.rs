@@ -13,9 +13,10 @@
 //! 1 -> 3  RequestVote term=1 last=0/0
 //! ```
 //!
-//! A story has no chance in it: every message is held until it is named, time stands still until it is
-//! told to pass, and a timer runs out when it is fired or when passing time comes to it. Text in, text
-//! out: where the files lie is for the tests to know. The directives are in `directives.rs`.
+//! A story has no chance in it: every message is held until it is named, time stands still until it
+//! is told to pass, and a timer runs out when it is fired or when passing time comes to it. Text
+//! in, text out: where the files lie is for the tests to know. The directives are in
+//! `directives.rs`.
 
 mod directives;
 mod parse;
@@ -27,8 +28,8 @@ use parse::Part;
 
 /// A protocol that can be told in stories: how a story makes its cast, and what it shows of it.
 pub trait Scripted: Protocol {
-    /// The settings and the cast for the words after `nodes`: `["3"]`. Seats are called in the story
-    /// by their names, so keep those short: `1`, `2`, and `c` for a client.
+    /// The settings and the cast for the words after `nodes`: `["3"]`. Seats are called in the
+    /// story by their names, so keep those short: `1`, `2`, and `c` for a client.
     fn cast(words: &[&str]) -> Result<ScriptedCast<Self::Node>, String>;
 
     /// A message in one line: its kind, and all of it that a reader may have to know.

@@ -1,8 +1,8 @@
 //! The digest of a run: a multiply-mix over every event and every released effect.
 //!
-//! The function is fixed: 64-bit words are folded one by one. With `low` and `high` the halves of the
-//! 128-bit product `(state ^ word) * K`, the next state is `(low ^ high) + START`, wrapping, where
-//! `K = 0x9E37_79B9_7F4A_7C15` and `START = 0x243F_6A88_85A3_08D3`. Equal on every platform.
+//! The function is fixed: 64-bit words are folded one by one. With `low` and `high` the halves of
+//! the 128-bit product `(state ^ word) * K`, the next state is `(low ^ high) + START`, wrapping,
+//! where `K = 0x9E37_79B9_7F4A_7C15` and `START = 0x243F_6A88_85A3_08D3`. Equal on every platform.
 
 use std::fmt;
 use std::hash::Hasher;

@@ -1,4 +1,5 @@
-//! A puppet: a node that does what a step tells it, so that each test shows all it needs in one place.
+//! A puppet: a node that does what a step tells it, so that each test shows all it needs in one
+//! place.
 
 use std::fmt;
 
@@ -348,8 +349,8 @@ pub(crate) fn play(servers: u16, clients: u16, steps: Vec<Step<Do>>) -> (Outcome
     sim_engine::Simulation::new(spec).run()
 }
 
-/// What happened, one line each, in order: arrivals, losses, facts, ends of operations, crashes. The
-/// facts of the first boots are left out.
+/// What happened, one line each, in order: arrivals, losses, facts, ends of operations, crashes.
+/// The facts of the first boots are left out.
 pub(crate) fn lines(trace: &Trace) -> Vec<String> {
     let name = |id: NodeId| trace.cast.name(id);
     let label = |wanted| {

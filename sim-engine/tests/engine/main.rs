@@ -1,5 +1,5 @@
-//! The engine, tried with puppets: what the loop, the disks, the timers, the faults, the schedule and
-//! the promises do.
+//! The engine, tried with puppets: what the loop, the disks, the timers, the faults, the schedule
+//! and the promises do.
 
 #[path = "../common/mod.rs"]
 mod common;

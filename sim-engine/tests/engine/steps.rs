@@ -152,8 +152,8 @@ fn steps_that_changed_nothing_are_reported_unless_they_may() {
     assert_eq!(outcome.steps_idle, [1, 3]);
 }
 
-/// Who is told something when a step names `selector`, after `steps`; `n1` and `n3` lead, `n3` in the
-/// higher epoch.
+/// Who is told something when a step names `selector`, after `steps`; `n1` and `n3` lead, `n3` in
+/// the higher epoch.
 fn told(selector: &str, steps: Vec<Step<Do>>) -> Vec<String> {
     let mut all = vec![tell(10, "n1", [Act::Lead(1)]), tell(10, "n3", [Act::Lead(2)])];
     all.extend(steps);
