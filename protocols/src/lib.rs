@@ -4,3 +4,4 @@
 //! of others, draws nothing and reads no file.
 
 pub mod echo;
+pub mod raft;

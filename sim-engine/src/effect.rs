@@ -47,6 +47,8 @@ pub enum Effect<N: Node> {
     },
     /// Announce a fact, after everything written before it is on disk.
     Announce(N::Fact),
+    /// Announce a fact that rests on no write that is still under way.
+    AnnounceNow(N::Fact),
 }
 
 /// Whether a write holds back what follows it.
@@ -141,6 +143,12 @@ impl<N: Node> Effects<N> {
     /// Announces a fact.
     pub fn announce(&mut self, fact: N::Fact) {
         self.list.push(Effect::Announce(fact));
+    }
+
+    /// Announces a fact at once, even while the disk is busy: one that rests on what others have
+    /// written.
+    pub fn announce_now(&mut self, fact: N::Fact) {
+        self.list.push(Effect::AnnounceNow(fact));
     }
 
     /// What was asked for so far, for tests of one step.

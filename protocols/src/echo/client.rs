@@ -23,7 +23,7 @@ struct Question {
 
 impl Client {
     pub(super) fn new(cast: &Cast<Role>) -> Self {
-        let server = cast.iter().find(|(_, seat)| seat.role == Role::Server).map(|(id, _)| id);
+        let server = cast.iter().find(|(_, seat)| seat.role == Role::Server {}).map(|(id, _)| id);
         Self { server, open: None }
     }
 

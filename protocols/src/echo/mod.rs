@@ -66,7 +66,7 @@ impl Protocol for Echo {
 
     fn check(config: &Config) -> Result<(), String> {
         match config.tries_max {
-            0 => Err("`tries-max` is 0, but a client asks at least once".to_owned()),
+            0 => Err("`tries_max` is 0, but a client asks at least once".to_owned()),
             _ => Ok(()),
         }
     }
@@ -85,7 +85,7 @@ impl Scripted for Echo {
         };
         let count = count.ok_or_else(|| "write `nodes <count> [quiet]`".to_owned())?;
         let seat = |number: u16| {
-            let role = if number == 1 { Role::Server } else { Role::Client };
+            let role = if number == 1 { Role::Server {} } else { Role::Client {} };
             let sign = if role.is_client() { "c" } else { "" };
             Seat {
                 name: format!("{sign}{number}"),

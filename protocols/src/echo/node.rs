@@ -13,7 +13,7 @@ use super::{Client, Counter, Delta, Fact, Message};
 
 /// The system's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// How long a client waits before it asks again.
     pub retry: Duration,
@@ -27,28 +27,28 @@ impl Default for Config {
     }
 }
 
-/// What a seat is.
+/// What a seat is, as a scenario writes it: `{"server": {}}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Role {
     /// Answers.
-    Server,
+    Server {},
     /// Asks.
-    Client,
+    Client {},
 }
 
 impl sim_engine::Role for Role {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Server => "server",
-            Self::Client => "client",
+            Self::Server {} => "server",
+            Self::Client {} => "client",
         }
     }
 
     fn is_client(&self) -> bool {
         match self {
-            Self::Server => false,
-            Self::Client => true,
+            Self::Server {} => false,
+            Self::Client {} => true,
         }
     }
 }
@@ -131,8 +131,8 @@ impl Node for EchoNode {
 
     fn boot(cx: &StepContext<'_, Self>, durable: &Counter) -> Self {
         match cx.seat().role {
-            Role::Server => Self::Server(Server { counter: durable.clone() }),
-            Role::Client => Self::Client(Client::new(cx.cast())),
+            Role::Server {} => Self::Server(Server { counter: durable.clone() }),
+            Role::Client {} => Self::Client(Client::new(cx.cast())),
         }
     }
 

@@ -101,7 +101,7 @@ impl<N: Node> Simulation<N> {
             Effect::Persist { delta, force, ticket } => {
                 self.persist(id, cause, (delta, force, ticket));
             }
-            Effect::SendNow { .. } => self.release(cause, effect),
+            Effect::SendNow { .. } | Effect::AnnounceNow(_) => self.release(cause, effect),
             Effect::Send { .. } | Effect::Finish { .. } | Effect::Announce(_) => {
                 let disk = &mut self.places[id.index()].disk;
                 if disk.is_clear() {
@@ -238,7 +238,7 @@ impl<N: Node> Simulation<N> {
                 ending.hash(&mut self.digest);
                 self.finish_operation(id, op, ending, (event, cause));
             }
-            Effect::Announce(fact) => {
+            Effect::Announce(fact) | Effect::AnnounceNow(fact) => {
                 self.digest.word(code::FACT);
                 fact.hash(&mut self.digest);
                 *self.milestones.entry(fact.name()).or_default() += 1;
