@@ -31,6 +31,8 @@ pub(crate) enum Act {
     Cancel(Alarm),
     /// Announce a number.
     Tell(u32),
+    /// Announce it past the disk.
+    TellNow(u32),
     /// Lead in this epoch.
     Lead(u64),
     /// Follow.
@@ -277,6 +279,7 @@ impl Puppet {
             Act::Set(alarm, ms) => effects.set_timer(alarm, Duration::millis(ms)),
             Act::Cancel(alarm) => effects.cancel_timer(alarm),
             Act::Tell(n) => effects.announce(News::Told(n)),
+            Act::TellNow(n) => effects.announce_now(News::Told(n)),
             Act::Lead(epoch) => (self.leads, self.epoch) = (true, epoch),
             Act::Follow => self.leads = false,
         }
