@@ -34,7 +34,8 @@ pub(crate) fn check(file: &ScenarioFile) -> Checked {
         return Err(Complaint::new(&root.key("duration"), "a run of no length shows nothing"));
     }
     if !(1..=EVENTS_MAX).contains(&file.events_max) {
-        let what = format!("{} events are asked for; 1 to {EVENTS_MAX} are allowed", file.events_max);
+        let what =
+            format!("{} events are asked for; 1 to {EVENTS_MAX} are allowed", file.events_max);
         return Err(Complaint::new(&root.key("events_max"), what));
     }
     check_delay(&file.network.delay, &root.key("network").key("delay"))?;
@@ -61,7 +62,8 @@ fn check_systems(file: &ScenarioFile) -> Checked {
     for (place, system) in file.systems.iter().enumerate() {
         let path = path.index(place).key("name");
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-+.".contains(c);
-        if system.name.is_empty() || !system.name.chars().all(fits) || system.name.starts_with('.') {
+        if system.name.is_empty() || !system.name.chars().all(fits) || system.name.starts_with('.')
+        {
             let what = format!("`{}` is no name of a system", system.name);
             let hint = "use small letters, digits, `-`, `+` and `.`".to_owned();
             return Err(Complaint::new(&path, what).hint(hint));
@@ -94,7 +96,8 @@ fn check_step(step: &StepFile, end: Duration, systems: &[&str], path: &Path) -> 
             return Err(Complaint::new(&path.key("when"), what));
         }
         if step.after.is_some() {
-            let what = "`after` counts from the step before or from what `when` names, not from `at`";
+            let what =
+                "`after` counts from the step before or from what `when` names, not from `at`";
             return Err(Complaint::new(&path.key("after"), what));
         }
     }
@@ -160,8 +163,9 @@ fn check_chaos(chaos: &ChaosFile, end: Duration, path: &Path) -> Checked {
         }
         if kind == "crash" && chaos.down_max == 0 {
             let what = "no node may be down, so no crash can happen";
-            return Err(Complaint::new(&path.clone(), what)
-                .hint("set `down_max` to 1 or more".to_owned()));
+            return Err(
+                Complaint::new(&path.clone(), what).hint("set `down_max` to 1 or more".to_owned())
+            );
         }
     }
     Ok(())

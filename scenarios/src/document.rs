@@ -1,6 +1,5 @@
 //! A scenario file as text and as JSON, before it is typed; knows where everything stands in it.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -109,6 +108,7 @@ fn without_place(sentence: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -156,7 +156,10 @@ mod tests {
                 r#"{"inner": [{"crash": {"node": 3}}]}"#,
                 "f.json:1:31: `inner[0].crash.node`: invalid type: integer `3`, expected a string",
             ),
-            (r#"{"inner": [{"crash": {}}]}"#, "f.json:1:22: `inner[0].crash`: missing field `node`"),
+            (
+                r#"{"inner": [{"crash": {}}]}"#,
+                "f.json:1:22: `inner[0].crash`: missing field `node`",
+            ),
             ("{} {}", "f.json:1:4: not JSON: trailing characters"),
             ("{}", "f.json:1:1: missing field `inner`"),
         ];

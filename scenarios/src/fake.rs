@@ -5,8 +5,9 @@ use std::fmt;
 use serde::Deserialize;
 use sim_engine::{
     Caption, Durable, Duration, Effect, Effects, Ending, Event, Fact, Lexicon, Look, Mutant,
-    MutantClass, MutantInfo, Node, NodeId, NodeView, OpId, Operation, Payload, Promise, PromiseInfo,
-    Protocol, Reply, Role, RoleClass, Slot, Standing, StepContext, Timer, TimerSlot, Violation,
+    MutantClass, MutantInfo, Node, NodeId, NodeView, OpId, Operation, Payload, Promise,
+    PromiseInfo, Protocol, Reply, Role, RoleClass, Slot, Standing, StepContext, Timer, TimerSlot,
+    Violation,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

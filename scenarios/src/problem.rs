@@ -118,10 +118,7 @@ pub(crate) fn quoted(names: &[&str]) -> String {
 }
 
 /// The name that somebody who typed `name` most probably meant.
-pub(crate) fn nearest<'n>(
-    name: &str,
-    known: impl IntoIterator<Item = &'n str>,
-) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let plain = |text: &str| text.to_lowercase().replace(['_', ' '], "-");
     let wanted = plain(name);
     let far = (wanted.chars().count() / 3).max(1);

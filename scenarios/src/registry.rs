@@ -7,6 +7,7 @@ use crate::problem::Complaint;
 
 /// Every protocol, in the order of lists.
 pub const ALL: &[Entry] = &[
+    entry::<protocols::raft::Raft>(),
     #[cfg(test)]
     entry::<crate::fake::Fake>(),
 ];

@@ -48,9 +48,10 @@ pub(crate) fn seats(file: &ScenarioFile) -> Result<Vec<SeatFile<'_>>, Complaint>
     }
     match seats.len() {
         0 => Err(Complaint::new(&root, "nobody takes part")),
-        n if n > SEATS_MAX => {
-            Err(Complaint::new(&root, format!("{n} seats are asked for; at most {SEATS_MAX} are allowed")))
-        }
+        n if n > SEATS_MAX => Err(Complaint::new(
+            &root,
+            format!("{n} seats are asked for; at most {SEATS_MAX} are allowed"),
+        )),
         _ => Ok(seats),
     }
 }
@@ -89,8 +90,9 @@ fn check_name(name: &str, path: &Path) -> Result<(), Complaint> {
     let is_plain = !name.is_empty() && name.len() <= 24 && name.chars().all(fits);
     if !is_plain || Selector::parse(name).name() != Some(name) {
         let hint = "use up to 24 letters, digits, `-`, `_` and `.`, and no word such as `leader`";
-        return Err(Complaint::new(path, format!("`{name}` is no name of a seat"))
-            .hint(hint.to_owned()));
+        return Err(
+            Complaint::new(path, format!("`{name}` is no name of a seat")).hint(hint.to_owned())
+        );
     }
     Ok(())
 }

@@ -116,18 +116,18 @@ fn entry<'v>(
     path: &Path,
 ) -> Result<&'v mut Value, Complaint> {
     let n = entries.len();
-    let named = |entry: &Value| entry.get("name").and_then(Value::as_str).map(str::to_owned);
-    let names: Vec<String> = entries.iter().filter_map(named).collect();
+    let name_of = |entry: &Value| entry.get("name").and_then(Value::as_str).map(str::to_owned);
+    let names: Vec<String> = entries.iter().filter_map(name_of).collect();
     let place = match word.parse::<usize>() {
         Ok(place) => Some(place),
-        Err(_) => entries.iter().position(|entry| named(entry).as_deref() == Some(word)),
+        Err(_) => entries.iter().position(|entry| name_of(entry).as_deref() == Some(word)),
     };
     place.and_then(|place| entries.get_mut(place)).ok_or_else(|| {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let hint = match (n, names.is_empty()) {
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        let hint = match (n, known.is_empty()) {
             (0, _) => "the list is empty".to_owned(),
             (_, true) => format!("its entries are 0 to {}", n - 1),
-            (_, false) => format!("its entries are 0 to {}, or {}", n - 1, quoted(&names)),
+            (_, false) => format!("its entries are 0 to {}, or {}", n - 1, quoted(&known)),
         };
         Complaint::new(path, format!("this list has no entry `{word}`")).hint(hint)
     })

@@ -27,8 +27,8 @@ fn wrong_names_are_refused_with_their_place_and_the_nearest_right_one() {
     let cases = [
         (
             r#""protocol": "fake""#,
-            r#""protocol": "fakir""#,
-            "f.json:4:43: `systems[0].protocol`: no protocol is called `fakir`\n\
+            r#""protocol": "faker""#,
+            "f.json:4:43: `systems[0].protocol`: no protocol is called `faker`\n\
              hint: did you mean `fake`?",
         ),
         (
@@ -51,10 +51,10 @@ fn wrong_names_are_refused_with_their_place_and_the_nearest_right_one() {
         (
             r#"{"server": {}}"#,
             r#"{"severs": {}}"#,
-            "f.json:6:30: `cast[0].role.severs`: unknown word `severs`\n\
+            "f.json:6:29: `cast[0].role.severs`: unknown word `severs`\n\
              hint: did you mean `server`?",
         ),
-        (r#""durable": 7"#, r#""durable": -7"#, "f.json:6:75: `cast[0].durable`: -7 is below zero"),
+        (r#""durable": 7"#, r#""durable": -7"#, "f.json:6:74: `cast[0].durable`: -7 is below zero"),
         (
             r#""count": 2, "prefix": "c""#,
             r#""names": ["n1"]"#,
@@ -92,18 +92,18 @@ fn wrong_names_are_refused_with_their_place_and_the_nearest_right_one() {
         (
             r#"{"read": {"key": "x"}}"#,
             r#"{"increment": {"key": "x"}}"#,
-            "f.json:16:64: `steps[2].do.client.operation`: `fake` does not serve `increment`",
+            "f.json:16:69: `steps[2].do.client.operation`: `fake` does not serve `increment`",
         ),
         (
             r#""client": "c2""#,
             r#""client": "n1""#,
-            "f.json:16:47: `steps[2].do.client.client`: `n1` is a server, not a client\n\
+            "f.json:16:50: `steps[2].do.client.client`: `n1` is a server, not a client\n\
              hint: did you mean `c1`?",
         ),
         (
             "{old} is asked",
             "{odl} is asked",
-            "f.json:12:51: `steps[0].say`: `{odl}` is bound to nobody\nhint: there is `old`",
+            "f.json:12:54: `steps[0].say`: `{odl}` is bound to nobody\nhint: did you mean `old`?",
         ),
         (
             r#""at": "200ms""#,
@@ -113,7 +113,7 @@ fn wrong_names_are_refused_with_their_place_and_the_nearest_right_one() {
         (
             r#"{"heal": {}}"#,
             r#"{"heal": {"all": true}}"#,
-            "f.json:17:35: `steps[3].do.heal.all`: unknown field `all`, there are no fields",
+            "f.json:17:37: `steps[3].do.heal.all`: unknown field `all`, there are no fields",
         ),
         (
             r#""reaches": ["written"]"#,
@@ -138,9 +138,9 @@ fn wrong_names_are_refused_with_their_place_and_the_nearest_right_one() {
             "f.json:9:24: `network.delay`: the range is empty: min is 1 ms, max is 0.005 ms",
         ),
     ];
-    for (from, to, expected) in cases {
-        assert_eq!(answer(from, to), expected, "{to}");
-    }
+    let wrong = cases.into_iter().filter(|(from, to, expected)| answer(from, to) != *expected);
+    let wrong: Vec<String> = wrong.map(|(from, to, _)| answer(from, to)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(answer("A register", "Another title"), "fine");
 }
 

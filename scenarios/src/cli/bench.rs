@@ -41,8 +41,7 @@ pub(super) fn answer(arguments: &BenchArguments) -> Result<Answer, Problem> {
     let systems: Vec<Prepared> =
         systems.into_iter().map(|s| prepare(&scenario, s, None)).collect::<Result<_, _>>()?;
     // The whole time is shared out, so that several systems take no longer than one.
-    let share = Duration::from_secs(arguments.seconds)
-        / u32::try_from(systems.len()).unwrap_or(1);
+    let share = Duration::from_secs(arguments.seconds) / u32::try_from(systems.len()).unwrap_or(1);
     let benches: Vec<Bench> =
         systems.iter().map(|system| bench(&scenario, system, share)).collect();
     let out = match (arguments.format, benches.as_slice()) {

@@ -13,7 +13,8 @@ pub(super) fn now_running(command: String) {
     }
     std::panic::set_hook(Box::new(|panic| {
         let mut notes = anstream::stderr().lock();
-        let _ignored = writeln!(notes, "{panic}\n\nthis is a bug of Partitura, not of your scenario");
+        let _ignored =
+            writeln!(notes, "{panic}\n\nthis is a bug of Partitura, not of your scenario");
         if let Ok(running) = RUNNING.try_lock()
             && let Some(command) = running.as_ref()
         {

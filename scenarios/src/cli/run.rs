@@ -61,12 +61,7 @@ fn prepared(scenario: &Scenario, arguments: &RunArguments) -> Result<Vec<Prepare
     systems.into_iter().map(|system| prepare(scenario, system, mutant)).collect()
 }
 
-fn report(
-    scenario: &Scenario,
-    prepared: &Prepared,
-    seed: u64,
-    arguments: &RunArguments,
-) -> Report {
+fn report(scenario: &Scenario, prepared: &Prepared, seed: u64, arguments: &RunArguments) -> Report {
     let command = command(scenario, seed, arguments);
     panic::now_running(command.clone());
     let run = run(prepared, seed, Recording::Everything);
@@ -107,9 +102,10 @@ fn quoted(word: &str) -> String {
 }
 
 fn folder(arguments: &RunArguments, scenario: &Scenario, seed: u64) -> PathBuf {
-    arguments.out.clone().unwrap_or_else(|| {
-        Path::new("partitura-out").join(format!("{}-{seed}", scenario.label()))
-    })
+    arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("partitura-out").join(format!("{}-{seed}", scenario.label())))
 }
 
 /// Writes every system's files, all of them or none.
@@ -133,7 +129,9 @@ fn exports(arguments: &RunArguments) -> Result<Vec<(Kind, String)>, Problem> {
     for words in &arguments.exports {
         let Some((kind, file)) = words.split_once('=').filter(|(_, file)| !file.is_empty()) else {
             let what = format!("`--export {words}` is not KIND=FILE");
-            return Err(Problem::new(what).hint(Some("for example `--export svg=a.svg`".to_owned())));
+            return Err(
+                Problem::new(what).hint(Some("for example `--export svg=a.svg`".to_owned()))
+            );
         };
         exports.push((Kind::parse(kind)?, file.to_owned()));
     }
@@ -151,7 +149,9 @@ fn write_exports(
     reports: &[Report],
 ) -> Result<Option<String>, Problem> {
     let mut printed = None;
-    for ((kind, file), report) in exports.iter().flat_map(|export| reports.iter().map(move |r| (export, r))) {
+    for ((kind, file), report) in
+        exports.iter().flat_map(|export| reports.iter().map(move |r| (export, r)))
+    {
         let text = output::export(*kind, report);
         if file == "-" {
             printed = Some(text);

@@ -38,7 +38,11 @@ fn in_words(scenario: &Scenario) -> String {
         let until = load.until.unwrap_or(file.duration);
         let mix = comma(load.mix.iter().map(|(kind, weight)| format!("{kind} {weight}")));
         let who = load.clients.0.join(", ");
-        line(format!("  workload  {who}: {mix}; {} to {until}, every {}", load.from, load.every.words()));
+        line(format!(
+            "  workload  {who}: {mix}; {} to {until}, every {}",
+            load.from,
+            load.every.words()
+        ));
     }
     if let Some(chaos) = &file.chaos {
         let kinds = chaos.kinds.join(", ");
@@ -116,7 +120,8 @@ fn when(step: &StepFile) -> String {
 }
 
 fn condition(when: &WhenFile) -> String {
-    let times = |count: u32| if count > 1 { format!(" for the {count}. time") } else { String::new() };
+    let times =
+        |count: u32| if count > 1 { format!(" for the {count}. time") } else { String::new() };
     let at = |node: &Option<String>| node.as_deref().unwrap_or("a node").to_owned();
     match when {
         WhenFile::Fact { name, node, count } => {

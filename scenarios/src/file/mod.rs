@@ -10,9 +10,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use sim_engine::{Delay, Duration};
 
-pub(crate) use step::{
-    ActionFile, ChooseFile, NodesFile, ReleaseFile, StepFile, WhenFile,
-};
+pub(crate) use step::{ActionFile, ChooseFile, NodesFile, ReleaseFile, StepFile, WhenFile};
 pub(crate) use values::{Holds, PerMillion, Who};
 
 /// A whole scenario file.
@@ -51,8 +49,22 @@ pub(crate) struct ScenarioFile {
 
 /// Every field at the top of a file, for hints. A test compares it with the type above.
 pub(crate) const FIELDS: [&str; 16] = [
-    "name", "family", "title", "lesson", "systems", "cast", "network", "disk", "duration",
-    "events_max", "seed", "workload", "chaos", "steps", "expect", "variants",
+    "name",
+    "family",
+    "title",
+    "lesson",
+    "systems",
+    "cast",
+    "network",
+    "disk",
+    "duration",
+    "events_max",
+    "seed",
+    "workload",
+    "chaos",
+    "steps",
+    "expect",
+    "variants",
 ];
 
 const fn million() -> u64 {

@@ -61,9 +61,8 @@ impl<'n> Names<'n> {
         if let Some(id) = self.cast.find(name) {
             return vec![id];
         }
-        let fits = |seat: &sim_engine::Seat<()>| {
-            seat.kind == name || seat.place.as_deref() == Some(name)
-        };
+        let fits =
+            |seat: &sim_engine::Seat<()>| seat.kind == name || seat.place.as_deref() == Some(name);
         self.cast.iter().filter(|(_, seat)| fits(seat)).map(|(id, _)| id).collect()
     }
 

@@ -239,7 +239,9 @@ impl Looking<'_> {
                 }
                 let name = selector.name().filter(|name| !self.bound.contains(*name));
                 let is_side = matches!(selector, Selector::Side(_));
-                for id in name.filter(|_| !is_side).map_or(Vec::new(), |name| self.names.named(name)) {
+                for id in
+                    name.filter(|_| !is_side).map_or(Vec::new(), |name| self.names.named(name))
+                {
                     if taken.iter().any(|(other, group)| *other == id && *group != place) {
                         let what = format!("`{}` is in two groups", self.names.cast.name(id));
                         return Err(Complaint::new(&path, what));

@@ -118,9 +118,7 @@ impl<P: Protocol> Runner for Typed<P> {
     }
 }
 
-fn cast<P: Protocol>(
-    seats: &[SeatFile<'_>],
-) -> Result<Cast<<P::Node as Node>::Role>, Complaint> {
+fn cast<P: Protocol>(seats: &[SeatFile<'_>]) -> Result<Cast<<P::Node as Node>::Role>, Complaint> {
     let seat = |seat: &SeatFile<'_>| {
         let role: <P::Node as Node>::Role = typed(seat.role, &seat.path.key("role"))?;
         Ok(Seat {
