@@ -15,8 +15,6 @@ const DURATION_MAX: Duration = Duration::secs(24 * 60 * 60);
 const EVENTS_MAX: u64 = 1_000_000_000;
 /// The most faults a random schedule may have.
 const FAULTS_MAX: u64 = 100_000;
-/// The most operations that may be drawn for one run.
-const OPERATIONS_MAX: u64 = 1_000_000;
 
 type Checked = Result<(), Complaint>;
 
@@ -120,16 +118,6 @@ fn check_workload(workload: &WorkloadFile, end: Duration, path: &Path) -> Checke
     let until = workload.until.unwrap_or(end);
     check_window(workload.from, until, end, path)?;
     check_delay(&workload.every, &path.key("every"))?;
-    let mean = match workload.every {
-        Delay::Fixed(length) => length.as_nanos(),
-        Delay::Uniform { min, max } => u64::midpoint(min.as_nanos(), max.as_nanos()),
-        Delay::Exponential { min, mean } => min.as_nanos() + mean.as_nanos(),
-    };
-    let window = until.as_nanos() - workload.from.as_nanos();
-    if window.checked_div(mean).is_none_or(|n| n > OPERATIONS_MAX) {
-        let what = format!("that is more than {OPERATIONS_MAX} operations of one client");
-        return Err(Complaint::new(&path.key("every"), what));
-    }
     if workload.keys.is_empty() {
         return Err(Complaint::new(&path.key("keys"), "operations need at least one key"));
     }

@@ -64,12 +64,11 @@ impl Document {
         let Complaint { path, what, hint } = complaint;
         // The newest edit of a place is the one whose value counts.
         let edit = self.edits.iter().rev().find(|(edited, _)| edited.holds(&path));
-        let (origin, position) = match edit {
-            Some((_, words)) => (words.clone(), None),
-            None => {
-                let at_key = what.starts_with("unknown");
-                (self.origin.clone(), Some(locate(&self.text, &path, at_key)))
-            }
+        let (origin, position) = if let Some((_, words)) = edit {
+            (words.clone(), None)
+        } else {
+            let at_key = what.starts_with("unknown");
+            (self.origin.clone(), Some(locate(&self.text, &path, at_key)))
         };
         Problem { origin: Some(origin), position, path, what, hint }
     }

@@ -217,9 +217,10 @@ impl Node for Fake {
     }
 
     fn standing(&self) -> Standing {
-        let (role, class) = match self.serves {
-            true => ("server", RoleClass::InCharge),
-            false => ("client", RoleClass::Asking),
+        let (role, class) = if self.serves {
+            ("server", RoleClass::InCharge)
+        } else {
+            ("client", RoleClass::Asking)
         };
         Standing { role, class, leads: self.serves, epoch: 0 }
     }

@@ -145,7 +145,7 @@ fn judge_operations(expectation: &Expectation, outcome: &Outcome, unmet: &mut Ve
     ] {
         if wanted.is_some_and(|wanted| wanted != found) {
             let wanted = wanted.unwrap_or_default();
-            unmet.push(format!("{found} operations ended as {word}, expected {wanted}"));
+            unmet.push(format!("operations that ended as {word}: {found}, expected {wanted}"));
         }
     }
 }

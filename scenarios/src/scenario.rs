@@ -61,9 +61,10 @@ impl Scenario {
     pub fn at_variant(self, name: &str) -> Result<Self, Problem> {
         let Some(place) = self.file.variants.iter().position(|variant| variant.name == name) else {
             let names = self.variants();
-            let what = match names.is_empty() {
-                true => format!("`{}` has no variants", self.file.name),
-                false => format!("`{}` has no variant `{name}`", self.file.name),
+            let what = if names.is_empty() {
+                format!("`{}` has no variants", self.file.name)
+            } else {
+                format!("`{}` has no variant `{name}`", self.file.name)
             };
             return Err(Problem::new(what).hint(suggest(name, names)));
         };
@@ -191,10 +192,12 @@ fn read(path: &str) -> Result<String, Problem> {
 /// What the operating system says, in our words where they are clearer.
 fn io_words(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
-    match error.kind() {
-        ErrorKind::NotFound => "there is no such file".to_owned(),
-        ErrorKind::PermissionDenied => "this file may not be read".to_owned(),
-        ErrorKind::InvalidData => "this file is not UTF-8 text".to_owned(),
-        _ => error.to_string(),
+    let kind = error.kind();
+    if kind == ErrorKind::NotFound {
+        "there is no such file".to_owned()
+    } else if kind == ErrorKind::InvalidData {
+        "this file is not UTF-8 text".to_owned()
+    } else {
+        error.to_string()
     }
 }

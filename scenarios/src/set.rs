@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::document::Document;
 use crate::file::FIELDS;
-use crate::path::{Part, Path};
+use crate::path::Path;
 use crate::problem::{Complaint, Problem, quoted, suggest};
 
 /// Changes that are short for others.
@@ -74,14 +74,12 @@ fn places(document: &Value, path: &str) -> Result<Vec<Vec<String>>, Complaint> {
 /// `nodes` is the count of the first group of seats that has one.
 fn count_of_nodes(document: &Value) -> Result<Vec<String>, Complaint> {
     let groups = document["cast"].as_array().map_or(&[][..], Vec::as_slice);
-    match groups.iter().position(|group| group.get("count").is_some()) {
-        Some(group) => Ok(vec!["cast".to_owned(), group.to_string(), "count".to_owned()]),
-        None => {
-            let what = "no group of seats in this scenario has a `count`";
-            let hint = "its seats are named one by one; set `cast` instead";
-            Err(Complaint::new(&Path::root().key("cast"), what).hint(hint.to_owned()))
-        }
+    if let Some(group) = groups.iter().position(|group| group.get("count").is_some()) {
+        return Ok(vec!["cast".to_owned(), group.to_string(), "count".to_owned()]);
     }
+    let what = "no group of seats in this scenario has a `count`";
+    let hint = "its seats are named one by one; set `cast` instead";
+    Err(Complaint::new(&Path::root().key("cast"), what).hint(hint.to_owned()))
 }
 
 /// Puts the value there. Objects on the way are made where they are missing: whether such a field may
@@ -90,21 +88,21 @@ fn put(document: &mut Value, words: &[String], value: &Value) -> Result<Path, Co
     let mut here = document;
     let mut path = Path::root();
     for word in words {
-        let next = path.part(match here {
-            Value::Array(_) => Part::Index(word.parse().unwrap_or(usize::MAX)),
-            _ => Part::Key(word.clone()),
-        });
         here = match here {
             Value::Object(members) => {
+                path = path.key(word);
                 members.entry(word.clone()).or_insert_with(|| Value::Object(Map::new()))
             }
-            Value::Array(entries) => entry(entries, word, &path)?,
+            Value::Array(entries) => {
+                let (place, entry) = entry(entries, word, &path)?;
+                path = path.index(place);
+                entry
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
                 let what = format!("there is nothing inside a plain value such as `{here}`");
                 return Err(Complaint::new(&path, what));
             }
         };
-        path = next;
     }
     *here = value.clone();
     Ok(path)
@@ -114,7 +112,7 @@ fn entry<'v>(
     entries: &'v mut [Value],
     word: &str,
     path: &Path,
-) -> Result<&'v mut Value, Complaint> {
+) -> Result<(usize, &'v mut Value), Complaint> {
     let n = entries.len();
     let name_of = |entry: &Value| entry.get("name").and_then(Value::as_str).map(str::to_owned);
     let names: Vec<String> = entries.iter().filter_map(name_of).collect();
@@ -122,7 +120,8 @@ fn entry<'v>(
         Ok(place) => Some(place),
         Err(_) => entries.iter().position(|entry| name_of(entry).as_deref() == Some(word)),
     };
-    place.and_then(|place| entries.get_mut(place)).ok_or_else(|| {
+    let found = place.and_then(|place| Some((place, entries.get_mut(place)?)));
+    found.ok_or_else(|| {
         let known: Vec<&str> = names.iter().map(String::as_str).collect();
         let hint = match (n, known.is_empty()) {
             (0, _) => "the list is empty".to_owned(),

@@ -22,123 +22,121 @@ fn small() -> Scenario {
     Scenario::parse("f.json", SCENARIO).unwrap()
 }
 
+/// What is changed, into what, and the answer.
+const WRONG: [(&str, &str, &str); 21] = [
+    (
+        r#""protocol": "fake""#,
+        r#""protocol": "faker""#,
+        "f.json:4:43: `systems[0].protocol`: no protocol is called `faker`\n\
+             hint: did you mean `fake`?",
+    ),
+    (
+        r#""patience": "40ms""#,
+        r#""patiense": "40ms""#,
+        "f.json:4:62: `systems[0].config.patiense`: unknown field `patiense`\n\
+             hint: did you mean `patience`?",
+    ),
+    ("40ms", "0ms", "f.json:4:61: `systems[0].config`: without patience nothing is ever answered"),
+    (
+        "40ms",
+        "40",
+        "f.json:4:74: `systems[0].config.patience`: `40` is not a duration; write a whole \
+             number and ns, us, ms or s, such as `150ms`",
+    ),
+    (
+        r#"{"server": {}}"#,
+        r#"{"severs": {}}"#,
+        "f.json:6:29: `cast[0].role.severs`: unknown word `severs`\n\
+             hint: did you mean `server`?",
+    ),
+    (r#""durable": 7"#, r#""durable": -7"#, "f.json:6:74: `cast[0].durable`: -7 is below zero"),
+    (
+        r#""count": 2, "prefix": "c""#,
+        r#""names": ["n1"]"#,
+        "f.json:7:16: `cast[1].names[0]`: two seats are called `n1`",
+    ),
+    (
+        r#""name": "n1""#,
+        r#""name": "leader""#,
+        "f.json:6:14: `cast[0].name`: `leader` is no name of a seat\nhint: use up to 24 \
+             letters, digits, `-`, `_` and `.`, and no word such as `leader`",
+    ),
+    (
+        r#"{"name": "written"}"#,
+        r#"{"name": "writen"}"#,
+        "f.json:14:32: `steps[1].when.fact.name`: no fact is called `writen`\n\
+             hint: did you mean `written`?",
+    ),
+    (
+        r#"["room-a"], ["rest"]"#,
+        r#"["room-b"], ["rest"]"#,
+        "f.json:15:39: `steps[1].do.partition.groups[0][0]`: no seat, role, place or bound \
+             name is called `room-b`\nhint: did you mean `room-a`?",
+    ),
+    (
+        r#"["room-a"], ["rest"]"#,
+        r#"["n1"], ["server", "c1"]"#,
+        "f.json:15:47: `steps[1].do.partition.groups[1][0]`: `n1` is in two groups",
+    ),
+    (
+        r#"["room-a"], ["rest"]"#,
+        r#"["rest"], ["c1"]"#,
+        "f.json:15:49: `steps[1].do.partition.groups[1][0]`: nobody is left after `rest`: name \
+             this before it",
+    ),
+    (
+        r#"{"read": {"key": "x"}}"#,
+        r#"{"increment": {"key": "x"}}"#,
+        "f.json:16:69: `steps[2].do.client.operation`: `fake` does not serve `increment`",
+    ),
+    (
+        r#""client": "c2""#,
+        r#""client": "n1""#,
+        "f.json:16:50: `steps[2].do.client.client`: `n1` is a server, not a client\n\
+             hint: did you mean `c1`?",
+    ),
+    (
+        "{old} is asked",
+        "{odl} is asked",
+        "f.json:12:54: `steps[0].say`: `{odl}` is bound to nobody\nhint: did you mean `old`?",
+    ),
+    (
+        r#""at": "200ms""#,
+        r#""at": "200s""#,
+        "f.json:17:12: `steps[3].at`: 200000 ms is after the end of the run at 500 ms",
+    ),
+    (
+        r#"{"heal": {}}"#,
+        r#"{"heal": {"all": true}}"#,
+        "f.json:17:37: `steps[3].do.heal.all`: unknown field `all`, there are no fields",
+    ),
+    (
+        r#""reaches": ["written"]"#,
+        r#""reaches": ["writen"]"#,
+        "f.json:19:26: `expect.reaches[0]`: no fact is called `writen`\n\
+             hint: did you mean `written`?",
+    ),
+    (
+        r#""reaches": ["written"]"#,
+        r#""holds": ["honestly"]"#,
+        "f.json:19:24: `expect.holds[0]`: no promise is called `honestly`\n\
+             hint: did you mean `honesty`?",
+    ),
+    (
+        r#""duration": "500ms""#,
+        r#""duration": "0ms""#,
+        "f.json:10:15: `duration`: a run of no length shows nothing",
+    ),
+    (
+        r#""max": "5ms""#,
+        r#""max": "5us""#,
+        "f.json:9:24: `network.delay`: the range is empty: min is 1 ms, max is 0.005 ms",
+    ),
+];
+
 #[test]
 fn wrong_names_are_refused_with_their_place_and_the_nearest_right_one() {
-    let cases = [
-        (
-            r#""protocol": "fake""#,
-            r#""protocol": "faker""#,
-            "f.json:4:43: `systems[0].protocol`: no protocol is called `faker`\n\
-             hint: did you mean `fake`?",
-        ),
-        (
-            r#""patience": "40ms""#,
-            r#""patiense": "40ms""#,
-            "f.json:4:62: `systems[0].config.patiense`: unknown field `patiense`\n\
-             hint: did you mean `patience`?",
-        ),
-        (
-            "40ms",
-            "0ms",
-            "f.json:4:61: `systems[0].config`: without patience nothing is ever answered",
-        ),
-        (
-            "40ms",
-            "40",
-            "f.json:4:74: `systems[0].config.patience`: `40` is not a duration; write a whole \
-             number and ns, us, ms or s, such as `150ms`",
-        ),
-        (
-            r#"{"server": {}}"#,
-            r#"{"severs": {}}"#,
-            "f.json:6:29: `cast[0].role.severs`: unknown word `severs`\n\
-             hint: did you mean `server`?",
-        ),
-        (r#""durable": 7"#, r#""durable": -7"#, "f.json:6:74: `cast[0].durable`: -7 is below zero"),
-        (
-            r#""count": 2, "prefix": "c""#,
-            r#""names": ["n1"]"#,
-            "f.json:7:16: `cast[1].names[0]`: two seats are called `n1`",
-        ),
-        (
-            r#""name": "n1""#,
-            r#""name": "leader""#,
-            "f.json:6:14: `cast[0].name`: `leader` is no name of a seat\nhint: use up to 24 \
-             letters, digits, `-`, `_` and `.`, and no word such as `leader`",
-        ),
-        (
-            r#"{"name": "written"}"#,
-            r#"{"name": "writen"}"#,
-            "f.json:14:32: `steps[1].when.fact.name`: no fact is called `writen`\n\
-             hint: did you mean `written`?",
-        ),
-        (
-            r#"["room-a"], ["rest"]"#,
-            r#"["room-b"], ["rest"]"#,
-            "f.json:15:39: `steps[1].do.partition.groups[0][0]`: no seat, role, place or bound \
-             name is called `room-b`\nhint: did you mean `room-a`?",
-        ),
-        (
-            r#"["room-a"], ["rest"]"#,
-            r#"["n1"], ["server", "c1"]"#,
-            "f.json:15:47: `steps[1].do.partition.groups[1][0]`: `n1` is in two groups",
-        ),
-        (
-            r#"["room-a"], ["rest"]"#,
-            r#"["rest"], ["c1"]"#,
-            "f.json:15:39: `steps[1].do.partition.groups[0][0]`: `rest` must come last: it means \
-             every seat not named before it",
-        ),
-        (
-            r#"{"read": {"key": "x"}}"#,
-            r#"{"increment": {"key": "x"}}"#,
-            "f.json:16:69: `steps[2].do.client.operation`: `fake` does not serve `increment`",
-        ),
-        (
-            r#""client": "c2""#,
-            r#""client": "n1""#,
-            "f.json:16:50: `steps[2].do.client.client`: `n1` is a server, not a client\n\
-             hint: did you mean `c1`?",
-        ),
-        (
-            "{old} is asked",
-            "{odl} is asked",
-            "f.json:12:54: `steps[0].say`: `{odl}` is bound to nobody\nhint: did you mean `old`?",
-        ),
-        (
-            r#""at": "200ms""#,
-            r#""at": "200s""#,
-            "f.json:17:12: `steps[3].at`: 200000 ms is after the end of the run at 500 ms",
-        ),
-        (
-            r#"{"heal": {}}"#,
-            r#"{"heal": {"all": true}}"#,
-            "f.json:17:37: `steps[3].do.heal.all`: unknown field `all`, there are no fields",
-        ),
-        (
-            r#""reaches": ["written"]"#,
-            r#""reaches": ["writen"]"#,
-            "f.json:19:26: `expect.reaches[0]`: no fact is called `writen`\n\
-             hint: did you mean `written`?",
-        ),
-        (
-            r#""reaches": ["written"]"#,
-            r#""holds": ["honestly"]"#,
-            "f.json:19:24: `expect.holds[0]`: no promise is called `honestly`\n\
-             hint: did you mean `honesty`?",
-        ),
-        (
-            r#""duration": "500ms""#,
-            r#""duration": "0ms""#,
-            "f.json:10:15: `duration`: a run of no length shows nothing",
-        ),
-        (
-            r#""max": "5ms""#,
-            r#""max": "5us""#,
-            "f.json:9:24: `network.delay`: the range is empty: min is 1 ms, max is 0.005 ms",
-        ),
-    ];
-    let wrong = cases.into_iter().filter(|(from, to, expected)| answer(from, to) != *expected);
+    let wrong = WRONG.into_iter().filter(|(from, to, expected)| answer(from, to) != *expected);
     let wrong: Vec<String> = wrong.map(|(from, to, _)| answer(from, to)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(answer("A register", "Another title"), "fine");
@@ -176,7 +174,7 @@ fn every_way_to_miss_an_expectation_has_its_sentence() {
     let cases = [
         ("expect.breaks=[\"honesty\"]", "`honesty` was expected to break, and did not"),
         ("expect.holds=[\"patience\"]", "`patience` was never put to the test"),
-        ("expect.operations.ok=3", "1 operations ended as ok, expected 3"),
+        ("expect.operations.ok=3", "operations that ended as ok: 1, expected 3"),
         (
             "steps.2.when={\"role\": {\"role\": \"client\", \"node\": \"n1\"}}",
             "`steps[2]` (`client`) was never taken",
@@ -224,9 +222,9 @@ fn workloads_are_drawn_from_the_seed_and_write_each_value_once() {
     let mut values: Vec<i64> = history
         .operations
         .iter()
-        .filter_map(|record| match record.operation {
-            sim_engine::Operation::Write { value, .. } => Some(value),
-            _ => None,
+        .filter_map(|record| {
+            let sim_engine::Operation::Write { value, .. } = record.operation else { return None };
+            Some(value)
         })
         .collect();
     let n = values.len();

@@ -8,6 +8,7 @@ mod output;
 mod panic;
 mod run;
 mod show;
+mod words;
 
 use std::ffi::OsString;
 use std::io::Write;

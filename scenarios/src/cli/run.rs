@@ -10,7 +10,10 @@ use super::args::{Format, RunArguments};
 use super::output::{self, Kind};
 use super::{Answer, MET, UNMET, files, io_problem, panic};
 use crate::problem::Problem;
-use crate::{Prepared, Scenario, prepare, run};
+use crate::{Prepared, Run, Scenario, prepare, run};
+
+/// Of longer runs only the last events are recorded, and without their labels.
+const RECORDED_MAX: u64 = 1_000_000;
 
 pub(super) fn answer(arguments: &RunArguments) -> Result<Answer, Problem> {
     let Some(asked_for) = arguments.asked_for() else {
@@ -64,7 +67,7 @@ fn prepared(scenario: &Scenario, arguments: &RunArguments) -> Result<Vec<Prepare
 fn report(scenario: &Scenario, prepared: &Prepared, seed: u64, arguments: &RunArguments) -> Report {
     let command = command(scenario, seed, arguments);
     panic::now_running(command.clone());
-    let run = run(prepared, seed, Recording::Everything);
+    let run = record(prepared, seed);
     Report {
         scenario: prepared.scenario.clone(),
         system: prepared.system.clone(),
@@ -79,6 +82,19 @@ fn report(scenario: &Scenario, prepared: &Prepared, seed: u64, arguments: &RunAr
         unmet: run.unmet,
         files: Vec::new(),
     }
+}
+
+/// Runs twice: once to see how long it gets and what must come out, and once more to record it.
+fn record(prepared: &Prepared, seed: u64) -> Run {
+    let first = run(prepared, seed, Recording::Nothing);
+    let recording = if first.outcome.events <= RECORDED_MAX {
+        Recording::Everything
+    } else {
+        Recording::Ring(usize::try_from(RECORDED_MAX).unwrap_or(usize::MAX))
+    };
+    let run = run(prepared, seed, recording);
+    assert_eq!(first.outcome, run.outcome, "a run does not depend on what is recorded of it");
+    run
 }
 
 /// The command that repeats the run.

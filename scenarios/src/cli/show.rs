@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::args::ShowArguments;
+use super::words::{action, when};
 use super::{Answer, output};
-use crate::file::{ActionFile, ScenarioFile, StepFile, WhenFile, Who};
+use crate::file::{Holds, ScenarioFile, SystemFile};
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 use crate::seats::seats;
@@ -21,50 +22,77 @@ pub(super) fn answer(arguments: &ShowArguments) -> Result<Answer, Problem> {
 }
 
 fn in_words(scenario: &Scenario) -> String {
+    let mut out = format!("{}\n\n{}\n\n", scenario.title(), scenario.lesson());
+    for (head, words) in settings(scenario) {
+        let _infallible = writeln!(out, "  {head:10}{words}");
+    }
     let file = &scenario.file;
-    let mut out = format!("{}\n\n{}\n", scenario.title(), scenario.lesson());
-    let mut line = |words: String| out.push_str(&format!("{words}\n"));
-    line(String::new());
-    line(format!("  name      {} (family {})", scenario.label(), scenario.family()));
-    let system = |system: &crate::file::SystemFile| match system.name == system.protocol {
-        true => system.name.clone(),
-        false => format!("{} ({})", system.name, system.protocol),
-    };
-    line(format!("  systems   {}", comma(file.systems.iter().map(system))));
-    line(format!("  cast      {}", cast(file)));
-    line(format!("  network   {}", network(file)));
-    line(format!("  length    {}, seed {}", file.duration, file.seed));
-    for load in &file.workload {
-        let until = load.until.unwrap_or(file.duration);
-        let mix = comma(load.mix.iter().map(|(kind, weight)| format!("{kind} {weight}")));
-        let who = load.clients.0.join(", ");
-        line(format!(
-            "  workload  {who}: {mix}; {} to {until}, every {}",
-            load.from,
-            load.every.words()
-        ));
-    }
-    if let Some(chaos) = &file.chaos {
-        let kinds = chaos.kinds.join(", ");
-        line(format!("  chaos     {kinds}; {} to {}", chaos.from, chaos.until));
-    }
     if !file.steps.is_empty() {
-        line("\nSteps".to_owned());
+        out.push_str("\nSteps\n");
     }
     for (place, step) in file.steps.iter().enumerate() {
-        line(format!("  {place:>2}  {}: {}", when(step), action(&step.action)));
+        let _infallible = writeln!(out, "  {place:>2}  {}: {}", when(step), action(&step.action));
         if let Some(say) = &step.say {
-            line(format!("      {say}"));
+            let _infallible = writeln!(out, "      \"{say}\"");
         }
     }
     if !file.variants.is_empty() {
-        line("\nVariants".to_owned());
+        out.push_str("\nVariants\n");
     }
     for variant in &file.variants {
         let title = variant.title.as_deref().unwrap_or(&file.title);
-        line(format!("  {}@{}  {title}", file.name, variant.name));
+        let _infallible = writeln!(out, "  {}@{}  {title}", file.name, variant.name);
     }
     out
+}
+
+/// What a scenario says beside its steps: a head and words each.
+fn settings(scenario: &Scenario) -> Vec<(&'static str, String)> {
+    let file = &scenario.file;
+    let system = |system: &SystemFile| {
+        if system.name == system.protocol {
+            return system.name.clone();
+        }
+        format!("{} ({})", system.name, system.protocol)
+    };
+    let mut lines = vec![
+        ("name", format!("{} (family {})", scenario.label(), scenario.family())),
+        ("systems", comma(file.systems.iter().map(system))),
+        ("cast", cast(file)),
+        ("network", network(file)),
+        ("length", format!("{}, seed {}", file.duration, file.seed)),
+    ];
+    for load in &file.workload {
+        let until = load.until.unwrap_or(file.duration);
+        let mix = comma(load.mix.iter().map(|(kind, weight)| format!("{kind} {weight}")));
+        let (who, every) = (load.clients.0.join(", "), load.every.words());
+        lines.push(("workload", format!("{who}: {mix}; {} to {until}, every {every}", load.from)));
+    }
+    if let Some(chaos) = &file.chaos {
+        let kinds = chaos.kinds.join(", ");
+        lines.push(("chaos", format!("{kinds}; {} to {}", chaos.from, chaos.until)));
+    }
+    lines.push(("expects", expects(scenario)));
+    lines
+}
+
+/// What must come of it; a variant's own words come first.
+fn expects(scenario: &Scenario) -> String {
+    let own = scenario.variant.as_ref().and_then(|variant| variant.expect.as_ref());
+    let expect = own.unwrap_or(&scenario.file.expect);
+    let mut words = vec![match &expect.holds {
+        Holds::All if expect.breaks.is_empty() => "every promise holds".to_owned(),
+        Holds::All => "every other promise holds".to_owned(),
+        Holds::Named(names) => format!("holds {}", names.join(", ")),
+    }];
+    for (head, names) in
+        [("breaks", &expect.breaks), ("may break", &expect.may_break), ("reaches", &expect.reaches)]
+    {
+        if !names.is_empty() {
+            words.push(format!("{head} {}", names.join(", ")));
+        }
+    }
+    words.join("; ")
 }
 
 fn comma(words: impl Iterator<Item = String>) -> String {
@@ -101,89 +129,4 @@ fn network(file: &ScenarioFile) -> String {
         }
     }
     words
-}
-
-/// When a step is taken, in words.
-fn when(step: &StepFile) -> String {
-    let after = step.after.map(|after| format!("{after} after ")).unwrap_or_default();
-    let only = match &step.only {
-        Some(systems) => format!(" (only {})", systems.join(", ")),
-        None => String::new(),
-    };
-    let words = match (&step.at, &step.when) {
-        (Some(at), _) => format!("at {at}"),
-        (None, None) if step.after.is_some() => format!("{after}that"),
-        (None, None) => "then".to_owned(),
-        (None, Some(when)) => format!("{after}{}", condition(when)),
-    };
-    format!("{words}{only}")
-}
-
-fn condition(when: &WhenFile) -> String {
-    let times =
-        |count: u32| if count > 1 { format!(" for the {count}. time") } else { String::new() };
-    let at = |node: &Option<String>| node.as_deref().unwrap_or("a node").to_owned();
-    match when {
-        WhenFile::Fact { name, node, count } => {
-            format!("{} announces {name}{}", at(node), times(*count))
-        }
-        WhenFile::Role { role, node, count } => {
-            format!("{} stands as {role}{}", at(node), times(*count))
-        }
-        WhenFile::Delivered { kind, from, to, count } => {
-            format!("{kind} goes from {} to {}{}", at(from), at(to), times(*count))
-        }
-    }
-}
-
-/// What a step does, in words.
-fn action(action: &ActionFile) -> String {
-    let who = |who: &Who| who.0.join(", ");
-    let ends = |from: Option<String>, to: Option<String>| {
-        let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
-        let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
-        format!("{from}{to}")
-    };
-    let kind = action.kind();
-    match action {
-        ActionFile::Partition { groups } => {
-            let groups: Vec<String> = groups.iter().map(|group| group.join(", ")).collect();
-            format!("partition {}", groups.join(" | "))
-        }
-        ActionFile::Heal {} | ActionFile::Calm {} | ActionFile::Look {} => kind.to_owned(),
-        ActionFile::Crash(nodes) | ActionFile::Restart(nodes) => {
-            format!("{kind} {}", who(&nodes.node))
-        }
-        ActionFile::Delay(links) => {
-            let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
-            format!("messages{ends} take {}", links.takes.words())
-        }
-        ActionFile::Loss(links) | ActionFile::Duplicate(links) => {
-            let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
-            format!("{kind} {} of messages{ends}", links.rate)
-        }
-        ActionFile::Client { client, operation } => format!("{client}: {operation}"),
-        ActionFile::Admin { node, command } => format!("tell {node}: {command}"),
-        ActionFile::Hold(choose) | ActionFile::Drop(choose) | ActionFile::Deliver(choose) => {
-            let what = chosen(choose.count, choose.kind.as_deref());
-            format!("{kind} {what}{}", ends(choose.from.clone(), choose.to.clone()))
-        }
-        ActionFile::Release(choose) => {
-            let what = chosen(choose.count, choose.kind.as_deref());
-            let end = if choose.drop { "lose held" } else { "release held" };
-            format!("{end} {what}{}", ends(choose.from.clone(), choose.to.clone()))
-        }
-        ActionFile::Fire { node, timer } => format!("the {timer} timer of {node} runs out"),
-        ActionFile::Start { node } => format!("start {node}"),
-    }
-}
-
-/// `the next 2 AppendEntries`.
-fn chosen(count: Option<u32>, kind: Option<&str>) -> String {
-    let kind = kind.unwrap_or("messages");
-    match count {
-        None => format!("every {kind}"),
-        Some(1) => format!("the next {kind}"),
-        Some(count) => format!("the next {count} {kind}"),
-    }
 }

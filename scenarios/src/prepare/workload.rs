@@ -9,6 +9,9 @@ use crate::file::{ActionFile, ScenarioFile, WorkloadFile};
 use crate::path::Path;
 use crate::problem::Complaint;
 
+/// The most operations that may be drawn for one run.
+const OPERATIONS_MAX: u64 = 1_000_000;
+
 /// The operations of a scenario, to be drawn for any seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Workloads {
@@ -83,7 +86,13 @@ impl Workloads {
             let until = Instant::ZERO + load.until.unwrap_or(file.duration);
             Workload::new(load, until, names, &path.index(place))
         };
-        let loads = file.workload.iter().enumerate().map(load).collect::<Result<_, _>>()?;
+        let loads: Vec<Workload> =
+            file.workload.iter().enumerate().map(load).collect::<Result<_, _>>()?;
+        let n = loads.iter().fold(0_u64, |n, load| n.saturating_add(load.length()));
+        if n > OPERATIONS_MAX {
+            let what = format!("more than {OPERATIONS_MAX} operations are asked for");
+            return Err(Complaint::new(&path, what));
+        }
         let taken = file.steps.iter().filter_map(|step| written(&step.action)).collect();
         Ok(Self { loads, taken })
     }
@@ -162,6 +171,18 @@ impl Workload {
             keys: file.keys.clone(),
             mix,
         })
+    }
+
+    /// About how many operations are drawn.
+    fn length(&self) -> u64 {
+        let mean = match self.every {
+            Delay::Fixed(length) => length.as_nanos(),
+            Delay::Uniform { min, max } => u64::midpoint(min.as_nanos(), max.as_nanos()),
+            Delay::Exponential { min, mean } => min.as_nanos() + mean.as_nanos(),
+        };
+        let clients = u64::try_from(self.clients.len()).unwrap_or(u64::MAX);
+        let window = (self.until - self.from).as_nanos();
+        window.checked_div(mean).map_or(u64::MAX, |n| n.saturating_mul(clients))
     }
 
     /// The same throws for every operation, whatever it becomes: a change of the mix moves no time.
