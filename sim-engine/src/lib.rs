@@ -1,23 +1,26 @@
 //! The deterministic discrete-event engine of Partitura.
 //!
-//! > A run is a pure function of *(scenario, seed)*: a single-threaded event loop moves virtual nodes,
-//! > each a pure state machine, through a seeded network and a typed list of faults, checks every
-//! > promise after every step, and leaves behind a trace that can be hashed, replayed and drawn.
+//! > A run is a pure function of *(scenario, seed)*: a single-threaded event loop moves virtual
+//! > nodes, each a pure state machine, through a seeded network and a typed list of faults, checks
+//! > every promise after every step, and leaves behind a trace that can be hashed, replayed and
+//! > drawn.
 //!
 //! # The tour
 //!
-//! - [`Node`] is what a protocol author writes: an [`Event`] in, an ordered list of [`Effects`] out.
+//! - [`Node`] is what a protocol author writes: an [`Event`] in, an ordered list of [`Effects`]
+//!   out.
 //! - [`Spec`] says what to run: a [`Cast`], settings, a network, [`Step`]s, client operations.
 //! - [`Simulation`] runs it and returns an [`Outcome`] and, if asked to, a [`Trace`].
 //! - [`Promise`] is what must hold, checked after every step with witnesses.
 //! - [`Fault`] is everything that can go wrong, as data; [`Chaos`] draws random schedules of it.
+//! - [`script`] tells stories of a few nodes, step by step, as text.
 //! - [`Protocol`] is what the rest of the house knows of a protocol: tables of names.
 //!
 //! # The loop
 //!
-//! `pop (time, sequence)` → drop or postpone what the fault state forbids → `step` → release effects in
-//! order → let the promises look → fold into the digest → hand to the trace. Ties leave in the order
-//! they came. Time is `u64` nanoseconds. No float decides anything.
+//! `pop (time, sequence)` → drop or postpone what the fault state forbids → `step` → release
+//! effects in order → let the promises look → fold into the digest → hand to the trace. Ties leave
+//! in the order they came. Time is `u64` nanoseconds. No float decides anything.
 //!
 //! # What is deliberately absent
 //!
@@ -26,7 +29,8 @@
 //! # Words
 //!
 //! *node*, *seat* (a place in the cast), *step* (one input of a node, or one line of a scenario),
-//! *effect*, *fact* (what a node announces), *fault*, *promise*, *violation*, *run*, *trace*, *seed*.
+//! *effect*, *fact* (what a node announces), *fault*, *promise*, *violation*, *run*, *trace*,
+//! *seed*.
 
 mod cast;
 mod dice;
@@ -43,6 +47,7 @@ mod outcome;
 mod promise;
 mod protocol;
 mod schedule;
+pub mod script;
 mod time;
 mod timers;
 mod trace;

@@ -2,6 +2,7 @@
 
 mod clients;
 mod finish;
+mod hands;
 mod measure;
 mod place;
 mod plan;
@@ -15,7 +16,8 @@ mod mail;
 
 use std::collections::BTreeMap;
 
-pub use place::Place;
+pub(crate) use hands::Hand;
+pub(crate) use place::Place;
 pub use spec::{DiskSpec, PlannedOperation, Spec};
 
 use crate::dice::DiceBag;
@@ -141,12 +143,13 @@ impl<N: Node> Simulation<N> {
         for operation in operations {
             self.plan_operation(operation);
         }
+        // The first step may wait for something that happens while nodes boot.
+        self.arm_first_steps();
         for id in self.cast.ids() {
             if !late.contains(&id) {
                 self.boot(id, None);
             }
         }
-        self.arm_first_steps();
     }
 
     /// Processes one event. False when the run is over.
