@@ -13,7 +13,7 @@ fn every_name() -> Vec<String> {
     catalog::ALL
         .iter()
         .flat_map(|entry| {
-            let scenario = Scenario::load(entry.name).unwrap();
+            let scenario = Scenario::load(entry.name).unwrap_or_else(|problem| panic!("{problem}"));
             let variants = scenario.variants();
             let variants = variants.iter().map(|variant| format!("{}@{variant}", entry.name));
             std::iter::once(entry.name.to_owned()).chain(variants).collect::<Vec<_>>()
@@ -57,8 +57,8 @@ fn what_is_recorded_changes_nothing() {
     }
 }
 
-/// Compares the digest of every scenario with the file `golden-digests.txt`. `REWRITE=1` writes the file:
-/// read the difference, and commit it only if every run that changed was meant to.
+/// Compares the digest of every scenario with the file `golden-digests.txt`. `REWRITE=1` writes the
+/// file: read the difference, and commit it only if every run that changed was meant to.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "whoever runs the test says whether to rewrite")]
 fn golden_digests_are_what_they_were() {
