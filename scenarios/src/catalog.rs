@@ -22,7 +22,17 @@ macro_rules! embed {
 }
 
 /// Every scenario, in the order of `partitura list`. A test compares this list with the folder.
-pub const ALL: &[CatalogEntry] = embed!["raft" / "leader-crash",];
+pub const ALL: &[CatalogEntry] = embed![
+    "raft" / "raft-elect",
+    "raft" / "raft-steady",
+    "raft" / "raft-crash-leader",
+    "raft" / "split-brain",
+    "raft" / "raft-figure7-repair",
+    "raft" / "raft-figure8-indirect-commit",
+    "raft" / "raft-term-inflation-rejoin",
+    "raft" / "raft-prevote-rejoin",
+    "raft" / "raft-chaos",
+];
 
 /// The scenario called `name`.
 pub fn find(name: &str) -> Option<&'static CatalogEntry> {

@@ -46,8 +46,10 @@ impl Expectation {
                 known(name, "promise", &promises, &path.key(field).index(place))?;
             }
         }
-        for (place, name) in expect.reaches.iter().enumerate() {
-            known(name, "fact", entry.facts, &path.key("reaches").index(place))?;
+        for (field, names) in [("reaches", &expect.reaches), ("never", &expect.never)] {
+            for (place, name) in names.iter().enumerate() {
+                known(name, "fact", entry.facts, &path.key(field).index(place))?;
+            }
         }
         for (place, name) in expect.breaks.iter().enumerate() {
             if holds.contains(name) {
@@ -84,6 +86,11 @@ pub fn judge(expectation: &Expectation, outcome: &Outcome) -> Vec<String> {
     let reaches = expectation.expect.reaches.iter();
     let reaches = reaches.filter(|name| !outcome.milestones.contains_key(name.as_str()));
     unmet.extend(reaches.map(|name| format!("no node announced `{name}`")));
+    for name in &expectation.expect.never {
+        if let Some(n) = outcome.milestones.get(name.as_str()) {
+            unmet.push(format!("`{name}` was announced {n} times, and never should be"));
+        }
+    }
     judge_steps(expectation, outcome, &mut unmet);
     judge_operations(expectation, outcome, &mut unmet);
     unmet

@@ -85,9 +85,12 @@ fn expects(scenario: &Scenario) -> String {
         Holds::All => "every other promise holds".to_owned(),
         Holds::Named(names) => format!("holds {}", names.join(", ")),
     }];
-    for (head, names) in
-        [("breaks", &expect.breaks), ("may break", &expect.may_break), ("reaches", &expect.reaches)]
-    {
+    for (head, names) in [
+        ("breaks", &expect.breaks),
+        ("may break", &expect.may_break),
+        ("reaches", &expect.reaches),
+        ("never", &expect.never),
+    ] {
         if !names.is_empty() {
             words.push(format!("{head} {}", names.join(", ")));
         }

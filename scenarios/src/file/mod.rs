@@ -207,6 +207,8 @@ pub(crate) struct ExpectFile {
     #[serde(default)]
     pub(crate) reaches: Vec<String>,
     #[serde(default)]
+    pub(crate) never: Vec<String>,
+    #[serde(default)]
     pub(crate) operations: OperationsFile,
 }
 
