@@ -23,15 +23,15 @@ macro_rules! embed {
 
 /// Every scenario, in the order of `partitura list`. A test compares this list with the folder.
 pub const ALL: &[CatalogEntry] = embed![
-    "raft" / "raft-elect",
-    "raft" / "raft-steady",
-    "raft" / "raft-crash-leader",
     "raft" / "split-brain",
-    "raft" / "raft-figure7-repair",
-    "raft" / "raft-figure8-indirect-commit",
+    "raft" / "raft-elect",
+    "raft" / "raft-crash-leader",
     "raft" / "raft-term-inflation-rejoin",
     "raft" / "raft-prevote-rejoin",
+    "raft" / "raft-figure7-repair",
+    "raft" / "raft-figure8-indirect-commit",
     "raft" / "raft-chaos",
+    "raft" / "raft-steady",
 ];
 
 /// The scenario called `name`.

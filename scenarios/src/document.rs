@@ -110,6 +110,14 @@ pub(crate) fn typed<T: DeserializeOwned>(value: &Value, path: &Path) -> Result<T
 /// Turns the reader's sentence into ours: what is wrong first, the nearest valid name as a hint.
 fn complain(path: Path, sentence: &str) -> Complaint {
     let sentence = without_place(sentence);
+    if sentence.contains("unit variant, expected") {
+        let hint = path.parts().last().map(|part| format!("write `{{\"{part}\": {{}}}}`"));
+        return Complaint {
+            path,
+            what: "this must be an object, even an empty one".to_owned(),
+            hint,
+        };
+    }
     let unknown = sentence.starts_with("unknown field") || sentence.starts_with("unknown variant");
     let Some((what, expected)) = sentence.split_once(", expected ").filter(|_| unknown) else {
         return Complaint { path, what: sentence.to_owned(), hint: None };
@@ -181,6 +189,11 @@ mod tests {
             (
                 r#"{"inner": [{"crash": {}}]}"#,
                 "f.json:1:22: `inner[0].crash`: missing field `node`",
+            ),
+            (
+                r#"{"inner": ["heal"]}"#,
+                "f.json:1:12: `inner[0].heal`: this must be an object, even an empty one\n\
+                 hint: write `{\"heal\": {}}`",
             ),
             ("{} {}", "f.json:1:4: not JSON: trailing characters"),
             ("{}", "f.json:1:1: missing field `inner`"),

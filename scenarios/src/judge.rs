@@ -86,11 +86,9 @@ pub fn judge(expectation: &Expectation, outcome: &Outcome) -> Vec<String> {
     let reaches = expectation.expect.reaches.iter();
     let reaches = reaches.filter(|name| !outcome.milestones.contains_key(name.as_str()));
     unmet.extend(reaches.map(|name| format!("no node announced `{name}`")));
-    for name in &expectation.expect.never {
-        if let Some(n) = outcome.milestones.get(name.as_str()) {
-            unmet.push(format!("`{name}` was announced {n} times, and never should be"));
-        }
-    }
+    let never = expectation.expect.never.iter();
+    let never = never.filter(|name| outcome.milestones.contains_key(name.as_str()));
+    unmet.extend(never.map(|name| format!("a node announced `{name}`, which must never happen")));
     judge_steps(expectation, outcome, &mut unmet);
     judge_operations(expectation, outcome, &mut unmet);
     unmet

@@ -180,7 +180,7 @@ fn every_way_to_miss_an_expectation_has_its_sentence() {
             "`steps[2]` (`client`) was never taken",
         ),
         ("steps.3.do={\"restart\": {\"node\": \"n1\"}}", "`steps[3]` (`restart`) changed nothing"),
-        ("expect.never=[\"opened\"]", "`opened` was announced 1 times, and never should be"),
+        ("expect.never=[\"opened\"]", "a node announced `opened`, which must never happen"),
         ("events_max=3", "the limit of 3 events was reached before the end"),
         (
             "steps.3.do={\"loss\": {\"rate\": \"50%\"}}",

@@ -156,8 +156,15 @@ impl<N: Node> Effects<N> {
         &self.list
     }
 
-    /// Takes the list out; the room it needed is kept.
-    pub(crate) fn drain(&mut self) -> std::vec::Drain<'_, Effect<N>> {
-        self.list.drain(..)
+    /// Turns the list, so that [`take`](Self::take) finds its first effect at the end.
+    #[inline]
+    pub(crate) fn turn(&mut self) {
+        self.list.reverse();
+    }
+
+    /// Takes the next effect of a turned list; the room it needed is kept.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<Effect<N>> {
+        self.list.pop()
     }
 }

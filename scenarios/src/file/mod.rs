@@ -206,6 +206,7 @@ pub(crate) struct ExpectFile {
     pub(crate) may_break: Vec<String>,
     #[serde(default)]
     pub(crate) reaches: Vec<String>,
+    /// Facts that must not be announced.
     #[serde(default)]
     pub(crate) never: Vec<String>,
     #[serde(default)]

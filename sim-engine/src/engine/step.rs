@@ -70,11 +70,11 @@ impl<N: Node> Simulation<N> {
         let mut cx = context!(self, id, place);
         node.step(&mut cx, event, &mut self.effects);
         let standing = node.standing();
-        let mut effects = std::mem::take(&mut self.effects);
-        for effect in effects.drain() {
+        // Taken one by one from the end of the turned list: nothing is moved out and back in.
+        self.effects.turn();
+        while let Some(effect) = self.effects.take() {
             self.carry_out(id, cause, effect);
         }
-        self.effects = effects;
         if self.places[id.index()].standing != Some(standing) {
             self.stand(id, standing, cause);
         }
@@ -86,11 +86,10 @@ impl<N: Node> Simulation<N> {
         self.look(id, event, moment);
         self.synced.clear();
         self.view_if_changed(id, event);
-        let mut released = std::mem::take(&mut self.released);
-        for effect in released.drain(..) {
-            self.go(id, effect);
+        self.released.reverse();
+        while let Some(released) = self.released.pop() {
+            self.go(id, released);
         }
-        self.released = released;
     }
 
     #[inline]
@@ -267,6 +266,9 @@ impl<N: Node> Simulation<N> {
     /// Lets every promise that is not broken yet look at what just happened.
     #[inline]
     fn look(&mut self, id: NodeId, event: EventId, moment: Moment) {
+        if self.promises.is_empty() {
+            return;
+        }
         let look = Look {
             at: self.now,
             event,
