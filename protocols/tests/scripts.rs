@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use protocols::echo::Echo;
+use protocols::raft::Raft;
 use sim_engine::script::{Scripted, play};
 
 /// Plays every story of a protocol.
@@ -58,4 +59,9 @@ fn first_difference(recorded: &str, fresh: &str) -> String {
 #[test]
 fn stories_of_echo_end_as_recorded() {
     stories::<Echo>();
+}
+
+#[test]
+fn stories_of_raft_end_as_recorded() {
+    stories::<Raft>();
 }

@@ -42,6 +42,7 @@ mod history;
 mod id;
 mod network;
 mod node;
+mod nothing;
 mod operation;
 mod outcome;
 mod promise;
@@ -62,9 +63,10 @@ pub use history::{Ended, History, OperationCounts, OperationRecord};
 pub use id::{EventId, NodeId, OpId, Ticket};
 pub use network::{Delay, Filter, FilterAction, Link};
 pub use node::{
-    Admin, Data, Durable, Event, Fact, Mutant, Never, Node, Payload, Role, Span, StepContext,
-    Timer, TimerSlot,
+    Admin, Data, Durable, Event, Fact, Mutant, Node, Payload, Role, Span, StepContext, Timer,
+    TimerSlot,
 };
+pub use nothing::Never;
 pub use operation::{Ending, Key, Operation, Reply, Vocabulary};
 pub use outcome::{
     Broken, FaultCount, Measurements, MessageCounts, Outcome, PromiseResult, Status, Stopped,

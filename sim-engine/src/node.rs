@@ -35,7 +35,7 @@ pub trait Node: Data {
     type Durable: Durable;
     /// What clients ask.
     type Command: Vocabulary;
-    /// What an administrator asks; [`Never`] where there is nothing.
+    /// What an administrator asks; [`Never`](crate::Never) where there is nothing.
     type Admin: Admin;
     /// What a node announces.
     type Fact: Fact;
@@ -155,17 +155,6 @@ pub trait Durable: Data + Default {
 
 /// What an administrator may ask of any node.
 pub trait Admin: DeserializeOwned + Data + Display {}
-
-/// An administrator that asks for nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
-pub enum Never {}
-
-impl Display for Never {
-    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match *self {}
-    }
-}
-impl Admin for Never {}
 
 /// What a node announces: for promises, scenarios and stories.
 pub trait Fact: Data {

@@ -47,10 +47,11 @@ fn writes_that_wait_for_a_sync_share_the_next_one() {
 }
 
 #[test]
-fn send_now_passes_the_disk() {
-    let acts = [Act::Write(7), Act::Send(1, 1), Act::SendNow(1, 2)];
+fn what_is_sent_or_announced_now_passes_the_disk() {
+    let acts = [Act::Write(7), Act::Send(1, 1), Act::SendNow(1, 2), Act::TellNow(3)];
     let (_, trace) = play(vec![tell(10, "n0", acts)]);
-    assert_eq!(lines(&trace), ["15 n1 gets Word 2 from n0", "35 n1 gets Word 1 from n0"]);
+    let expected = ["10 n0 told 3", "15 n1 gets Word 2 from n0", "35 n1 gets Word 1 from n0"];
+    assert_eq!(lines(&trace), expected);
 }
 
 #[test]

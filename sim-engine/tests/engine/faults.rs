@@ -14,8 +14,8 @@ fn heal(ms: u64) -> Step<Do> {
     strike(ms, Fault::Heal)
 }
 
-fn seats(names: &[&str]) -> Option<Vec<Selector>> {
-    Some(names.iter().map(|name| whom(name)).collect())
+fn seats(names: &[&str]) -> Vec<Selector> {
+    names.iter().map(|name| whom(name)).collect()
 }
 
 #[test]
@@ -172,7 +172,8 @@ fn loss_loses_some_and_counts_them() {
 
 #[test]
 fn loss_can_be_one_way() {
-    let fault = Loss { from: seats(&["n0"]), to: seats(&["n1"]), per_million: 1_000_000 };
+    let fault =
+        Loss { from: Some(seats(&["n0"])), to: Some(seats(&["n1"])), per_million: 1_000_000 };
     let (outcome, trace) = chatter(Fault::Loss(fault));
     assert_eq!(lines(&trace).iter().filter(|line| line.contains("n0 gets")).count(), 100);
     assert_eq!(lines(&trace).iter().filter(|line| line.contains("n1 gets")).count(), 0);
@@ -191,7 +192,7 @@ fn duplication_delivers_twice_and_counts_copies() {
 #[test]
 fn a_delay_of_some_links_acts_on_those() {
     let delay = Delay::Fixed(Duration::millis(50));
-    let fault = Delaying { from: seats(&["n0"]), to: None, delay };
+    let fault = Delaying { from: Some(seats(&["n0"])), to: None, delay };
     let (outcome, trace) = chatter(Fault::Delay(fault));
     assert_eq!(lines(&trace)[0], "15 n0 gets Word 2 from n1");
     assert!(lines(&trace).contains(&"60 n1 gets Word 1 from n0".to_owned()));
@@ -213,7 +214,7 @@ fn calm_puts_links_back_to_what_is_usual() {
         2,
         0,
         vec![
-            strike(5, Fault::Delay(Delaying { from: seats(&["n0"]), to: None, delay })),
+            strike(5, Fault::Delay(Delaying { from: Some(seats(&["n0"])), to: None, delay })),
             strike(5, Fault::Loss(Loss { from: None, to: None, per_million: 1_000_000 })),
             strike(8, Fault::Calm),
             tell(10, "n0", [Act::Send(1, 1)]),
@@ -252,7 +253,7 @@ fn one_fault_less_moves_no_message_of_others() {
         let mut spec = spec(3, 0);
         spec.link =
             Link::clean(Delay::Uniform { min: Duration::millis(1), max: Duration::millis(9) });
-        let fault = Loss { from: seats(&["n0"]), to: None, per_million };
+        let fault = Loss { from: Some(seats(&["n0"])), to: None, per_million };
         spec.steps = (10..60)
             .flat_map(|ms| [tell(ms, "n0", [Act::Send(1, 1)]), tell(ms, "n2", [Act::Send(1, 2)])])
             .chain([strike(5, Fault::Loss(fault))])
