@@ -13,7 +13,7 @@ fn every_name() -> Vec<String> {
     catalog::ALL
         .iter()
         .flat_map(|entry| {
-            let scenario = Scenario::load(entry.name).unwrap();
+            let scenario = Scenario::load(entry.name).unwrap_or_else(|problem| panic!("{problem}"));
             let variants = scenario.variants();
             let variants = variants.iter().map(|variant| format!("{}@{variant}", entry.name));
             std::iter::once(entry.name.to_owned()).chain(variants).collect::<Vec<_>>()

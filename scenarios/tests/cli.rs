@@ -340,6 +340,10 @@ fn wrong_names_are_refused() {
     exit 2
     error: mine.json:4:59: `cast[1].name`: two seats are called `n2`
     "#);
+}
+
+#[test]
+fn wrong_words_of_the_protocol_are_refused() {
     assert_snapshot!(wrong(
         r#"{"restart": {"node": "n1"}}"#,
         r#"{"fire": {"node": "n1", "timer": "elections"}}"#,
@@ -390,48 +394,21 @@ fn help_reads_well() {
       bench  How fast a scenario runs, seed after seed
 
     Arguments:
-      [SCENARIO]
-              The scenario: NAME, NAME@VARIANT or a file
+      [SCENARIO]  The scenario: NAME, NAME@VARIANT or a file
 
     Options:
-          --scenario <SCENARIO>
-              The same, as a flag
-
-          --seed <N>
-              The seed of all dice [default: the scenario's own]
-
-          --system <NAME>
-              Only this system of the scenario
-
-          --set <PATH=VALUE>
-              Change a field of the scenario; may be repeated
-
-          --mutant <NAME>
-              Plant a bug; judged as if nobody had
-
-          --out <DIR>
-              Where files go [default: partitura-out/SCENARIO-SEED]
-
-          --no-files
-              Write no files
-
-          --format <FORMAT>
-              What is printed
-
-              Possible values:
-              - text: For people
-              - json: For programs
-
-              [default: text]
-
-          --export <KIND=FILE>
-              Also write one kind of output to FILE, or to standard output with `-`; may be repeated
-
-      -h, --help
-              Print help (see a summary with '-h')
-
-      -V, --version
-              Print version
+          --scenario <SCENARIO>  The same, as a flag
+          --seed <N>             The seed of all dice [default: the scenario's own]
+          --system <NAME>        Only this system of the scenario
+          --set <PATH=VALUE>     Change a field of the scenario; may be repeated
+          --mutant <NAME>        Plant a bug; judged as if nobody had
+          --out <DIR>            Where files go [default: partitura-out/SCENARIO-SEED]
+          --no-files             Write no files
+          --format <FORMAT>      What is printed: text or json [default: text]
+          --export <KIND=FILE>   Also write one kind of output to FILE, or to standard output with `-`;
+                                 may be repeated
+      -h, --help                 Print help
+      -V, --version              Print version
 
     Examples:
       partitura list                                   what there is
