@@ -150,6 +150,11 @@ fn exports(arguments: &RunArguments) -> Result<Vec<(Kind, String)>, Problem> {
             );
         };
         exports.push((Kind::parse(kind)?, file.to_owned()));
+        // Found out now, and not after everything else has been written.
+        let folder = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(Problem::new(format!("there is no folder `{}`", folder.display())));
+        }
     }
     let to_stdout = exports.iter().filter(|(_, file)| file == "-").count();
     if to_stdout > 1 || (to_stdout == 1 && arguments.format == Format::Json) {
