@@ -2,6 +2,14 @@
 //!
 //! Knows no protocol: everything is drawn and written from a protocol-free [`Report`].
 
+pub mod figure;
 mod report;
+#[cfg(test)]
+mod sample;
+mod scene;
+mod story;
+mod svg;
+mod words;
 
 pub use report::Report;
+pub use story::{Story, StoryStep};

@@ -1,0 +1,232 @@
+//! Partitions with their walls, bands of nodes that are down, brackets of a bad network.
+
+use sim_engine::{FaultView, NodeId};
+
+use super::canvas::{Canvas, DOWN_HALF, mid, pill};
+use super::geometry::Rect;
+use super::lanes::group_of;
+use super::layout::{Anchor, Band, Bracket, Tag, Wall};
+use super::messages::is_partition;
+use super::text::{Font, cut};
+use super::theme::Token;
+use crate::svg::Px;
+use crate::words;
+
+const WALL_HEIGHT: Px = 100;
+
+/// Places the spans and walls of partitions.
+pub(super) fn place_walls(canvas: &mut Canvas<'_, '_>) {
+    let Some((top, bottom)) = canvas.lanes.node_span() else { return };
+    let (scene, chosen) = (canvas.scene, canvas.chosen);
+    let shown = scene.troubles.iter().filter(|t| is_partition(t.view) && chosen.shows(t.from));
+    for (i, trouble) in shown.enumerate() {
+        let FaultView::Partition { groups } = trouble.view else { continue };
+        let to = trouble.to.unwrap_or(canvas.chosen.to).min(canvas.chosen.to);
+        let (x1, x2) = (canvas.axis.x(trouble.from), canvas.axis.x(to));
+        let span = Rect::new(x1, top - 310, (x2 - x1).max(10), bottom - top + 610);
+        let walls = walls_of(canvas, groups, span);
+        let ended = trouble.to.filter(|to| *to <= canvas.chosen.to);
+        let until = ended.map_or_else(|| "the end".to_owned(), words::moment);
+        let title = format!(
+            "Partition {} from {} to {until}",
+            sides(canvas, groups),
+            words::moment(trouble.from)
+        );
+        for wall in &walls {
+            canvas.obstacles.boxes.push(*wall);
+        }
+        let id = format!("fault-partition-{}", i + 1);
+        canvas.layout.walls.push(Wall { id, span, walls, is_open: ended.is_none(), title });
+    }
+}
+
+/// A wall wherever two neighbouring lanes are in different groups.
+fn walls_of(canvas: &Canvas<'_, '_>, groups: &[Vec<NodeId>], span: Rect) -> Vec<Rect> {
+    let lanes: Vec<_> = canvas
+        .lanes
+        .lanes
+        .iter()
+        .filter(|lane| !lane.is_client || groups.iter().any(|group| group.contains(&lane.node)))
+        .collect();
+    lanes
+        .windows(2)
+        .filter(|pair| !pair[0].is_client && !pair[1].is_client)
+        .filter(|pair| group_of(groups, pair[0].node) != group_of(groups, pair[1].node))
+        .map(|pair| {
+            let y = mid(pair[0].y, pair[1].y);
+            Rect::new(span.x, y - WALL_HEIGHT / 2, span.w, WALL_HEIGHT)
+        })
+        .collect()
+}
+
+/// `{n1, n2} | {n3, n4, n5}`: nodes only, unless a group has none.
+fn sides(canvas: &Canvas<'_, '_>, groups: &[Vec<NodeId>]) -> String {
+    let cast = &canvas.scene.trace.cast;
+    let mut named: Vec<String> = Vec::new();
+    for group in groups {
+        let nodes: Vec<_> =
+            group.iter().copied().filter(|id| !canvas.scene.is_client(*id)).collect();
+        let shown = if nodes.is_empty() { group } else { &nodes };
+        named.push(format!("{{{}}}", words::names(cast, shown).join(", ")));
+    }
+    let rest: Vec<_> = cast
+        .ids()
+        .filter(|id| !canvas.scene.is_client(*id) && !groups.iter().any(|g| g.contains(id)))
+        .collect();
+    if !rest.is_empty() {
+        named.push(format!("{{{}}}", words::names(cast, &rest).join(", ")));
+    }
+    named.join(" | ")
+}
+
+/// Puts the name of each partition into the longest free stretch of its wall.
+pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
+    let scene = canvas.scene;
+    let groups = scene.troubles.iter().filter_map(|trouble| match trouble.view {
+        FaultView::Partition { groups } if canvas.shows(trouble.from) => Some(groups),
+        FaultView::Partition { .. } | FaultView::Network { .. } | FaultView::Node { .. } => None,
+    });
+    let walls = canvas.layout.walls.clone();
+    for (wall, groups) in walls.iter().zip(groups.collect::<Vec<_>>()) {
+        let full = format!("NETWORK PARTITION  {}", sides(canvas, groups));
+        let names = [full, sides(canvas, groups), "PARTITION".to_owned()];
+        let Some(first) = wall.walls.first() else {
+            // Without a wall the name stands at the lower edge of the span.
+            name_in(canvas, &names, (wall.span.x + 60, wall.span.right()), wall.span.bottom());
+            continue;
+        };
+        let free = free_stretches(canvas, *first);
+        let Some((from, to)) = free.into_iter().max_by_key(|(from, to)| (to - from, -from)) else {
+            continue;
+        };
+        name_in(canvas, &names, (from, to), first.mid_y());
+    }
+}
+
+fn name_in(canvas: &mut Canvas<'_, '_>, names: &[String], (from, to): (Px, Px), y: Px) {
+    let font = Font::new(115, 600);
+    for name in names {
+        let mut tag = pill(name.clone(), 0, y, font);
+        tag.rect.w += 100;
+        if tag.rect.w + 120 <= to - from {
+            tag.rect.x = mid(from, to) - tag.rect.w / 2;
+            tag.ink = Token::Fault;
+            tag.edge = Some(Token::Fault);
+            canvas.put_tag(tag);
+            return;
+        }
+    }
+}
+
+/// Parts of a wall that no arrow and no tag touches.
+fn free_stretches(canvas: &Canvas<'_, '_>, wall: Rect) -> Vec<(Px, Px)> {
+    let band = wall.grown(0, 40);
+    let mut taken: Vec<(Px, Px)> = Vec::new();
+    for line in canvas.obstacles.lines.iter().filter(|line| line.crosses(band)) {
+        let (a, b) = (line.x_at(band.y), line.x_at(band.bottom()));
+        taken.push((a.min(b) - 60, a.max(b) + 60));
+    }
+    for tag in canvas.layout.tags.iter().filter(|tag| tag.rect.overlaps(band)) {
+        taken.push((tag.rect.x - 40, tag.rect.right() + 40));
+    }
+    for snapshot in canvas.layout.snapshots.iter().map(|snapshot| snapshot.line_x) {
+        taken.push((snapshot - 40, snapshot + 40));
+    }
+    taken.sort_unstable();
+    let mut free = Vec::new();
+    let mut from = wall.x;
+    for (a, b) in taken {
+        if a > from {
+            free.push((from, a.min(wall.right())));
+        }
+        from = from.max(b);
+    }
+    if from < wall.right() {
+        free.push((from, wall.right()));
+    }
+    free
+}
+
+/// Places the bands of nodes that are down.
+pub(super) fn place_bands(canvas: &mut Canvas<'_, '_>) {
+    let scene = canvas.scene;
+    for (i, down) in scene.downs.iter().enumerate() {
+        let Some(y) = canvas.lanes.y(down.node) else { continue };
+        if !canvas.shows(down.from) {
+            continue;
+        }
+        let ended = down.to.filter(|to| *to <= canvas.chosen.to);
+        let (x1, x2) =
+            (canvas.axis.x(down.from), canvas.axis.x(ended.unwrap_or(canvas.chosen.to)));
+        let rect = Rect::new(x1, y - DOWN_HALF, (x2 - x1).max(10), 2 * DOWN_HALF);
+        let name = words::name(&scene.trace.cast, down.node);
+        let (words, title) = match down.to {
+            Some(to) => {
+                let length = words::short_ms((to - down.from).as_nanos());
+                (format!("DOWN {length}"), format!("{name} is down for {length}"))
+            }
+            None => ("DOWN".to_owned(), format!("{name} is down to the end")),
+        };
+        let title = format!("{title}, from {}", words::moment(down.from));
+        let id = format!("fault-crash-{name}-{}", i + 1);
+        canvas.layout.bands.push(Band { id, rect, is_open: ended.is_none(), title });
+        canvas.obstacles.boxes.push(rect);
+        let mut tag = pill(words, 0, y, Font::SMALL);
+        tag.rect.x = mid(x1, x2) - tag.rect.w / 2;
+        if tag.rect.w + 60 <= x2 - x1 {
+            tag.ink = Token::Fault;
+            tag.edge = Some(Token::Fault);
+            canvas.put_tag(tag);
+        }
+    }
+}
+
+/// True if a bad network is to be shown under the axis.
+pub(super) fn has_brackets(scene: &crate::scene::Scene<'_>) -> bool {
+    scene.troubles.iter().any(|trouble| !is_partition(trouble.view))
+}
+
+/// Places the brackets of a bad network under the axis, in up to three rows.
+pub(super) fn place_brackets(canvas: &mut Canvas<'_, '_>, y: Px) {
+    let (scene, chosen) = (canvas.scene, canvas.chosen);
+    let bad = scene.troubles.iter().filter(|t| !is_partition(t.view) && chosen.shows(t.from));
+    for (i, trouble) in bad.enumerate() {
+        let text = match trouble.view {
+            FaultView::Network { words } => words.clone(),
+            FaultView::Node { node, words } => {
+                format!("{}: {words}", words::name(&scene.trace.cast, *node))
+            }
+            FaultView::Partition { .. } => continue,
+        };
+        let ended = trouble.to.filter(|to| *to <= canvas.chosen.to);
+        let (x1, x2) =
+            (canvas.axis.x(trouble.from), canvas.axis.x(ended.unwrap_or(canvas.chosen.to)));
+        let mut rect = Rect::new(x1, y - 40, (x2 - x1).max(10), 80);
+        let overlaps = |rect: Rect, canvas: &Canvas<'_, '_>| {
+            canvas.layout.brackets.iter().any(|other| other.rect.grown(10, 20).overlaps(rect))
+        };
+        for _ in 0..2 {
+            if overlaps(rect, canvas) {
+                rect.y += 170;
+            }
+        }
+        let title = format!("{text} from {}", words::moment(trouble.from));
+        let font = Font::SMALL;
+        let text = cut(&text, font, (rect.w - 200).max(0));
+        if text.chars().count() > 1 {
+            let w = font.width(&text) + 80;
+            let tag_rect = Rect::around(rect.mid_x(), rect.mid_y(), w, 150);
+            canvas.put_tag(Tag {
+                rect: tag_rect,
+                text,
+                font,
+                ink: Token::Fault,
+                ground: Some(Token::Bg),
+                edge: None,
+                anchor: Anchor::Middle,
+            });
+        }
+        let id = format!("fault-network-{}", i + 1);
+        canvas.layout.brackets.push(Bracket { id, rect, is_open: ended.is_none(), title });
+    }
+}

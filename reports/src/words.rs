@@ -1,0 +1,74 @@
+//! Small words: lists of names, numbers, times.
+
+use sim_engine::{Cast, Instant, NodeId};
+
+/// The name of a seat; its number if the cast has no such seat.
+pub(crate) fn name(cast: &Cast<()>, id: NodeId) -> String {
+    if id.index() < cast.len() { cast.name(id).to_owned() } else { id.to_string() }
+}
+
+/// `n1`, `n1 and n2`, `n1, n2 and n3`.
+pub(crate) fn and_list(names: &[String]) -> String {
+    match names {
+        [] => "nobody".to_owned(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// The names of seats, in the order given.
+pub(crate) fn names(cast: &Cast<()>, ids: &[NodeId]) -> Vec<String> {
+    ids.iter().map(|id| name(cast, *id)).collect()
+}
+
+/// Small numbers as words: `five`.
+pub(crate) fn number(n: usize) -> String {
+    const WORDS: [&str; 11] =
+        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    WORDS.get(n).map_or_else(|| n.to_string(), |word| (*word).to_owned())
+}
+
+/// `1 message`, `2 messages`.
+pub(crate) fn count(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// Milliseconds for people: whole from 10 ms on, one decimal below.
+pub(crate) fn short_ms(nanos: u64) -> String {
+    if nanos >= 10_000_000 {
+        return format!("{} ms", (nanos + 500_000) / 1_000_000);
+    }
+    let tenths = (nanos + 50_000) / 100_000;
+    if tenths % 10 == 0 { format!("{} ms", tenths / 10) } else { format!("{}.{} ms", tenths / 10, tenths % 10) }
+}
+
+/// A moment for people.
+pub(crate) fn moment(at: Instant) -> String {
+    short_ms(at.nanos())
+}
+
+/// The first letter as a capital.
+pub(crate) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_end_in_and() {
+        let names = ["n1", "n2", "n3"].map(str::to_owned);
+        assert_eq!(and_list(&names), "n1, n2 and n3");
+        assert_eq!(and_list(&names[..1]), "n1");
+        assert_eq!(and_list(&[]), "nobody");
+    }
+
+    #[test]
+    fn times_are_short() {
+        assert_eq!(short_ms(1_250_000), "1.3 ms");
+        assert_eq!(short_ms(2_000_000), "2 ms");
+        assert_eq!(short_ms(250_400_000), "250 ms");
+    }
+}
