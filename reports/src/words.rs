@@ -1,6 +1,7 @@
 //! Small words: lists of names, numbers, times.
 
-use sim_engine::{Cast, Instant, NodeId};
+use serde::{Serialize, Serializer};
+use sim_engine::{Cast, Duration, Instant, NodeId};
 
 /// The name of a seat; its number if the cast has no such seat.
 pub(crate) fn name(cast: &Cast<()>, id: NodeId) -> String {
@@ -51,6 +52,51 @@ pub(crate) fn moment(at: Instant) -> String {
 pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Milliseconds as JSON: a decimal number, exact to the nanosecond, without any arithmetic on floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Millis {
+    nanos: u64,
+    is_before: bool,
+}
+
+impl Millis {
+    /// The time from `origin` to `at`; negative if it is earlier.
+    pub(crate) fn between(origin: Instant, at: Instant) -> Self {
+        let nanos = at.nanos().abs_diff(origin.nanos());
+        Self { nanos, is_before: at < origin }
+    }
+}
+
+impl From<Instant> for Millis {
+    fn from(at: Instant) -> Self {
+        Self { nanos: at.nanos(), is_before: false }
+    }
+}
+
+impl From<Duration> for Millis {
+    fn from(length: Duration) -> Self {
+        Self { nanos: length.as_nanos(), is_before: false }
+    }
+}
+
+impl std::fmt::Display for Millis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.is_before { "-" } else { "" };
+        let decimals = format!("{:06}", self.nanos % 1_000_000);
+        let shown = decimals.trim_end_matches('0');
+        let shown = if shown.is_empty() { "0" } else { shown };
+        write!(f, "{sign}{}.{shown}", self.nanos / 1_000_000)
+    }
+}
+
+impl Serialize for Millis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Reading the decimal text gives the nearest number on every platform.
+        let number: f64 = self.to_string().parse().map_err(serde::ser::Error::custom)?;
+        serializer.serialize_f64(number)
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::svg::Px;
 use crate::words;
 
 /// After this much bar without words, the words are said again.
-const REPEAT_AFTER: Px = 3_600;
+const REPEAT_AFTER: Px = 4_200;
 
 /// Places every bar.
 pub(super) fn place_bars(canvas: &mut Canvas<'_, '_>) {

@@ -84,16 +84,23 @@ pub(super) fn place_captions(canvas: &mut Canvas<'_, '_>, columns: usize, top: P
 pub(super) fn place_legend(canvas: &mut Canvas<'_, '_>, top: Px) -> Px {
     let (mut x, mut y) = (MARGIN, top);
     let right = canvas.layout.width - MARGIN;
-    for (mark, words) in marks(canvas) {
-        let width = mark_width(&mark) + 80 + Font::LEGEND.width(&words);
+    let marks = marks(canvas);
+    let width =
+        |(mark, words): &(LegendMark, String)| mark_width(mark) + 80 + Font::LEGEND.width(words);
+    let total: Px = marks.iter().map(width).sum();
+    let spaces = count_px(marks.len().saturating_sub(1)).max(1);
+    let gap = ((right - MARGIN - total) / spaces).clamp(110, 300);
+    for item in marks {
+        let width = width(&item);
+        let (mark, words) = item;
         if x > MARGIN && x + width > right {
             x = MARGIN;
             y += 260;
         }
         canvas.layout.legend.push(LegendItem { mark, x, y, words });
-        x += width + 170;
+        x += width + gap;
     }
-    y + 260
+    y + 230
 }
 
 /// How wide a mark in the legend is.
@@ -198,14 +205,14 @@ pub(super) fn place_footer(canvas: &mut Canvas<'_, '_>, report: &Report, top: Px
         words.push(('–', "No promise was checked.".to_owned()));
     }
     let command = mono_width(&report.command, 120);
-    let fits = words.len() == 1
-        && Font::FOOTER.width(&words[0].1) + command + 700 <= width;
     let mut lines: Vec<(char, String)> = Vec::new();
     for (sign, text) in words {
         for (i, line) in wrap(&text, Font::FOOTER, width - 450, 3).into_iter().enumerate() {
             lines.push((if i == 0 { sign } else { ' ' }, line));
         }
     }
+    let last = lines.last().map_or(0, |(_, line)| Font::FOOTER.width(line));
+    let fits = last + command + 700 <= width;
     let n = count_px(lines.len()) + if fits || report.command.is_empty() { 0 } else { 1 };
     let height = 100 + 180 * n.max(1);
     canvas.layout.footer = Footer {

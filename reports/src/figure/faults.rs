@@ -3,7 +3,7 @@
 use sim_engine::{FaultView, NodeId};
 
 use super::canvas::{Canvas, DOWN_HALF, mid, pill};
-use super::geometry::Rect;
+use super::geometry::{Rect, Segment};
 use super::lanes::group_of;
 use super::layout::{Anchor, Band, Bracket, Tag, Wall};
 use super::messages::is_partition;
@@ -32,9 +32,6 @@ pub(super) fn place_walls(canvas: &mut Canvas<'_, '_>) {
             sides(canvas, groups),
             words::moment(trouble.from)
         );
-        for wall in &walls {
-            canvas.obstacles.boxes.push(*wall);
-        }
         let id = format!("fault-partition-{}", i + 1);
         canvas.layout.walls.push(Wall { id, span, walls, is_open: ended.is_none(), title });
     }
@@ -79,6 +76,20 @@ fn sides(canvas: &Canvas<'_, '_>, groups: &[Vec<NodeId>]) -> String {
     named.join(" | ")
 }
 
+/// From now on nothing is put on the edges of partitions and on the lines of snapshots.
+pub(super) fn guard_edges(canvas: &mut Canvas<'_, '_>) {
+    for wall in &canvas.layout.walls {
+        for x in [wall.span.x, wall.span.right()] {
+            let edge = Segment::new((x, wall.span.y), (x, wall.span.bottom()));
+            canvas.obstacles.lines.push(edge);
+        }
+    }
+    for shot in &canvas.layout.snapshots {
+        let line = Segment::new((shot.line_x, shot.line_top), (shot.line_x, shot.line_bottom));
+        canvas.obstacles.lines.push(line);
+    }
+}
+
 /// Puts the name of each partition into the longest free stretch of its wall.
 pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
     let scene = canvas.scene;
@@ -101,6 +112,8 @@ pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
         };
         name_in(canvas, &names, (from, to), first.mid_y());
     }
+    let parts = walls.iter().flat_map(|wall| &wall.walls).copied();
+    canvas.obstacles.boxes.extend(parts);
 }
 
 fn name_in(canvas: &mut Canvas<'_, '_>, names: &[String], (from, to): (Px, Px), y: Px) {
@@ -128,9 +141,6 @@ fn free_stretches(canvas: &Canvas<'_, '_>, wall: Rect) -> Vec<(Px, Px)> {
     }
     for tag in canvas.layout.tags.iter().filter(|tag| tag.rect.overlaps(band)) {
         taken.push((tag.rect.x - 40, tag.rect.right() + 40));
-    }
-    for snapshot in canvas.layout.snapshots.iter().map(|snapshot| snapshot.line_x) {
-        taken.push((snapshot - 40, snapshot + 40));
     }
     taken.sort_unstable();
     let mut free = Vec::new();

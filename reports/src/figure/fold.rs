@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sim_engine::{Duration, EventId, Instant, NodeId, What};
 
 use super::pick::{self, pick_ops};
-use crate::scene::{Fate, Scene};
+use crate::scene::{Fate, Fired, Scene};
 use crate::story::Story;
 
 /// How many arrows and how many different moments of arrows fit into one picture.
@@ -185,7 +185,9 @@ fn timers_of(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
         .filter_map(|step| scene.causes.get(&step.event).and_then(|event| event.cause))
         .collect();
     let fired = scene.fired.iter().enumerate();
-    fired.filter(|(_, fired)| told.contains(&fired.event)).map(|(i, _)| i).take(TIMERS_MAX).collect()
+    let is_shown =
+        |fired: &Fired| told.contains(&fired.event) && !scene.is_client(fired.node);
+    fired.filter(|(_, fired)| is_shown(fired)).map(|(i, _)| i).take(TIMERS_MAX).collect()
 }
 
 /// From the start to shortly after the last thing that is drawn.

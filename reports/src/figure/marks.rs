@@ -13,6 +13,10 @@ use crate::story::StoryStep;
 use crate::svg::Px;
 use crate::words;
 
+/// How far a disc may stand beside its moment, and what that costs.
+const SHIFTS: [(Px, i64); 7] =
+    [(0, 0), (130, 12), (-130, 12), (-180, 16), (180, 16), (240, 24), (-240, 24)];
+
 /// How far below its lane a timer runs.
 const TIMER_DROP: Px = 200;
 
@@ -150,13 +154,19 @@ fn place_disc(canvas: &mut Canvas<'_, '_>, step: &StoryStep) {
     let sign_font = Font::LABEL;
     let sign = step.sign.filter(|sign| *sign != "fault" && *sign != "calm");
     let sign_width = sign.map_or(0, |sign| sign_font.width(sign) + 60);
+    let beside = |disc: Rect| {
+        let width = sign_width - 40;
+        [
+            (Rect::new(disc.right() + 20, disc.y + 25, width, 160), 0),
+            (Rect::new(disc.x - 20 - width, disc.y + 25, width, 160), 3),
+        ]
+    };
     let mut places = Vec::new();
-    for (dx, extra) in [(0, 0), (110, 12), (-110, 12), (-170, 16), (170, 16), (230, 24), (-230, 24)] {
+    for (dx, extra) in SHIFTS {
         for (dy, below) in [(0, 0), (-230, 40), (if lane.is_some() { 420 } else { 230 }, 45)] {
             let rect = Rect::around(x + dx, y + dy, SIZE, SIZE);
-            let with_sign = Rect::new(rect.right() + 20, rect.y + 25, sign_width, 160);
-            let sign_cost = if sign.is_some() { canvas.obstacles.cost(with_sign) / 2 } else { 0 };
-            places.push((rect, extra + below + sign_cost));
+            let with_sign = sign.and_then(|_| canvas.obstacles.cheapest(&beside(rect)));
+            places.push((rect, extra + below + with_sign.map_or(0, |(_, cost)| cost / 2)));
         }
     }
     let Some((rect, _)) = canvas.obstacles.cheapest(&places) else { return };
@@ -168,12 +178,7 @@ fn place_disc(canvas: &mut Canvas<'_, '_>, step: &StoryStep) {
         title: step.sentence.clone(),
     });
     let Some(sign) = sign else { return };
-    let width = sign_font.width(sign) + 20;
-    let places = [
-        (Rect::new(rect.right() + 20, rect.y + 25, width, 160), 0),
-        (Rect::new(rect.x - 20 - width, rect.y + 25, width, 160), 3),
-    ];
-    if let Some((place, cost)) = canvas.obstacles.cheapest(&places)
+    if let Some((place, cost)) = canvas.obstacles.cheapest(&beside(rect))
         && cost < 1_000
     {
         canvas.put_tag(Tag {

@@ -179,7 +179,12 @@ fn rooms(
     let mut rooms = Vec::new();
     for pair in story.steps.windows(2) {
         let same = pair[0].node == pair[1].node;
-        let width = if same { 260 } else { 140 };
+        let width = match (same, pair[0].sign) {
+            // The word beside the disc needs room too.
+            (_, Some(_)) => 600,
+            (true, None) => 260,
+            (false, None) => 140,
+        };
         rooms.push(Room { from: pair[0].at, to: pair[1].at, width });
     }
     for (shot, before) in shots.iter().skip(1).zip(shots) {
@@ -210,7 +215,9 @@ fn answer_rooms(scene: &Scene<'_>, chosen: &fold::Chosen) -> Vec<Room> {
             && is_near
             && !is_asked
         {
-            rooms.push(Room { from: question.sent_at, to: back, width: 1_150 });
+            let words = |label: &str| Font::LABEL.width(label).min(1_100);
+            let width = words(question.label) + words(answer.label) + 420;
+            rooms.push(Room { from: question.sent_at, to: back, width });
         } else if !is_asked {
             rooms.push(Room { from: question.sent_at, to: at, width: 220 });
         }
@@ -254,6 +261,7 @@ fn place_plot(canvas: &mut Canvas<'_, '_>, shots: &[snapshots::Shot]) {
     marks::place_violations(canvas, (axis_y + 60, bottom));
     bars::place_words(canvas);
     marks::place_discs(canvas);
+    faults::guard_edges(canvas);
     messages::place_lost_names(canvas, &pending.lost);
     faults::name_walls(canvas);
     marks::place_timers(canvas);

@@ -143,7 +143,9 @@ fn divergence(views: &BTreeMap<NodeId, &NodeView>) -> usize {
         }
     }
     let conflicts = contents.values().filter(|contents| contents.len() > 1).count();
-    let missing: usize = holders.values().map(|n| views.len() - n).sum();
+    // Where there is a conflict it does not matter who has not heard of it yet.
+    let agreed = holders.iter().filter(|(index, _)| contents[index].len() == 1);
+    let missing: usize = agreed.map(|(_, n)| views.len() - n).sum();
     conflicts * CONFLICT + missing
 }
 

@@ -129,6 +129,6 @@ mod tests {
         assert_eq!(wrap("one two three", font, 450, 3), ["one two", "three"]);
         assert_eq!(wrap("one two three four", font, 450, 2), ["one two", "three f…"]);
         assert_eq!(wrap("", font, 450, 2), Vec::<String>::new());
-        assert_eq!(cut("Donaudampfschiff", font, 300), "Dona…");
+        assert_eq!(cut("Donaudampfschiff", font, 300), "Don…");
     }
 }
