@@ -108,7 +108,11 @@ impl DiceBag {
     }
 }
 
-#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the low half is meant")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "the low half is meant"
+)]
 fn low(wide: u128) -> u64 {
     wide as u64
 }

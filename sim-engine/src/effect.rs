@@ -46,6 +46,8 @@ pub enum Effect<N: Node> {
     },
     /// Announce a fact, after everything written before it is on disk.
     Announce(N::Fact),
+    /// Announce a fact that rests on no write that is still under way.
+    AnnounceNow(N::Fact),
 }
 
 /// Whether a write holds back what follows it.
@@ -123,7 +125,11 @@ impl<N: Node> Effects<N> {
     }
 
     /// Changes `memory` now and asks the disk for the same change some time; nothing waits for it.
-    pub fn persist_lazily(&mut self, memory: &mut N::Durable, delta: <N::Durable as Durable>::Delta) {
+    pub fn persist_lazily(
+        &mut self,
+        memory: &mut N::Durable,
+        delta: <N::Durable as Durable>::Delta,
+    ) {
         memory.apply(&delta);
         self.list.push(Effect::Persist { delta, force: Force::Lazy, ticket: None });
     }
@@ -136,6 +142,11 @@ impl<N: Node> Effects<N> {
     /// Announces a fact.
     pub fn announce(&mut self, fact: N::Fact) {
         self.list.push(Effect::Announce(fact));
+    }
+
+    /// Announces a fact at once, even while the disk is busy: one that rests on what others have written.
+    pub fn announce_now(&mut self, fact: N::Fact) {
+        self.list.push(Effect::AnnounceNow(fact));
     }
 
     /// What was asked for so far, for tests of one step.

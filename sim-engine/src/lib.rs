@@ -57,8 +57,8 @@ pub use history::{Ended, History, OperationCounts, OperationRecord};
 pub use id::{EventId, NodeId, OpId, Ticket};
 pub use network::{Delay, Filter, FilterAction, Link};
 pub use node::{
-    Admin, Data, Durable, Event, Fact, Mutant, Never, Node, Payload, Role, Span, StepContext, Timer,
-    TimerSlot,
+    Admin, Data, Durable, Event, Fact, Mutant, Never, Node, Payload, Role, Span, StepContext,
+    Timer, TimerSlot,
 };
 pub use operation::{Ending, Key, Operation, Reply, Vocabulary};
 pub use outcome::{
@@ -71,7 +71,7 @@ pub use schedule::{
 };
 pub use time::{Duration, Instant};
 pub use trace::{
-    CauseEdge, CauseGraph, Digest, DigestHasher, DropCause, FaultView, Recording, Trace, TraceEvent,
-    What,
+    CauseEdge, CauseGraph, Digest, DigestHasher, DropCause, FaultView, Recording, Trace,
+    TraceEvent, What,
 };
 pub use view::{Caption, Cell, FactView, Lexicon, Mark, NodeView, RoleClass, Row, Slot, Standing};

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 use crate::dice::Dice;
 use crate::{
-    Cast, Duration, Effects, Instant, NodeId, NodeView, OpId, Operation, Seat, Slot, Standing, Ticket,
-    Vocabulary,
+    Cast, Duration, Effects, Instant, NodeId, NodeView, OpId, Operation, Seat, Slot, Standing,
+    Ticket, Vocabulary,
 };
 
 /// A plain value: it can be copied, compared, hashed and printed.
@@ -45,7 +45,12 @@ pub trait Node: Data {
 
     /// One input, answered by an ordered list of effects. Cannot fail: a message from a past life is
     /// also an input, to be answered or ignored.
-    fn step(&mut self, cx: &mut StepContext<'_, Self>, event: Event<Self>, effects: &mut Effects<Self>);
+    fn step(
+        &mut self,
+        cx: &mut StepContext<'_, Self>,
+        event: Event<Self>,
+        effects: &mut Effects<Self>,
+    );
 
     /// Where the node stands. Called after every step: no allocation.
     fn standing(&self) -> Standing;

@@ -41,7 +41,10 @@ impl std::str::FromStr for Key {
                 bytes[..source.len()].copy_from_slice(source);
                 Ok(Self { bytes, len })
             }
-            _ => Err(format!("the key `{text}` has {} bytes; 1 to {KEY_BYTES} are allowed", source.len())),
+            _ => Err(format!(
+                "the key `{text}` has {} bytes; 1 to {KEY_BYTES} are allowed",
+                source.len()
+            )),
         }
     }
 }

@@ -108,7 +108,7 @@ impl<'a, N: Node> Look<'a, N> {
     /// The facts announced in this step, with their events.
     pub fn facts(&self) -> impl Iterator<Item = (EventId, &'a N::Fact)> + use<'a, N> {
         self.released.iter().filter_map(|released| match &released.effect {
-            Effect::Announce(fact) => Some((released.id, fact)),
+            Effect::Announce(fact) | Effect::AnnounceNow(fact) => Some((released.id, fact)),
             Effect::Send { .. }
             | Effect::SendNow { .. }
             | Effect::SetTimer { .. }
@@ -128,7 +128,8 @@ impl<'a, N: Node> Look<'a, N> {
             | Effect::CancelTimer(_)
             | Effect::Persist { .. }
             | Effect::Finish { .. }
-            | Effect::Announce(_) => None,
+            | Effect::Announce(_)
+            | Effect::AnnounceNow(_) => None,
         })
     }
 }

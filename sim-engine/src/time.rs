@@ -146,12 +146,18 @@ impl FromStr for Duration {
             "us" => 1_000,
             "ms" => 1_000_000,
             "s" => 1_000_000_000,
-            _ => return Err(format!("`{text}` is not a duration; write a whole number and ns, us, ms or s, such as `150ms`")),
+            _ => {
+                return Err(format!(
+                    "`{text}` is not a duration; write a whole number and ns, us, ms or s, such as `150ms`"
+                ));
+            }
         };
         let n: u64 = number.parse().map_err(|_| {
             format!("`{text}` is not a duration; write a whole number and ns, us, ms or s, such as `150ms`")
         })?;
-        n.checked_mul(scale).map(Self).ok_or_else(|| format!("`{text}` is longer than any run; the longest is about 584 years"))
+        n.checked_mul(scale).map(Self).ok_or_else(|| {
+            format!("`{text}` is longer than any run; the longest is about 584 years")
+        })
     }
 }
 

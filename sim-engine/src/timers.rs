@@ -37,11 +37,7 @@ pub(crate) enum Due<T> {
     /// The timer was set again: queue at the new deadline.
     Later(Instant),
     /// It fires now.
-    Fire {
-        node: NodeId,
-        timer: T,
-        set_at: Instant,
-    },
+    Fire { node: NodeId, timer: T, set_at: Instant },
 }
 
 /// The table.
@@ -57,9 +53,8 @@ pub(crate) struct Timers<T> {
 impl<T: Timer> Timers<T> {
     /// A table with the plain timers of `n` nodes.
     pub(crate) fn new(nodes: impl Iterator<Item = NodeId>) -> Self {
-        let entries = nodes
-            .flat_map(|node| (0..T::PLAIN).map(move |_| Entry::empty(node)))
-            .collect();
+        let entries =
+            nodes.flat_map(|node| (0..T::PLAIN).map(move |_| Entry::empty(node))).collect();
         Self { entries, keyed: BTreeMap::new(), free: Vec::new() }
     }
 

@@ -107,9 +107,7 @@ impl Slot {
     pub fn text<R>(&self, cast: &crate::Cast<R>) -> String {
         match self {
             Self::Node(id) => cast.name(*id).to_owned(),
-            Self::Nodes(ids) => {
-                ids.iter().map(|id| cast.name(*id)).collect::<Vec<_>>().join(", ")
-            }
+            Self::Nodes(ids) => ids.iter().map(|id| cast.name(*id)).collect::<Vec<_>>().join(", "),
             Self::Number(n) => n.to_string(),
             Self::Time(length) => length.to_string(),
             Self::Text(text) => text.clone(),

@@ -1,9 +1,9 @@
 //! Clients: their operations, one at a time each, and the history of what they know.
 
+use super::Simulation;
 use super::queue::Kind;
 use super::spec::PlannedOperation;
 use super::step::code;
-use super::Simulation;
 use crate::{
     Ended, Ending, Event, EventId, Instant, Node, NodeId, OpId, Operation, OperationRecord,
     Vocabulary, What,

@@ -38,7 +38,8 @@ impl<N: Node> Simulation<N> {
     /// Asks the promises for the last time and adds everything up.
     pub(super) fn finish(mut self) -> (Outcome, Trace) {
         let last = EventId(self.last_id);
-        let end = End { at: self.now, history: &self.history, places: &self.places, cast: &self.cast };
+        let end =
+            End { at: self.now, history: &self.history, places: &self.places, cast: &self.cast };
         let mut found = Vec::new();
         for watched in self.promises.iter_mut().filter(|watched| watched.broken.is_none()) {
             if let Err(violation) = watched.promise.at_end(&end) {

@@ -49,7 +49,9 @@ impl<M> Mail<M> {
 
     /// Sender, receiver and id of a message.
     pub(crate) fn peek(&self, index: u32) -> Option<(NodeId, NodeId, EventId)> {
-        self.slots[to_usize(index)].as_ref().map(|envelope| (envelope.from, envelope.to, envelope.id))
+        self.slots[to_usize(index)]
+            .as_ref()
+            .map(|envelope| (envelope.from, envelope.to, envelope.id))
     }
 
     /// Sets a message aside.

@@ -8,8 +8,8 @@ use super::spec::PlannedOperation;
 use super::step::code;
 use super::strike::Strikes;
 use crate::{
-    Action, Condition, Direct, EventId, Fault, Filter, Happening, Node, NodeId, Payload,
-    Release, Selector, Step, Timer, Trigger, What,
+    Action, Condition, Direct, EventId, Fault, Filter, Happening, Node, NodeId, Payload, Release,
+    Selector, Step, Timer, Trigger, What,
 };
 
 /// How far the schedule has come.
@@ -77,7 +77,8 @@ impl<N: Node> Simulation<N> {
 
     /// A step that waits for a role may find it already taken.
     fn notice_standing_role(&mut self, place: u32) {
-        let Some(Condition { what: Happening::Role(role), node, count: 0 | 1 }) = self.condition(place)
+        let Some(Condition { what: Happening::Role(role), node, count: 0 | 1 }) =
+            self.condition(place)
         else {
             return;
         };
@@ -195,7 +196,11 @@ impl<N: Node> Simulation<N> {
                 let clients = self.find(client, &[]);
                 for client in &clients {
                     let operation = *operation;
-                    self.plan_operation(PlannedOperation { at: self.now, client: *client, operation });
+                    self.plan_operation(PlannedOperation {
+                        at: self.now,
+                        client: *client,
+                        operation,
+                    });
                 }
                 length(&clients)
             }
@@ -314,9 +319,8 @@ impl<N: Node> Simulation<N> {
         if let Some(id) = self.cast.find(name) {
             return vec![id];
         }
-        let fits = |seat: &crate::Seat<N::Role>| {
-            seat.kind == name || seat.place.as_deref() == Some(name)
-        };
+        let fits =
+            |seat: &crate::Seat<N::Role>| seat.kind == name || seat.place.as_deref() == Some(name);
         self.cast.iter().filter(|(_, seat)| fits(seat)).map(|(id, _)| id).collect()
     }
 

@@ -1,8 +1,8 @@
 //! What to run.
 
 use crate::{
-    Cast, Delay, Duration, Instant, Lexicon, Link, Mutant, Node, NodeId, Operation, Promise, Recording,
-    Step,
+    Cast, Delay, Duration, Instant, Lexicon, Link, Mutant, Node, NodeId, Operation, Promise,
+    Recording, Step,
 };
 
 /// Everything a run depends on.

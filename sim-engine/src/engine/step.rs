@@ -7,8 +7,8 @@ use super::{Broken, Simulation};
 use crate::disk::AfterWrite;
 use crate::timers::Queue as TimerQueue;
 use crate::{
-    Durable, Effect, Event, EventId, Fact, Force, Instant, Look, Moment, Node, NodeId,
-    Payload, Released, Span, StepContext, Ticket, Timer, What,
+    Durable, Effect, Event, EventId, Fact, Force, Instant, Look, Moment, Node, NodeId, Payload,
+    Released, Span, StepContext, Ticket, Timer, What,
 };
 
 /// What kind of event a number in the digest stands for.
@@ -100,7 +100,7 @@ impl<N: Node> Simulation<N> {
             Effect::Persist { delta, force, ticket } => {
                 self.persist(id, cause, (delta, force, ticket));
             }
-            Effect::SendNow { .. } => self.release(cause, effect),
+            Effect::SendNow { .. } | Effect::AnnounceNow(_) => self.release(cause, effect),
             Effect::Send { .. } | Effect::Finish { .. } | Effect::Announce(_) => {
                 let disk = &mut self.places[id.index()].disk;
                 if disk.is_clear() {
@@ -225,7 +225,7 @@ impl<N: Node> Simulation<N> {
                 ending.hash(&mut self.digest);
                 self.finish_operation(id, op, ending, (event, cause));
             }
-            Effect::Announce(fact) => {
+            Effect::Announce(fact) | Effect::AnnounceNow(fact) => {
                 self.digest.word(code::FACT);
                 fact.hash(&mut self.digest);
                 *self.milestones.entry(fact.name()).or_default() += 1;

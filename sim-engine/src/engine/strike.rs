@@ -2,9 +2,7 @@
 
 use super::Simulation;
 use super::step::code;
-use crate::{
-    EventId, Fault, FaultCount, FaultView, Link, Moment, Node, NodeId, Standing, What,
-};
+use crate::{EventId, Fault, FaultCount, FaultView, Link, Moment, Node, NodeId, Standing, What};
 
 /// Which faults were armed, and what is known of their effect.
 #[derive(Clone, Debug, Default)]

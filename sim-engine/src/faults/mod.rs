@@ -80,9 +80,7 @@ impl Fault {
             }
             Self::Delay(delaying) => Some(FaultView::Network { words: delaying.words() }),
             Self::Loss(loss) => Some(FaultView::Network { words: loss.words() }),
-            Self::Duplicate(duplication) => {
-                Some(FaultView::Network { words: duplication.words() })
-            }
+            Self::Duplicate(duplication) => Some(FaultView::Network { words: duplication.words() }),
             Self::Heal | Self::Crash(_) | Self::Restart(_) | Self::Calm => None,
         }
     }

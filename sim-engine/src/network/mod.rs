@@ -194,11 +194,7 @@ impl Network {
     }
 
     /// The seats in the same group as `id`; everybody while there is no partition.
-    pub(crate) fn side_of(
-        &self,
-        id: NodeId,
-        seats: impl Iterator<Item = NodeId>,
-    ) -> Vec<NodeId> {
+    pub(crate) fn side_of(&self, id: NodeId, seats: impl Iterator<Item = NodeId>) -> Vec<NodeId> {
         seats.filter(|other| !self.parts(id, *other)).collect()
     }
 
@@ -238,9 +234,8 @@ impl Network {
             change(&mut self.usual);
             return self.look_again();
         }
-        let all: Vec<NodeId> = (0..u16::try_from(self.dice.len()).unwrap_or(u16::MAX))
-            .map(NodeId::new)
-            .collect();
+        let all: Vec<NodeId> =
+            (0..u16::try_from(self.dice.len()).unwrap_or(u16::MAX)).map(NodeId::new).collect();
         for source in from.unwrap_or(&all) {
             for target in to.unwrap_or(&all) {
                 change(self.changed.entry((*source, *target)).or_insert(self.usual));

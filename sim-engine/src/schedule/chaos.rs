@@ -80,10 +80,7 @@ impl Chaos {
             at = at + draw(self.every, &mut draft.dice);
         }
         draft.steps.sort_by_key(|(at, _)| *at);
-        draft.steps.extend([
-            (self.until, Fault::Heal),
-            (self.until, Fault::Calm),
-        ]);
+        draft.steps.extend([(self.until, Fault::Heal), (self.until, Fault::Calm)]);
         draft.steps.into_iter().map(|(at, fault)| step(at, fault)).collect()
     }
 

@@ -33,7 +33,11 @@ impl Default for DigestHasher {
 impl DigestHasher {
     /// Folds one word.
     #[inline]
-    #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "both halves are meant")]
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "both halves are meant"
+    )]
     pub fn word(&mut self, word: u64) {
         // Without the sum a word equal to the state would leave zero, and zeros after it would too.
         let product = u128::from(self.0 ^ word) * u128::from(K);
@@ -81,13 +85,20 @@ impl Hasher for DigestHasher {
     }
 
     #[inline]
-    #[expect(clippy::as_conversions, reason = "lengths and discriminants widen to 64 bits everywhere")]
+    #[expect(
+        clippy::as_conversions,
+        reason = "lengths and discriminants widen to 64 bits everywhere"
+    )]
     fn write_usize(&mut self, n: usize) {
         self.word(n as u64);
     }
 
     #[inline]
-    #[expect(clippy::as_conversions, clippy::cast_sign_loss, reason = "discriminants widen to 64 bits everywhere")]
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_sign_loss,
+        reason = "discriminants widen to 64 bits everywhere"
+    )]
     fn write_isize(&mut self, n: isize) {
         self.word(n as i64 as u64);
     }

@@ -1,0 +1,161 @@
+//! What survives a crash: term, vote and log (Figure 2, "persistent state").
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use sim_engine::{Key, NodeId, Operation};
+
+use super::log::{Entry, Log, Payload};
+
+/// The persistent state of a server. Clients have one too, always empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Durable {
+    /// The latest term the server has seen. Never decreases.
+    pub term: u64,
+    /// Whom it voted for in that term.
+    pub vote: Option<NodeId>,
+    /// The log.
+    pub log: Log,
+}
+
+/// One change of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Delta {
+    /// A new term, or a vote in the current one.
+    Ballot {
+        /// The term.
+        term: u64,
+        /// Whom the server votes for in it.
+        vote: Option<NodeId>,
+    },
+    /// Entries at the end of the log.
+    Append(Vec<Entry>),
+    /// Everything behind this index goes.
+    TruncateAfter(u64),
+}
+
+impl fmt::Display for Delta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ballot { term, vote: Some(_) } => write!(f, "vote in term {term}"),
+            Self::Ballot { term, vote: None } => write!(f, "term {term}"),
+            Self::Append(entries) => match entries.as_slice() {
+                [entry] => write!(f, "{}", entry.payload),
+                entries => write!(f, "{} entries", entries.len()),
+            },
+            Self::TruncateAfter(index) => write!(f, "cut after {index}"),
+        }
+    }
+}
+
+/// An initial state as a scenario writes it: `{"term": 3, "log": [1, 1, 3]}`. A bare number is an entry
+/// of that term that writes its own index to `x`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Initial {
+    /// The current term; the last entry's if left out.
+    term: Option<u64>,
+    /// The name of the server voted for in that term.
+    vote: Option<String>,
+    /// The entries.
+    log: Vec<InitialEntry>,
+}
+
+/// An entry as a scenario writes it: a term, or `{"term": 3, "key": "x", "value": 7}`.
+#[derive(Clone, Copy, Debug)]
+enum InitialEntry {
+    Term(u64),
+    Write(InitialWrite),
+}
+
+/// An entry that writes a register.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InitialWrite {
+    term: u64,
+    key: Key,
+    value: i64,
+}
+
+impl<'de> Deserialize<'de> for InitialEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntryVisitor;
+        impl<'de> Visitor<'de> for EntryVisitor {
+            type Value = InitialEntry;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a term, or an object with `term`, `key` and `value`")
+            }
+
+            fn visit_u64<E>(self, term: u64) -> Result<InitialEntry, E> {
+                Ok(InitialEntry::Term(term))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<InitialEntry, A::Error> {
+                InitialWrite::deserialize(MapAccessDeserializer::new(map)).map(InitialEntry::Write)
+            }
+        }
+        deserializer.deserialize_any(EntryVisitor)
+    }
+}
+
+impl sim_engine::Durable for Durable {
+    type Delta = Delta;
+    type Initial = Initial;
+
+    fn apply(&mut self, delta: &Delta) {
+        match delta {
+            Delta::Ballot { term, vote } => {
+                self.term = *term;
+                self.vote = *vote;
+            }
+            Delta::Append(entries) => self.log.append(entries),
+            Delta::TruncateAfter(index) => self.log.truncate_after(*index),
+        }
+    }
+
+    fn bytes(delta: &Delta) -> u32 {
+        match delta {
+            Delta::Ballot { .. } | Delta::TruncateAfter(_) => 16,
+            Delta::Append(entries) => u32::try_from(entries.len() * 64).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn initial(initial: &Initial, find: &dyn Fn(&str) -> Option<NodeId>) -> Result<Self, String> {
+        let mut durable = Self::default();
+        for (index, entry) in (1_i64..).zip(&initial.log) {
+            let (term, key, value) = match entry {
+                InitialEntry::Term(term) => (*term, "x".parse()?, index),
+                InitialEntry::Write(write) => (write.term, write.key, write.value),
+            };
+            if term == 0 || term < durable.log.last_term() {
+                return Err(format!(
+                    "log[{}] has term {term}; terms start at 1 and never decrease along a log",
+                    index - 1
+                ));
+            }
+            let operation = Operation::Write { key, value };
+            // Session 0 is nobody's: commands of the past are told apart by their index.
+            let seq = index.unsigned_abs();
+            durable.log.append(&[Entry {
+                term,
+                payload: Payload::Command { session: 0, seq, operation },
+            }]);
+        }
+        durable.term = initial.term.unwrap_or_else(|| durable.log.last_term());
+        if durable.term < durable.log.last_term() {
+            return Err(format!(
+                "term is {}, but the log has an entry of term {}",
+                durable.term,
+                durable.log.last_term()
+            ));
+        }
+        if let Some(name) = &initial.vote {
+            let vote = find(name).ok_or_else(|| format!("vote: nobody is called `{name}`"))?;
+            durable.vote = Some(vote);
+        }
+        Ok(durable)
+    }
+}

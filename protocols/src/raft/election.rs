@@ -1,0 +1,263 @@
+//! Elections: timeouts, ballots, votes, PreVote (sections 5.2, 5.4.1; dissertation 4.2.3, 9.6).
+
+use sim_engine::NodeId;
+
+use super::Alarm;
+use super::config::Profile;
+use super::facts::{Fact, LogEnd, Poll};
+use super::message::{Ballot, Message, Vote};
+use super::mutants::{COUNT_OLD_VOTES, LENGTH_ONLY_CHECK, NO_LOG_CHECK};
+use super::replication::Leadership;
+use super::server::{Cx, Out, Role, Server, Votes};
+
+impl Server {
+    pub(super) fn on_election_timeout(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        if matches!(self.role, Role::Leader(_)) {
+            return;
+        }
+        let term = self.durable.term;
+        let waited = cx.local_now() - self.heard_at;
+        out.announce(Fact::ElectionTimeout { term, waited, next_term: term + 1 });
+        if cx.config().pre_vote {
+            self.ask_before_standing(cx, out);
+        } else {
+            self.stand(cx, out);
+        }
+    }
+
+    /// Asks whether an election could be won. Changes neither term nor vote.
+    fn ask_before_standing(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        let term = self.durable.term;
+        self.role = Role::PreCandidate(Votes { granted: vec![self.id], ..Votes::default() });
+        out.announce(Fact::BecamePreCandidate { term });
+        out.announce(self.vote_request(true));
+        self.set_leader(None, out);
+        let heard_at = self.heard_at;
+        self.reset_election_timer(cx, out);
+        // Asking is no sign of a leader: how long there was silence goes on counting.
+        self.heard_at = heard_at;
+        if self.is_majority(1) {
+            return self.stand(cx, out);
+        }
+        let log = self.log_end();
+        let ballot = Ballot { term: term + 1, last_index: log.index, last_term: log.term };
+        for peer in &self.peers {
+            out.send(*peer, Message::PreVote(ballot));
+        }
+    }
+
+    /// Stands for election: a new term, a vote for itself, and a question to everybody.
+    fn stand(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        let term = self.durable.term + 1;
+        // The own vote is on disk before anybody is asked: after a crash we must not vote for another
+        // candidate of this term.
+        self.set_ballot(cx, term, Some(self.id), out);
+        self.role = Role::Candidate(Votes { granted: vec![self.id], ..Votes::default() });
+        out.announce(Fact::BecameCandidate { term });
+        out.announce(self.vote_request(false));
+        self.set_leader(None, out);
+        self.reset_election_timer(cx, out);
+        if self.is_majority(1) {
+            return self.lead(cx, out);
+        }
+        let log = self.log_end();
+        let ballot = Ballot { term, last_index: log.index, last_term: log.term };
+        for peer in &self.peers {
+            out.send(*peer, Message::RequestVote(ballot));
+        }
+    }
+
+    fn vote_request(&self, pre: bool) -> Fact {
+        Fact::VoteRequest {
+            to: self.peers.clone(),
+            term: self.durable.term,
+            log: self.log_end(),
+            pre,
+        }
+    }
+
+    /// True if a candidate must be ignored because a leader was heard within the shortest timeout.
+    fn hears_a_leader(&self, cx: &Cx<'_>, pre: bool) -> bool {
+        let config = cx.config();
+        // In etcd the test belongs to CheckQuorum; the dissertation puts it into PreVote.
+        let is_tested =
+            config.check_quorum || pre && config.pre_vote && config.profile == Profile::Paper;
+        let leads = matches!(self.role, Role::Leader(_));
+        let heard_lately = cx.local_now() - self.heard_at < config.election_timeout.min;
+        is_tested && (leads || self.leader.is_some() && heard_lately)
+    }
+
+    /// True if a candidate's log is good enough.
+    fn accepts_log(&self, cx: &Cx<'_>, ballot: &Ballot) -> bool {
+        let log = &self.durable.log;
+        cx.mutant(NO_LOG_CHECK)
+            || cx.mutant(LENGTH_ONLY_CHECK) && ballot.last_index >= log.last_index()
+            || log.is_no_newer_than(ballot.last_term, ballot.last_index)
+    }
+
+    fn poll(&self, candidate: NodeId, ballot: &Ballot, pre: bool) -> Poll {
+        Poll {
+            candidate,
+            term: self.durable.term,
+            own_log: self.log_end(),
+            own_vote: self.durable.vote,
+            log: LogEnd { term: ballot.last_term, index: ballot.last_index },
+            pre,
+        }
+    }
+
+    pub(super) fn on_request_vote(
+        &mut self,
+        cx: &mut Cx<'_>,
+        candidate: NodeId,
+        ballot: Ballot,
+        out: &mut Out,
+    ) {
+        if ballot.term > self.durable.term {
+            if self.hears_a_leader(cx, false) {
+                let term = self.durable.term;
+                return out.announce(Fact::ElectionIgnoredLease {
+                    from: candidate,
+                    pre: false,
+                    term,
+                });
+            }
+            self.meet_higher_term(cx, candidate, ballot.term, out);
+        }
+        let poll = self.poll(candidate, &ballot, false);
+        let is_free = self.durable.vote.is_none_or(|vote| vote == candidate);
+        let granted = ballot.term == self.durable.term && is_free && self.accepts_log(cx, &ballot);
+        if !granted {
+            out.announce(Fact::VoteRejected(poll));
+            let vote = Vote { term: self.durable.term, granted: false };
+            return out.send(candidate, Message::RequestVoteReply(vote));
+        }
+        if self.durable.vote.is_none() {
+            self.set_ballot(cx, ballot.term, Some(candidate), out);
+        }
+        self.reset_election_timer(cx, out);
+        out.announce(Fact::VoteCast(poll));
+        let vote = Vote { term: ballot.term, granted: true };
+        out.send(candidate, Message::RequestVoteReply(vote));
+    }
+
+    pub(super) fn on_pre_vote(
+        &mut self,
+        cx: &mut Cx<'_>,
+        candidate: NodeId,
+        ballot: Ballot,
+        out: &mut Out,
+    ) {
+        if ballot.term > self.durable.term && self.hears_a_leader(cx, true) {
+            let term = self.durable.term;
+            return out.announce(Fact::ElectionIgnoredLease { from: candidate, pre: true, term });
+        }
+        let poll = self.poll(candidate, &ballot, true);
+        let granted = ballot.term > self.durable.term && self.accepts_log(cx, &ballot);
+        let (fact, term) = if granted {
+            (Fact::VoteCast(poll), ballot.term)
+        } else {
+            (Fact::VoteRejected(poll), self.durable.term)
+        };
+        out.announce(fact);
+        out.send(candidate, Message::PreVoteReply(Vote { term, granted }));
+    }
+
+    pub(super) fn on_vote(&mut self, cx: &mut Cx<'_>, from: NodeId, vote: Vote, out: &mut Out) {
+        if vote.term > self.durable.term {
+            return self.meet_higher_term(cx, from, vote.term, out);
+        }
+        // An answer may be older than the question we wait for:
+        // 1. We ask node 2 in term 4; its answer is slow.
+        // 2. We time out and ask everybody again in term 5.
+        // 3. The first answer arrives now. Counting it would use a vote of another term.
+        if vote.term < self.durable.term && !cx.mutant(COUNT_OLD_VOTES) {
+            return;
+        }
+        let term = self.durable.term;
+        let Role::Candidate(votes) = &mut self.role else { return };
+        votes.count(from, vote.granted);
+        out.announce(Fact::VoteReply { from, granted: vote.granted, term, pre: false });
+        out.announce(votes.tally(false));
+        let (granted, rejected) = (votes.granted.len(), votes.rejected.len());
+        if self.is_majority(granted) {
+            self.lead(cx, out);
+        } else if self.is_majority(rejected) {
+            self.become_follower(cx, term, None, out);
+        }
+    }
+
+    pub(super) fn on_pre_vote_reply(
+        &mut self,
+        cx: &mut Cx<'_>,
+        from: NodeId,
+        vote: Vote,
+        out: &mut Out,
+    ) {
+        let term = self.durable.term;
+        // A granted answer carries the term we asked about, which we have not entered.
+        if !vote.granted && vote.term > term {
+            return self.meet_higher_term(cx, from, vote.term, out);
+        }
+        let Role::PreCandidate(votes) = &mut self.role else { return };
+        if vote.granted && vote.term != term + 1 {
+            return;
+        }
+        votes.count(from, vote.granted);
+        out.announce(Fact::VoteReply { from, granted: vote.granted, term, pre: true });
+        out.announce(votes.tally(true));
+        let (granted, rejected) = (votes.granted.len(), votes.rejected.len());
+        if self.is_majority(granted) {
+            self.stand(cx, out);
+        } else if self.is_majority(rejected) {
+            self.become_follower(cx, term, None, out);
+        }
+    }
+
+    /// Any message of a higher term makes a server a follower of that term.
+    pub(super) fn meet_higher_term(
+        &mut self,
+        cx: &mut Cx<'_>,
+        from: NodeId,
+        term: u64,
+        out: &mut Out,
+    ) {
+        if !matches!(self.role, Role::Follower) {
+            let own_term = self.durable.term;
+            out.announce(Fact::MessageHigherTerm { from, term, own_term });
+        }
+        self.become_follower(cx, term, None, out);
+    }
+
+    /// The election is won.
+    fn lead(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        let term = self.durable.term;
+        let voters = match &self.role {
+            Role::Candidate(votes) => votes.granted.clone(),
+            Role::Follower | Role::PreCandidate(_) | Role::Leader(_) => Vec::new(),
+        };
+        self.role = Role::Leader(Leadership::new(&self.peers, self.durable.log.last_index()));
+        out.announce(Fact::BecameLeader { term, voters, of: self.members() });
+        self.set_leader(Some(self.id), out);
+        out.cancel_timer(Alarm::Election);
+        out.set_timer(Alarm::Heartbeat, cx.config().heartbeat_interval);
+        if cx.config().check_quorum {
+            out.set_timer(Alarm::CheckQuorum, cx.config().election_timeout.min);
+        }
+        self.append_noop(cx, out);
+    }
+}
+
+impl Votes {
+    fn count(&mut self, from: NodeId, granted: bool) {
+        let list = if granted { &mut self.granted } else { &mut self.rejected };
+        if !list.contains(&from) {
+            list.push(from);
+        }
+    }
+
+    fn tally(&self, pre: bool) -> Fact {
+        let length = |list: &[NodeId]| u64::try_from(list.len()).unwrap_or(u64::MAX);
+        Fact::VoteTally { granted: length(&self.granted), rejected: length(&self.rejected), pre }
+    }
+}

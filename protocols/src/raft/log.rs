@@ -1,0 +1,212 @@
+//! The log: entries from index 1 on. Pure; knows nothing of servers and messages.
+
+use std::fmt;
+use std::hash::Hash;
+
+use sim_engine::{DigestHasher, Operation};
+
+/// One entry of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// The term of the leader that made it.
+    pub term: u64,
+    /// What it says.
+    pub payload: Payload,
+}
+
+/// What an entry says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Payload {
+    /// Nothing: a new leader's first entry, so that it can commit (section 8).
+    Noop,
+    /// A client's command. `(session, seq)` tells copies of one command apart from two commands.
+    Command {
+        /// The client's session.
+        session: u64,
+        /// Its number in the session.
+        seq: u64,
+        /// What to do.
+        operation: Operation,
+    },
+}
+
+impl fmt::Display for Payload {
+    /// As a cell of a log shows it: `x=2`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Noop => f.write_str("no-op"),
+            Self::Command { operation: Operation::Write { key, value }, .. } => {
+                write!(f, "{key}={value}")
+            }
+            Self::Command { operation: Operation::Increment { key }, .. } => write!(f, "{key}+1"),
+            Self::Command { operation: Operation::Append { key, value }, .. } => {
+                write!(f, "{key}+{value}")
+            }
+            Self::Command { operation, .. } => operation.fmt(f),
+        }
+    }
+}
+
+/// The log of one server.
+///
+/// Invariant: terms never decrease along the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Log {
+    entries: Vec<Entry>,
+    /// The digest of the entries up to each index: two logs are equal up to an index where these are.
+    digests: Vec<u64>,
+}
+
+impl Log {
+    /// The index of the last entry; 0 if there is none.
+    #[inline]
+    pub fn last_index(&self) -> u64 {
+        to_index(self.entries.len())
+    }
+
+    /// The term of the last entry; 0 if there is none.
+    #[inline]
+    pub fn last_term(&self) -> u64 {
+        self.entries.last().map_or(0, |entry| entry.term)
+    }
+
+    /// The entry at `index`.
+    #[inline]
+    pub fn entry(&self, index: u64) -> Option<&Entry> {
+        self.entries.get(to_place(index.checked_sub(1)?))
+    }
+
+    /// The term of the entry at `index`; 0 before the first.
+    #[inline]
+    pub fn term_at(&self, index: u64) -> Option<u64> {
+        if index == 0 { Some(0) } else { self.entry(index).map(|entry| entry.term) }
+    }
+
+    /// The digest of the entries up to `index`: equal digests mean equal prefixes.
+    #[inline]
+    pub fn digest_at(&self, index: u64) -> Option<u64> {
+        match index.checked_sub(1) {
+            None => Some(0),
+            Some(place) => self.digests.get(to_place(place)).copied(),
+        }
+    }
+
+    /// Adds entries at the end.
+    pub fn append(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            debug_assert!(entry.term >= self.last_term(), "terms never decrease along a log");
+            let mut hasher = DigestHasher::default();
+            hasher.word(self.digests.last().copied().unwrap_or(0));
+            entry.hash(&mut hasher);
+            self.entries.push(*entry);
+            self.digests.push(hasher.digest().0);
+        }
+    }
+
+    /// Drops every entry behind `index`.
+    pub fn truncate_after(&mut self, index: u64) {
+        self.entries.truncate(to_place(index));
+        self.digests.truncate(to_place(index));
+    }
+
+    /// At most `max` entries behind `index`.
+    pub fn entries_after(&self, index: u64, max: u32) -> &[Entry] {
+        let from = to_place(index).min(self.entries.len());
+        let until = from.saturating_add(usize::try_from(max).unwrap_or(usize::MAX));
+        &self.entries[from..until.min(self.entries.len())]
+    }
+
+    /// All entries.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// True if the log has an entry of `term` at `index`.
+    pub fn matches(&self, index: u64, term: u64) -> bool {
+        self.term_at(index) == Some(term)
+    }
+
+    /// True if a log that ends with `(last_term, last_index)` is at least as up to date as this one
+    /// (section 5.4.1): the later last term wins; of equal ones, the longer log.
+    pub fn is_no_newer_than(&self, last_term: u64, last_index: u64) -> bool {
+        (last_term, last_index) >= (self.last_term(), self.last_index())
+    }
+
+    /// How many of `entries` behind `prev` the log has already, up to the first whose term differs.
+    pub fn known_prefix(&self, prev: u64, entries: &[Entry]) -> usize {
+        let mine = self.entries_after(prev, u32::MAX);
+        mine.iter().zip(entries).take_while(|(mine, theirs)| mine.term == theirs.term).count()
+    }
+
+    /// The greatest index, at most `index`, whose term is at most `term`: where two logs can agree at
+    /// best. Skips a whole term in one answer.
+    pub fn last_at_most(&self, index: u64, term: u64) -> u64 {
+        let upto = to_place(index.min(self.last_index()));
+        to_index(self.entries[..upto].partition_point(|entry| entry.term <= term))
+    }
+}
+
+fn to_index(place: usize) -> u64 {
+    u64::try_from(place).unwrap_or(u64::MAX)
+}
+
+fn to_place(index: u64) -> usize {
+    usize::try_from(index).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(terms: &[u64]) -> Log {
+        let mut log = Log::default();
+        let entries: Vec<Entry> =
+            terms.iter().map(|term| Entry { term: *term, payload: Payload::Noop }).collect();
+        log.append(&entries);
+        log
+    }
+
+    #[test]
+    fn the_later_last_term_wins_then_the_longer_log() {
+        let mine = log(&[1, 1, 2]);
+        for (last_term, last_index, is_up_to_date) in
+            [(2, 3, true), (2, 4, true), (2, 2, false), (3, 1, true), (1, 9, false), (0, 0, false)]
+        {
+            assert_eq!(mine.is_no_newer_than(last_term, last_index), is_up_to_date);
+        }
+        assert!(Log::default().is_no_newer_than(0, 0));
+    }
+
+    #[test]
+    fn hints_of_figure_7_skip_whole_terms() {
+        // The leader of term 8 probes at (10, term 6); the hints are worked out by hand.
+        for (terms, hint) in [
+            (&[1, 1, 1, 4, 4, 5, 5, 6, 6][..], 9),
+            (&[1, 1, 1, 4], 4),
+            (&[1, 1, 1, 4, 4, 4, 4], 7),
+            (&[1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3], 10),
+        ] {
+            assert_eq!(log(terms).last_at_most(10, 6), hint, "{terms:?}");
+        }
+        let leader = log(&[1, 1, 1, 4, 4, 5, 5, 6, 6, 6]);
+        assert_eq!(leader.last_at_most(7, 4), 5, "server e: the leader goes on at 5");
+        assert_eq!(leader.last_at_most(10, 3), 3, "server f: the leader goes on at 3");
+    }
+
+    #[test]
+    fn only_a_differing_term_is_a_conflict() {
+        let mine = log(&[1, 1, 2, 2]);
+        let theirs = log(&[1, 1, 2, 3, 3]);
+        assert_eq!(mine.known_prefix(1, &theirs.entries()[1..]), 2);
+        assert_eq!(mine.known_prefix(4, &[]), 0);
+        assert_eq!(mine.known_prefix(0, &theirs.entries()[..2]), 2);
+    }
+
+    #[test]
+    fn equal_digests_mean_equal_prefixes() {
+        let (mine, theirs) = (log(&[1, 1, 2]), log(&[1, 1, 3]));
+        assert_eq!(mine.digest_at(2), theirs.digest_at(2));
+        assert_ne!(mine.digest_at(3), theirs.digest_at(3));
+        assert_eq!(mine.digest_at(4), None);
+    }
+}

@@ -1,0 +1,127 @@
+//! The replicated state machine: a key-value store with sessions (section 8).
+
+use std::collections::BTreeMap;
+use std::hash::Hash;
+
+use sim_engine::{DigestHasher, Key, Operation, Reply, StepContext};
+
+use super::RaftNode;
+use super::log::{Entry, Payload};
+use super::message::Answer;
+use super::mutants::NO_DEDUPE;
+
+/// The store as of the last applied entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Machine {
+    registers: BTreeMap<Key, i64>,
+    lists: BTreeMap<Key, Vec<i64>>,
+    locks: BTreeMap<Key, u64>,
+    /// Of each session, the last command and its answer.
+    sessions: BTreeMap<u64, (u64, Answer)>,
+    /// The digest of everything applied so far, in order.
+    digest: u64,
+}
+
+/// What became of an entry when it was applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The answer to its command, if it is one.
+    pub answer: Option<Answer>,
+    /// The session and number of its command, if that was executed now.
+    pub executed: Option<(u64, u64)>,
+}
+
+impl Machine {
+    /// The digest of everything applied so far.
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    /// The stored answer to a command that was applied before.
+    pub fn answered(&self, session: u64, seq: u64) -> Option<&Answer> {
+        let (last, answer) = self.sessions.get(&session)?;
+        (seq <= *last).then_some(answer)
+    }
+
+    /// Applies the next entry; a command that was applied before is not executed again.
+    pub fn apply(&mut self, entry: &Entry, cx: &StepContext<'_, RaftNode>) -> Applied {
+        let mut hasher = DigestHasher::default();
+        hasher.word(self.digest);
+        entry.hash(&mut hasher);
+        self.digest = hasher.digest().0;
+        let Payload::Command { session, seq, operation } = entry.payload else {
+            return Applied { answer: None, executed: None };
+        };
+        if let Some(answer) = self.answered(session, seq)
+            && session != 0
+            && !cx.mutant(NO_DEDUPE)
+        {
+            return Applied { answer: Some(answer.clone()), executed: None };
+        }
+        let answer = self.execute(session, &operation);
+        self.sessions.insert(session, (seq, answer.clone()));
+        Applied { answer: Some(answer), executed: Some((session, seq)) }
+    }
+
+    fn execute(&mut self, session: u64, operation: &Operation) -> Answer {
+        match *operation {
+            Operation::Read { key } => match self.lists.get(&key) {
+                Some(list) => Answer::Applied(Reply::List(list.clone())),
+                None => Answer::Applied(Reply::Value(self.registers.get(&key).copied())),
+            },
+            Operation::Write { key, value } => {
+                self.registers.insert(key, value);
+                Answer::Applied(Reply::Done)
+            }
+            Operation::Cas { key, old, new } => {
+                if self.registers.get(&key) != Some(&old) {
+                    return Answer::Refused("the register holds another value");
+                }
+                self.registers.insert(key, new);
+                Answer::Applied(Reply::Done)
+            }
+            Operation::Append { key, value } => {
+                self.lists.entry(key).or_default().push(value);
+                Answer::Applied(Reply::Done)
+            }
+            Operation::Increment { key } => {
+                let value = self.registers.entry(key).or_default();
+                *value = value.wrapping_add(1);
+                Answer::Applied(Reply::Value(Some(*value)))
+            }
+            Operation::Acquire { lock } => match self.locks.get(&lock) {
+                Some(owner) if *owner != session => {
+                    Answer::Refused("another client holds the lock")
+                }
+                _ => {
+                    self.locks.insert(lock, session);
+                    Answer::Applied(Reply::Done)
+                }
+            },
+            Operation::Release { lock } => {
+                if self.locks.get(&lock) != Some(&session) {
+                    return Answer::Refused("the client does not hold the lock");
+                }
+                self.locks.remove(&lock);
+                Answer::Applied(Reply::Done)
+            }
+            Operation::Transfer { from, to, amount } => self.transfer(from, to, amount),
+        }
+    }
+
+    fn transfer(&mut self, from: Key, to: Key, amount: i64) -> Answer {
+        let funds = self.registers.get(&from).copied().unwrap_or(0);
+        if amount < 0 || funds < amount {
+            return Answer::Refused("the account does not hold that much");
+        }
+        self.registers.insert(from, funds - amount);
+        let target = self.registers.entry(to).or_default();
+        *target = target.wrapping_add(amount);
+        Answer::Applied(Reply::Done)
+    }
+
+    /// The registers, for views.
+    pub fn registers(&self) -> impl Iterator<Item = (&Key, &i64)> {
+        self.registers.iter()
+    }
+}

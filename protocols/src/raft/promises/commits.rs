@@ -1,0 +1,223 @@
+//! Promises about what is committed and applied.
+
+use std::collections::BTreeMap;
+
+use sim_engine::{EventId, Look, NodeId, Promise, Violation};
+
+use super::{server, servers};
+use crate::raft::RaftNode;
+use crate::raft::facts::Fact;
+
+/// What is known of one committed index.
+#[derive(Clone, Copy, Debug)]
+struct Commit {
+    /// The digest of the log up to there.
+    digest: u64,
+    /// The term in which it was committed.
+    term: u64,
+    event: EventId,
+}
+
+/// Every committed entry is in the log of every leader of a later term (Figure 3, "Leader Completeness").
+#[derive(Clone, Debug, Default)]
+pub struct LeaderCompleteness {
+    /// By index, from 1.
+    committed: Vec<Commit>,
+    exercised: u64,
+}
+
+impl Promise<RaftNode> for LeaderCompleteness {
+    fn name(&self) -> &'static str {
+        "leader-completeness"
+    }
+
+    fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
+        for (event, fact) in look.facts() {
+            let Some(server) = server(look, look.node) else { continue };
+            let log = &server.durable.log;
+            if let Fact::Committed { index, term, .. } = fact {
+                for index in length(&self.committed) + 1..=*index {
+                    let digest = log.digest_at(index).unwrap_or(0);
+                    self.committed.push(Commit { digest, term: *term, event });
+                }
+            }
+            let Fact::BecameLeader { term, .. } = fact else { continue };
+            // Terms of commits never decrease along the log, so one comparison covers all before it.
+            let earlier = self.committed.partition_point(|commit| commit.term < *term);
+            let Some(last) = earlier.checked_sub(1).map(|place| self.committed[place]) else {
+                continue;
+            };
+            self.exercised += 1;
+            let index = u64::try_from(earlier).unwrap_or(u64::MAX);
+            if log.digest_at(index) != Some(last.digest) {
+                let name = look.cast().name(look.node);
+                let commit_term = last.term;
+                let why = format!(
+                    "{name} became leader of term {term} without an entry at or before slot {index} that \
+                     was committed in term {commit_term}"
+                );
+                return Err(Violation::new(why, [last.event, event]));
+            }
+        }
+        Ok(())
+    }
+
+    fn exercised(&self) -> u64 {
+        self.exercised
+    }
+}
+
+/// No two servers apply different entries at the same index (Figure 3, "State Machine Safety").
+#[derive(Clone, Debug, Default)]
+pub struct StateMachineSafety {
+    /// By index, from 1: the digest of everything applied up to there, who did first, and when.
+    applied: Vec<(u64, NodeId, EventId)>,
+    exercised: u64,
+}
+
+impl Promise<RaftNode> for StateMachineSafety {
+    fn name(&self) -> &'static str {
+        "state-machine-safety"
+    }
+
+    fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
+        for (event, fact) in look.facts() {
+            let Fact::Applied { index, digest, .. } = fact else { continue };
+            if *index == length(&self.applied) + 1 {
+                self.applied.push((*digest, look.node, event));
+                continue;
+            }
+            let place = usize::try_from(index - 1).unwrap_or(usize::MAX);
+            let Some((first, node, earlier)) = self.applied.get(place).copied() else { continue };
+            self.exercised += 1;
+            if first != *digest {
+                let (one, two) = (look.cast().name(node), look.cast().name(look.node));
+                let why = format!("{one} and {two} applied different entries up to slot {index}");
+                return Err(Violation::new(why, [earlier, event]));
+            }
+        }
+        Ok(())
+    }
+
+    fn exercised(&self) -> u64 {
+        self.exercised
+    }
+}
+
+/// What a leader commits is on the disks of a majority at that moment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Durability {
+    exercised: u64,
+}
+
+impl Promise<RaftNode> for Durability {
+    fn name(&self) -> &'static str {
+        "durability"
+    }
+
+    fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
+        for (event, fact) in look.facts() {
+            let Fact::Committed { index, .. } = fact else { continue };
+            let Some(leader) = server(look, look.node) else { continue };
+            self.exercised += 1;
+            let wanted = leader.durable.log.digest_at(*index);
+            let copies = servers(look)
+                .filter(|id| look.durable(*id).log.digest_at(*index) == wanted)
+                .count();
+            let members = servers(look).count();
+            if copies <= members / 2 {
+                let name = look.cast().name(look.node);
+                let why = format!(
+                    "{name} committed slot {index}, which is on {copies} of {members} disks: no majority"
+                );
+                return Err(Violation::new(why, [event]));
+            }
+        }
+        Ok(())
+    }
+
+    fn exercised(&self) -> u64 {
+        self.exercised
+    }
+}
+
+/// A leader commits by counting copies only entries of its own term (section 5.4.2, Figure 8).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CommitLegality {
+    exercised: u64,
+}
+
+impl Promise<RaftNode> for CommitLegality {
+    fn name(&self) -> &'static str {
+        "commit-legality"
+    }
+
+    fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
+        for (event, fact) in look.facts() {
+            let Fact::Committed { index, term, .. } = fact else { continue };
+            let Some(leader) = server(look, look.node) else { continue };
+            self.exercised += 1;
+            let entry_term = leader.durable.log.term_at(*index).unwrap_or(0);
+            if entry_term != *term {
+                let name = look.cast().name(look.node);
+                let why = format!(
+                    "{name} leads term {term} and committed slot {index}, an entry of term {entry_term}, by \
+                     counting copies"
+                );
+                return Err(Violation::new(why, [event]));
+            }
+        }
+        Ok(())
+    }
+
+    fn exercised(&self) -> u64 {
+        self.exercised
+    }
+}
+
+/// A client's command is executed once, however often it was sent (section 8).
+#[derive(Clone, Debug, Default)]
+pub struct ExactlyOnce {
+    /// Of each session: the last command executed, where, and when.
+    executed: BTreeMap<u64, (u64, u64, EventId)>,
+    exercised: u64,
+}
+
+impl Promise<RaftNode> for ExactlyOnce {
+    fn name(&self) -> &'static str {
+        "exactly-once"
+    }
+
+    fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
+        for (event, fact) in look.facts() {
+            let Fact::Applied { index, executed: Some((session, seq)), .. } = fact else {
+                continue;
+            };
+            self.exercised += 1;
+            let last = self.executed.entry(*session).or_insert((*seq, *index, event));
+            let (last_seq, last_index, earlier) = *last;
+            // A server that applies the log again after a crash executes the same command at the same
+            // index; an older one meets indices that the newest has left behind.
+            if *seq == last_seq && *index != last_index && *session != 0 {
+                let name = look.cast().name(look.node);
+                let why = format!(
+                    "{name} executed command {seq} of session {session} at slot {index}; it had been \
+                     executed at slot {last_index}"
+                );
+                return Err(Violation::new(why, [earlier, event]));
+            }
+            if *seq > last_seq {
+                *last = (*seq, *index, event);
+            }
+        }
+        Ok(())
+    }
+
+    fn exercised(&self) -> u64 {
+        self.exercised
+    }
+}
+
+fn length<T>(list: &[T]) -> u64 {
+    u64::try_from(list.len()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,207 @@
+//! Promises about logs.
+
+use std::collections::BTreeMap;
+
+use sim_engine::{EventId, Look, Moment, NodeId, Promise, Violation};
+
+use super::{server, slot};
+use crate::raft::durable::Delta;
+use crate::raft::facts::Fact;
+use crate::raft::server::Role;
+use crate::raft::{Log, RaftNode};
+
+/// A leader never overwrites or drops entries of its own log (Figure 3, "Leader Append-Only").
+#[derive(Clone, Debug, Default)]
+pub struct LeaderAppendOnly {
+    /// Of each server while it leads: its term, the end of its log, and the last look at it.
+    reigns: Vec<Option<Reign>>,
+    exercised: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Reign {
+    term: u64,
+    last: u64,
+    digest: u64,
+    event: EventId,
+}
+
+impl Promise<RaftNode> for LeaderAppendOnly {
+    fn name(&self) -> &'static str {
+        "leader-append-only"
+    }
+
+    fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
+        let leader =
+            server(look, look.node).filter(|server| matches!(server.role, Role::Leader(_)));
+        let before = slot(&mut self.reigns, look.node);
+        let Some(leader) = leader else {
+            *before = None;
+            return Ok(());
+        };
+        let log = &leader.durable.log;
+        let (term, last) = (leader.durable.term, log.last_index());
+        let now = Reign { term, last, digest: log.digest_at(last).unwrap_or(0), event: look.event };
+        let Some(earlier) = before.replace(now).filter(|earlier| earlier.term == term) else {
+            return Ok(());
+        };
+        if last > earlier.last {
+            self.exercised += 1;
+        }
+        if log.digest_at(earlier.last) != Some(earlier.digest) {
+            let name = look.cast().name(look.node);
+            let end = earlier.last;
+            let why =
+                format!("{name} leads term {term} and changed its own log at or before slot {end}");
+            return Err(Violation::new(why, [earlier.event, look.event]));
+        }
+        Ok(())
+    }
+
+    fn exercised(&self) -> u64 {
+        self.exercised
+    }
+}
+
+/// Two logs with an entry of the same index and term are equal up to there (Figure 3, "Log Matching").
+#[derive(Clone, Debug, Default)]
+pub struct LogMatching {
+    /// Of each (index, term) ever on a disk: the digest up to there, and where it was seen first.
+    seen: BTreeMap<(u64, u64), (u64, NodeId, EventId)>,
+    /// Servers whose first disk was looked at.
+    known: Vec<bool>,
+    exercised: u64,
+}
+
+impl LogMatching {
+    fn check(
+        &mut self,
+        look: &Look<'_, RaftNode>,
+        log: &Log,
+        indices: std::ops::RangeInclusive<u64>,
+    ) -> Result<(), Violation> {
+        for index in indices {
+            let (Some(term), Some(digest)) = (log.term_at(index), log.digest_at(index)) else {
+                break;
+            };
+            let first = *self.seen.entry((index, term)).or_insert((digest, look.node, look.event));
+            if first.1 != look.node {
+                self.exercised += 1;
+            }
+            if first.0 != digest {
+                let (one, two) = (look.cast().name(first.1), look.cast().name(look.node));
+                let why = format!(
+                    "{one} and {two} both have an entry of term {term} at slot {index}, but their logs \
+                     differ at or before it"
+                );
+                return Err(Violation::new(why, [first.2, look.event]));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Promise<RaftNode> for LogMatching {
+    fn name(&self) -> &'static str {
+        "log-matching"
+    }
+
+    /// Reads what is on disk, as it gets there.
+    fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
+        let log = &look.durable(look.node).log;
+        if !std::mem::replace(slot(&mut self.known, look.node), true) {
+            return self.check(look, log, 1..=log.last_index());
+        }
+        let appended: usize = look
+            .synced
+            .iter()
+            .map(|delta| match delta {
+                Delta::Append(entries) => entries.len(),
+                Delta::Ballot { .. } | Delta::TruncateAfter(_) => 0,
+            })
+            .sum();
+        if appended == 0 {
+            return Ok(());
+        }
+        let new = u64::try_from(appended).unwrap_or(u64::MAX);
+        let last = log.last_index();
+        self.check(look, log, last.saturating_sub(new) + 1..=last)
+    }
+
+    fn exercised(&self) -> u64 {
+        self.exercised
+    }
+}
+
+/// A committed entry never leaves a disk that has it, and no server commits what it does not have
+/// (section 5.4.3).
+#[derive(Clone, Debug, Default)]
+pub struct CommittedNeverTruncated {
+    /// The digest up to each committed index, from 1, and the event that committed it.
+    committed: Vec<(u64, EventId)>,
+    /// Of each server: up to which committed index its disk is known to agree.
+    held: Vec<u64>,
+    exercised: u64,
+}
+
+impl CommittedNeverTruncated {
+    fn note_commits(&mut self, look: &Look<'_, RaftNode>) {
+        for (event, fact) in look.facts() {
+            let Fact::Committed { index, .. } = fact else { continue };
+            let Some(leader) = server(look, look.node) else { continue };
+            let from = u64::try_from(self.committed.len()).unwrap_or(u64::MAX) + 1;
+            for index in from..=*index {
+                let digest = leader.durable.log.digest_at(index).unwrap_or(0);
+                self.committed.push((digest, event));
+            }
+        }
+    }
+
+    fn digest(&self, index: u64) -> Option<(u64, EventId)> {
+        self.committed.get(usize::try_from(index.checked_sub(1)?).ok()?).copied()
+    }
+}
+
+impl Promise<RaftNode> for CommittedNeverTruncated {
+    fn name(&self) -> &'static str {
+        "committed-never-truncated"
+    }
+
+    fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
+        self.note_commits(look);
+        if let Some(server) = server(look, look.node)
+            && look.moment == Moment::Step
+            && server.commit > server.durable.log.last_index()
+        {
+            let name = look.cast().name(look.node);
+            let (commit, last) = (server.commit, server.durable.log.last_index());
+            let why = format!("{name} has committed slot {commit}, but its log ends at {last}");
+            return Err(Violation::new(why, [look.event]));
+        }
+        let log = &look.durable(look.node).log;
+        let mut held = *slot(&mut self.held, look.node);
+        if let Some((digest, event)) = self.digest(held)
+            && log.digest_at(held) != Some(digest)
+        {
+            let name = look.cast().name(look.node);
+            let why =
+                format!("{name} dropped committed entries at or before slot {held} from its disk");
+            return Err(Violation::new(why, [event, look.event]));
+        }
+        while let Some((digest, _)) = self.digest(held + 1)
+            && log.digest_at(held + 1) == Some(digest)
+        {
+            held += 1;
+        }
+        let cuts = |delta: &Delta| matches!(delta, Delta::TruncateAfter(_));
+        if look.synced.iter().any(cuts) || held > *slot(&mut self.held, look.node) {
+            self.exercised += 1;
+        }
+        *slot(&mut self.held, look.node) = held;
+        Ok(())
+    }
+
+    fn exercised(&self) -> u64 {
+        self.exercised
+    }
+}

@@ -1,0 +1,44 @@
+//! Client commands at a server: appended by the leader, redirected by everybody else (section 8).
+
+use sim_engine::Operation;
+
+use super::facts::Fact;
+use super::log::{Entry, Payload};
+use super::message::{Answer, Message};
+use super::mutants::NO_DEDUPE;
+use super::server::{Cx, Out, Role, Server, Waiter};
+
+impl Server {
+    pub(super) fn on_request(
+        &mut self,
+        cx: &mut Cx<'_>,
+        waiter: Waiter,
+        operation: Operation,
+        out: &mut Out,
+    ) {
+        let Waiter { client, session, seq } = waiter;
+        if !matches!(self.role, Role::Leader(_)) {
+            let answer = Answer::NotLeader(self.leader);
+            return out.send(client, Message::ClientReply { seq, answer });
+        }
+        if let Some(answer) = self.machine.answered(session, seq)
+            && !cx.mutant(NO_DEDUPE)
+        {
+            // It was applied before: the answer got lost, or a copy of the question came late.
+            let answer = answer.clone();
+            out.announce(Fact::DuplicateAnswered { session, seq });
+            return out.send(client, Message::ClientReply { seq, answer });
+        }
+        let is_same = |other: &Waiter| (other.session, other.seq) == (session, seq);
+        if self.waiting.values().any(is_same) && !cx.mutant(NO_DEDUPE) {
+            // It is in the log already; its answer will come.
+            return;
+        }
+        let payload = Payload::Command { session, seq, operation };
+        let term = self.durable.term;
+        self.waiting.insert(self.durable.log.last_index() + 1, waiter);
+        self.append_own(cx, Entry { term, payload }, out);
+        let index = self.durable.log.last_index();
+        out.announce(Fact::EntryAppended { index, term, value: payload.to_string() });
+    }
+}

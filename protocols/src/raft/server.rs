@@ -1,0 +1,284 @@
+//! A Raft server: its state, and which handler each event goes to.
+
+use std::collections::BTreeMap;
+
+use sim_engine::{
+    Cell, Effects, Event, Instant, NodeId, NodeView, RoleClass, Row, Standing, StepContext, Ticket,
+};
+
+use super::durable::{Delta, Durable};
+use super::facts::{Fact, LogEnd, StepDown};
+use super::machine::{Applied, Machine};
+use super::message::Message;
+use super::mutants::TERM_NOT_DURABLE;
+use super::{Alarm, RaftNode, replication::Leadership};
+
+/// How many slots of the log a view shows at most, beside the first.
+const VIEW_CELLS: u64 = 24;
+
+/// A server.
+///
+/// Invariant: `applied <= commit`, and neither ever decreases in one life.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Server {
+    pub(super) id: NodeId,
+    /// The other members. Fixed: every seat of a server belongs to the cluster.
+    pub(super) peers: Vec<NodeId>,
+    /// Term, vote and log, as the disk has them or soon will.
+    pub(super) durable: Durable,
+    pub(super) role: Role,
+    /// Who leads the current term, as far as this server knows.
+    pub(super) leader: Option<NodeId>,
+    /// When it last heard from a leader or gave its vote: when the election timer was set.
+    pub(super) heard_at: Instant,
+    /// The highest index known to be committed.
+    pub(super) commit: u64,
+    /// The highest index applied to the machine.
+    pub(super) applied: u64,
+    pub(super) machine: Machine,
+    /// Whom to answer once an index is applied; only in the term in which the server leads.
+    pub(super) waiting: BTreeMap<u64, Waiter>,
+}
+
+/// A client that waits for its command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Waiter {
+    pub(super) client: NodeId,
+    pub(super) session: u64,
+    pub(super) seq: u64,
+}
+
+/// What a server is in its current term.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// It follows a leader, or waits for one.
+    Follower,
+    /// It asks whether it could win an election.
+    PreCandidate(Votes),
+    /// It stands for election.
+    Candidate(Votes),
+    /// It leads.
+    Leader(Leadership),
+}
+
+/// The votes of one election.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Votes {
+    pub(super) granted: Vec<NodeId>,
+    pub(super) rejected: Vec<NodeId>,
+}
+
+/// The short names every handler of a server uses.
+pub(super) type Cx<'a> = StepContext<'a, RaftNode>;
+pub(super) type Out = Effects<RaftNode>;
+
+impl Server {
+    /// A server as it wakes up: a follower of the term on its disk.
+    pub(super) fn boot(cx: &Cx<'_>, durable: &Durable) -> Self {
+        let is_peer = |(id, seat): &(NodeId, &sim_engine::Seat<super::RaftRole>)| {
+            *id != cx.id() && matches!(seat.role, super::RaftRole::Server {})
+        };
+        Self {
+            id: cx.id(),
+            peers: cx.cast().iter().filter(is_peer).map(|(id, _)| id).collect(),
+            durable: durable.clone(),
+            role: Role::Follower,
+            leader: None,
+            heard_at: cx.local_now(),
+            commit: 0,
+            applied: 0,
+            machine: Machine::default(),
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    /// One input.
+    pub(super) fn step(&mut self, cx: &mut Cx<'_>, event: Event<RaftNode>, out: &mut Out) {
+        match event {
+            Event::Started => self.on_started(cx, out),
+            Event::Message { from, message } => self.on_message(cx, from, message, out),
+            Event::Timer(Alarm::Election) => self.on_election_timeout(cx, out),
+            Event::Timer(Alarm::Heartbeat) => self.on_heartbeat(cx, out),
+            Event::Timer(Alarm::CheckQuorum) => self.on_check_quorum(cx, out),
+            Event::Synced(ticket) => self.on_synced(cx, ticket, out),
+            // Timers and commands of clients are not for servers.
+            Event::Timer(Alarm::Retry | Alarm::GiveUp) | Event::Command { .. } => {}
+            Event::Admin(never) => match never {},
+        }
+        debug_assert!(self.applied <= self.commit, "applied {} > {}", self.applied, self.commit);
+    }
+
+    fn on_started(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        out.announce(Fact::BecameFollower { term: self.durable.term });
+        self.reset_election_timer(cx, out);
+    }
+
+    fn on_message(&mut self, cx: &mut Cx<'_>, from: NodeId, message: Message, out: &mut Out) {
+        match message {
+            Message::RequestVote(ballot) => self.on_request_vote(cx, from, ballot, out),
+            Message::RequestVoteReply(vote) => self.on_vote(cx, from, vote, out),
+            Message::PreVote(ballot) => self.on_pre_vote(cx, from, ballot, out),
+            Message::PreVoteReply(vote) => self.on_pre_vote_reply(cx, from, vote, out),
+            Message::AppendEntries(append) => self.on_append_entries(cx, from, append, out),
+            Message::AppendEntriesReply(reply) => self.on_appended(cx, from, reply, out),
+            Message::ClientRequest { session, seq, operation } => {
+                self.on_request(cx, Waiter { client: from, session, seq }, operation, out);
+            }
+            // Answers to clients are not for servers.
+            Message::ClientReply { .. } => {}
+        }
+    }
+
+    /// True if more than half of the members are `n` or fewer.
+    pub(super) fn is_majority(&self, n: usize) -> bool {
+        n > self.peers.len().div_ceil(2)
+    }
+
+    /// How many members there are.
+    pub(super) fn members(&self) -> u64 {
+        u64::try_from(self.peers.len() + 1).unwrap_or(u64::MAX)
+    }
+
+    /// The end of the server's own log.
+    pub(super) fn log_end(&self) -> LogEnd {
+        LogEnd { term: self.durable.log.last_term(), index: self.durable.log.last_index() }
+    }
+
+    /// Sets term and vote, on disk before anything that follows is seen.
+    pub(super) fn set_ballot(
+        &mut self,
+        cx: &Cx<'_>,
+        term: u64,
+        vote: Option<NodeId>,
+        out: &mut Out,
+    ) {
+        debug_assert!(term >= self.durable.term, "terms never decrease");
+        let delta = Delta::Ballot { term, vote };
+        let vote_is_lost = vote.is_some() && cx.mutant(super::mutants::VOTE_NOT_DURABLE);
+        if vote_is_lost || cx.mutant(TERM_NOT_DURABLE) {
+            return sim_engine::Durable::apply(&mut self.durable, &delta);
+        }
+        out.persist(&mut self.durable, delta);
+    }
+
+    /// Follows: because of a higher term, or of a leader of this one, or because too few answer.
+    pub(super) fn become_follower(
+        &mut self,
+        cx: &mut Cx<'_>,
+        term: u64,
+        leader: Option<NodeId>,
+        out: &mut Out,
+    ) {
+        let old = self.durable.term;
+        let led = matches!(self.role, Role::Leader(_));
+        let was_follower = matches!(self.role, Role::Follower);
+        if term > old {
+            self.set_ballot(cx, term, None, out);
+        }
+        self.role = Role::Follower;
+        self.waiting.clear();
+        if led {
+            out.cancel_timer(Alarm::Heartbeat);
+            out.cancel_timer(Alarm::CheckQuorum);
+            if term > old {
+                out.announce(Fact::SteppedDown { why: StepDown::HigherTerm { old, new: term } });
+            }
+        }
+        if term > old || !was_follower {
+            out.announce(Fact::BecameFollower { term });
+        }
+        self.set_leader(leader, out);
+        if led {
+            // A leader has no election timer; a follower must not be without one.
+            self.reset_election_timer(cx, out);
+        }
+    }
+
+    /// Notes who leads.
+    pub(super) fn set_leader(&mut self, leader: Option<NodeId>, out: &mut Out) {
+        if self.leader == leader {
+            return;
+        }
+        let term = self.durable.term;
+        if let Some(lost) = self.leader {
+            out.announce(Fact::LeaderLost { leader: lost, term });
+        }
+        if let Some(leader) = leader {
+            out.announce(Fact::LeaderElected { leader, term });
+        }
+        self.leader = leader;
+    }
+
+    /// Draws a new election timeout: whole ticks if the settings say so.
+    pub(super) fn reset_election_timer(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        self.heard_at = cx.local_now();
+        let config = cx.config();
+        let span = config.election_timeout;
+        let tick = config.tick.as_nanos();
+        if tick == 0 {
+            return out.set_timer(Alarm::Election, span);
+        }
+        let ticks = (span.max.as_nanos() - span.min.as_nanos()) / tick + 1;
+        let extra = config.tick.times(cx.choose(ticks));
+        out.set_timer(Alarm::Election, span.min + extra);
+    }
+
+    /// Applies everything committed, and answers the clients that wait for it.
+    pub(super) fn apply_committed(&mut self, cx: &Cx<'_>, out: &mut Out) {
+        while self.applied < self.commit {
+            // A broken log may end before what is committed; the promises will tell.
+            let Some(entry) = self.durable.log.entry(self.applied + 1).copied() else { return };
+            self.applied += 1;
+            let index = self.applied;
+            let Applied { answer, executed } = self.machine.apply(&entry, cx);
+            let digest = self.machine.digest();
+            out.announce_now(Fact::Applied { index, term: entry.term, digest, executed });
+            if let Some(waiter) = self.waiting.remove(&index)
+                && let Some(answer) = answer
+            {
+                // The answer rests on copies that are on a majority of disks, not on what we write now.
+                out.send_now(waiter.client, Message::ClientReply { seq: waiter.seq, answer });
+            }
+        }
+    }
+
+    fn on_synced(&mut self, cx: &mut Cx<'_>, ticket: Ticket, out: &mut Out) {
+        let last = self.durable.log.last_index();
+        if let Role::Leader(leadership) = &mut self.role
+            && leadership.note_synced(ticket, last)
+        {
+            self.advance_commit(cx, out);
+        }
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        let (role, class) = match self.role {
+            Role::Follower => ("follower", RoleClass::Following),
+            Role::PreCandidate(_) => ("pre-candidate", RoleClass::Trying),
+            Role::Candidate(_) => ("candidate", RoleClass::Trying),
+            Role::Leader(_) => ("leader", RoleClass::InCharge),
+        };
+        let leads = matches!(self.role, Role::Leader(_));
+        Standing { role, class, leads, epoch: self.durable.term }
+    }
+
+    pub(super) fn view(&self) -> NodeView {
+        let last = self.durable.log.last_index();
+        let from = last.saturating_sub(VIEW_CELLS - 1).max(1);
+        let cells = (1..=last).filter(|index| *index == 1 || *index >= from).filter_map(|index| {
+            let entry = self.durable.log.entry(index)?;
+            Some(Cell {
+                index,
+                value: entry.payload.to_string(),
+                epoch: entry.term,
+                committed: index <= self.commit,
+            })
+        });
+        let rows = vec![
+            Row { name: "term", value: self.durable.term.to_string() },
+            Row { name: "commit", value: self.commit.to_string() },
+            Row { name: "applied", value: self.applied.to_string() },
+        ];
+        NodeView { cells: cells.collect(), rows }
+    }
+}
