@@ -1,7 +1,7 @@
 //! Small words: lists of names, numbers, times.
 
 use serde::{Serialize, Serializer};
-use sim_engine::{Cast, Duration, Instant, NodeId};
+use sim_engine::{Caption, Cast, Duration, Instant, NodeId, Slot};
 
 /// The name of a seat; its number if the cast has no such seat.
 pub(crate) fn name(cast: &Cast<()>, id: NodeId) -> String {
@@ -41,6 +41,17 @@ pub(crate) fn short_ms(nanos: u64) -> String {
     }
     let tenths = (nanos + 50_000) / 100_000;
     if tenths % 10 == 0 { format!("{} ms", tenths / 10) } else { format!("{}.{} ms", tenths / 10, tenths % 10) }
+}
+
+/// A caption with its slots filled in, and lengths of time as a reader likes them.
+pub(crate) fn fill(caption: &Caption, speaker: NodeId, cast: &Cast<()>) -> String {
+    let mut short = caption.clone();
+    for (_, slot) in &mut short.slots {
+        if let Slot::Time(length) = slot {
+            *slot = Slot::Text(short_ms(length.as_nanos()));
+        }
+    }
+    short.fill(speaker, cast)
 }
 
 /// A moment for people.

@@ -134,17 +134,38 @@ fn write_inside(
     if text.is_empty() || font.width(&text) + 60 > to - from {
         return false;
     }
-    let pad = if font.width(&text) + 200 <= to - from { 100 } else { 30 };
-    inside(canvas, text, from + pad, y);
-    let mut last = from + 100;
+    let width = font.width(&text);
+    let pad = if width + 200 <= to - from { 100 } else { 30 };
+    let Some(x) = free_inside(canvas, (from + pad, to - 30), width, y) else { return false };
+    inside(canvas, text, x, y);
+    let mut last = x;
     let again = format!("still {}{}", long[..1].to_lowercase(), &long[1..]);
     let width = font.width(&again);
-    while to - last > REPEAT_AFTER + width + 300 {
-        let x = last + REPEAT_AFTER;
+    while to - last > REPEAT_AFTER + width + 300
+        && let Some(x) = free_inside(canvas, (last + REPEAT_AFTER, to - 100), width, y)
+    {
         inside(canvas, again.clone(), x, y);
         last = x;
     }
     true
+}
+
+/// The first place inside a bar where words touch no diamond.
+fn free_inside(canvas: &Canvas<'_, '_>, (from, to): (Px, Px), width: Px, y: Px) -> Option<Px> {
+    let is_free = |x: Px| {
+        let rect = Rect::new(x - 20, y - 80, width + 40, 160);
+        !canvas.layout.diamonds.iter().any(|diamond| {
+            Rect::around(diamond.x, diamond.y, 140, 160).overlaps(rect)
+        })
+    };
+    let mut x = from;
+    while x + width <= to {
+        if is_free(x) {
+            return Some(x);
+        }
+        x += 40;
+    }
+    None
 }
 
 fn inside(canvas: &mut Canvas<'_, '_>, text: String, x: Px, y: Px) {

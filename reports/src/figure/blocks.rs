@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sim_engine::{Status, What};
+use sim_engine::{Instant, Status, What};
 
 use super::canvas::Canvas;
 use super::geometry::{Rect, count_px};
@@ -49,9 +49,12 @@ pub(super) fn subtitle(canvas: &Canvas<'_, '_>, report: &Report) -> Vec<String> 
         let n = u64::try_from(hidden).unwrap_or(0);
         sentences.push(format!("{} of clients not shown.", words::count(n, "more operation")));
     }
-    let rest = canvas.scene.trace.end.since(canvas.chosen.to).as_nanos();
-    if rest > 50_000_000 {
-        sentences.push(format!("The run goes on to {}.", words::moment(canvas.scene.trace.end)));
+    let end = canvas.scene.trace.end;
+    let rest = end.since(canvas.chosen.to).as_nanos();
+    if rest > 50_000_000 || canvas.chosen.from > Instant::ZERO {
+        let (from, to) = (words::moment(canvas.chosen.from), words::moment(canvas.chosen.to));
+        let from = from.trim_end_matches(" ms");
+        sentences.push(format!("Shown: {from} to {to} of {}.", words::moment(end)));
     }
     if canvas.scene.trace.forgotten > 0 {
         sentences.push("The beginning was not recorded.".to_owned());
@@ -89,7 +92,7 @@ pub(super) fn place_legend(canvas: &mut Canvas<'_, '_>, top: Px) -> Px {
         |(mark, words): &(LegendMark, String)| mark_width(mark) + 80 + Font::LEGEND.width(words);
     let total: Px = marks.iter().map(width).sum();
     let spaces = count_px(marks.len().saturating_sub(1)).max(1);
-    let gap = ((right - MARGIN - total) / spaces).clamp(110, 300);
+    let gap = ((right - MARGIN - total) / spaces).clamp(80, 300);
     for item in marks {
         let width = width(&item);
         let (mark, words) = item;
@@ -111,7 +114,7 @@ pub(super) fn mark_width(mark: &LegendMark) -> Px {
         LegendMark::Delivered | LegendMark::Dropped | LegendMark::InFlight => 400,
         LegendMark::Duplicate => 400,
         LegendMark::Timer | LegendMark::Majority => 130,
-        LegendMark::Committed => 580,
+        LegendMark::Committed => 540,
         LegendMark::Compressed => 140,
     }
 }

@@ -7,7 +7,7 @@ use super::geometry::{Rect, Segment};
 use super::lanes::group_of;
 use super::layout::{Anchor, Band, Bracket, Tag, Wall};
 use super::messages::is_partition;
-use super::text::{Font, cut};
+use super::text::Font;
 use super::theme::Token;
 use crate::svg::Px;
 use crate::words;
@@ -18,7 +18,7 @@ const WALL_HEIGHT: Px = 100;
 pub(super) fn place_walls(canvas: &mut Canvas<'_, '_>) {
     let Some((top, bottom)) = canvas.lanes.node_span() else { return };
     let (scene, chosen) = (canvas.scene, canvas.chosen);
-    let shown = scene.troubles.iter().filter(|t| is_partition(t.view) && chosen.shows(t.from));
+    let shown = scene.troubles.iter().filter(|t| is_partition(t.view) && chosen.shows_span(t.from, t.to));
     for (i, trouble) in shown.enumerate() {
         let FaultView::Partition { groups } = trouble.view else { continue };
         let to = trouble.to.unwrap_or(canvas.chosen.to).min(canvas.chosen.to);
@@ -94,7 +94,9 @@ pub(super) fn guard_edges(canvas: &mut Canvas<'_, '_>) {
 pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
     let scene = canvas.scene;
     let groups = scene.troubles.iter().filter_map(|trouble| match trouble.view {
-        FaultView::Partition { groups } if canvas.shows(trouble.from) => Some(groups),
+        FaultView::Partition { groups } if canvas.chosen.shows_span(trouble.from, trouble.to) => {
+            Some(groups)
+        }
         FaultView::Partition { .. } | FaultView::Network { .. } | FaultView::Node { .. } => None,
     });
     let walls = canvas.layout.walls.clone();
@@ -120,8 +122,8 @@ fn name_in(canvas: &mut Canvas<'_, '_>, names: &[String], (from, to): (Px, Px), 
     let font = Font::new(115, 600);
     for name in names {
         let mut tag = pill(name.clone(), 0, y, font);
-        tag.rect.w += 100;
-        if tag.rect.w + 120 <= to - from {
+        tag.rect.w += 40;
+        if tag.rect.w + 60 <= to - from {
             tag.rect.x = mid(from, to) - tag.rect.w / 2;
             tag.ink = Token::Fault;
             tag.edge = Some(Token::Fault);
@@ -162,7 +164,7 @@ pub(super) fn place_bands(canvas: &mut Canvas<'_, '_>) {
     let scene = canvas.scene;
     for (i, down) in scene.downs.iter().enumerate() {
         let Some(y) = canvas.lanes.y(down.node) else { continue };
-        if !canvas.shows(down.from) {
+        if !canvas.chosen.shows_span(down.from, down.to) {
             continue;
         }
         let ended = down.to.filter(|to| *to <= canvas.chosen.to);
@@ -199,7 +201,7 @@ pub(super) fn has_brackets(scene: &crate::scene::Scene<'_>) -> bool {
 /// Places the brackets of a bad network under the axis, in up to three rows.
 pub(super) fn place_brackets(canvas: &mut Canvas<'_, '_>, y: Px) {
     let (scene, chosen) = (canvas.scene, canvas.chosen);
-    let bad = scene.troubles.iter().filter(|t| !is_partition(t.view) && chosen.shows(t.from));
+    let bad = scene.troubles.iter().filter(|t| !is_partition(t.view) && chosen.shows_span(t.from, t.to));
     for (i, trouble) in bad.enumerate() {
         let text = match trouble.view {
             FaultView::Network { words } => words.clone(),
@@ -222,10 +224,16 @@ pub(super) fn place_brackets(canvas: &mut Canvas<'_, '_>, y: Px) {
         }
         let title = format!("{text} from {}", words::moment(trouble.from));
         let font = Font::SMALL;
-        let text = cut(&text, font, (rect.w - 200).max(0));
-        if text.chars().count() > 1 {
-            let w = font.width(&text) + 80;
-            let tag_rect = Rect::around(rect.mid_x(), rect.mid_y(), w, 150);
+        let w = font.width(&text) + 80;
+        let (y, inside) = (rect.mid_y() - 75, rect.mid_x() - w / 2);
+        let mut places = vec![(Rect::new(rect.right() + 30, y, w, 150), 5)];
+        places.push((Rect::new(rect.x - 30 - w, y, w, 150), 6));
+        if w + 120 <= rect.w {
+            places.insert(0, (Rect::new(inside, y, w, 150), 0));
+        }
+        if let Some((tag_rect, cost)) = canvas.obstacles.cheapest(&places)
+            && cost < 100
+        {
             canvas.put_tag(Tag {
                 rect: tag_rect,
                 text,
@@ -237,6 +245,7 @@ pub(super) fn place_brackets(canvas: &mut Canvas<'_, '_>, y: Px) {
             });
         }
         let id = format!("fault-network-{}", i + 1);
+        canvas.obstacles.boxes.push(rect);
         canvas.layout.brackets.push(Bracket { id, rect, is_open: ended.is_none(), title });
     }
 }

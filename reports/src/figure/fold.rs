@@ -6,7 +6,7 @@ use sim_engine::{Duration, EventId, Instant, NodeId, What};
 
 use super::pick::{self, pick_ops};
 use crate::scene::{Fate, Fired, Scene};
-use crate::story::Story;
+use crate::story::{Story, Window};
 
 /// How many arrows and how many different moments of arrows fit into one picture.
 const ARROWS_MAX: usize = 40;
@@ -36,6 +36,11 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
+    /// True if a part of a span is in the picture.
+    pub(crate) fn shows_span(&self, from: Instant, to: Option<Instant>) -> bool {
+        from < self.to && to.is_none_or(|to| to > self.from)
+    }
+
     /// True if a moment is in the picture.
     pub(crate) fn shows(&self, at: Instant) -> bool {
         self.from <= at && at <= self.to
@@ -69,9 +74,10 @@ pub(super) struct Round {
 
 /// Chooses what is drawn.
 pub(crate) fn choose(scene: &Scene<'_>, story: &Story) -> Chosen {
-    let mut chosen = Chosen { ops: pick_ops(scene, story), ..Chosen::default() };
+    let window = Window::of(scene);
+    let mut chosen = Chosen { ops: pick_ops(scene, story, window), ..Chosen::default() };
     chosen.hidden_ops = scene.ops.len() - chosen.ops.len();
-    let mut rounds = rounds_of(scene);
+    let mut rounds = rounds_of(scene, window);
     pick::score(scene, story, &chosen.ops, &mut rounds);
     let folds = fold_routine(scene, &rounds);
     let mut budget = Budget { arrows: 0, moments: BTreeSet::new(), chosen: BTreeSet::new() };
@@ -87,7 +93,7 @@ pub(crate) fn choose(scene: &Scene<'_>, story: &Story) -> Chosen {
     chosen.messages = budget.chosen.into_iter().collect();
     chosen.folds = folds;
     chosen.timers = timers_of(scene, story);
-    set_window(scene, story, &mut chosen);
+    set_window(scene, story, window, &mut chosen);
     chosen
 }
 
@@ -127,9 +133,10 @@ pub(super) fn moments_of(scene: &Scene<'_>, i: usize) -> impl Iterator<Item = In
     [Some(message.sent_at), end].into_iter().flatten()
 }
 
-fn rounds_of(scene: &Scene<'_>) -> Vec<Round> {
+fn rounds_of(scene: &Scene<'_>, window: Window) -> Vec<Round> {
     let mut rounds: BTreeMap<(Instant, NodeId, &str), Round> = BTreeMap::new();
-    for (i, message) in scene.messages.iter().enumerate() {
+    let messages = scene.messages.iter().enumerate();
+    for (i, message) in messages.filter(|(_, message)| window.holds(message.sent_at)) {
         let key = (message.sent_at, message.from, message.kind);
         let round = rounds.entry(key).or_insert_with(|| Round {
             sender: message.from,
@@ -191,21 +198,21 @@ fn timers_of(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
 }
 
 /// From the start to shortly after the last thing that is drawn.
-fn set_window(scene: &Scene<'_>, story: &Story, chosen: &mut Chosen) {
-    let start = scene.trace.events.first().map_or(Instant::ZERO, |event| event.at);
-    let start = if scene.trace.forgotten == 0 { start.min(Instant::ZERO) } else { start };
+fn set_window(scene: &Scene<'_>, story: &Story, window: Window, chosen: &mut Chosen) {
+    let start = window.from;
     let mut last = start;
     last = chosen.messages.iter().flat_map(|i| moments_of(scene, *i)).fold(last, Instant::max);
     last = story.steps.iter().map(|step| step.at).fold(last, Instant::max);
     for op in chosen.ops.iter().map(|i| &scene.ops[*i]) {
         last = last.max(op.end.map_or(op.from, |(at, ..)| at));
     }
-    for trouble in &scene.troubles {
-        last = last.max(trouble.to.unwrap_or(trouble.from));
-    }
+    let ends = scene.troubles.iter().flat_map(|t| [Some(t.from), t.to]);
+    let ends = ends.chain(scene.downs.iter().flat_map(|down| [Some(down.from), down.to]));
+    last = ends.flatten().filter(|at| window.holds(*at)).fold(last, Instant::max);
+    last = last.min(window.to.max(start));
     // A little air, but not more than a tenth of what is shown.
     let air = (last - start).as_nanos() / 40;
-    let end = scene.trace.end.max(last);
+    let end = window.to.max(last);
     chosen.from = start;
     chosen.to = end.min(last + Duration::nanos(air.clamp(2_000_000, 25_000_000)));
     if chosen.to <= chosen.from {

@@ -1,6 +1,8 @@
 //! Timers that fire, majorities, violations, numbered discs, words above folded rounds.
 
-use sim_engine::{Instant, Mark, What};
+use std::collections::BTreeSet;
+
+use sim_engine::{EventId, Instant, Mark, What};
 
 use super::canvas::{Canvas, half_of, pill};
 use super::fold::Fold;
@@ -8,7 +10,7 @@ use super::geometry::Rect;
 use super::layout::{Anchor, Diamond, Disc, Tag, TimerLine, ViolationLine};
 use super::text::{Font, cut};
 use super::theme::Token;
-use crate::scene::Fired;
+use crate::scene::{Fate, Fired};
 use crate::story::StoryStep;
 use crate::svg::Px;
 use crate::words;
@@ -38,7 +40,9 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
     let from = canvas.axis.x(set.max(canvas.chosen.from));
     let (to, y) = (canvas.axis.x(fired.at), lane + TIMER_DROP);
     let id = format!("timer-{name}-{}", fired.event);
-    let text = format!("{name} {}, {}", fired.timer.replace('-', " "), words::short_ms(waited));
+    let what = fired.timer.replace('-', " ");
+    let noun = if what.contains("time") { "" } else { " timer" };
+    let text = format!("{name} {what}{noun}, {}", words::short_ms(waited));
     let title = format!("{text}: fires at {}", words::moment(fired.at));
     let is_cut = set < canvas.chosen.from;
     canvas.layout.timers.push(TimerLine { id, from, to, y, is_cut, title });
@@ -56,7 +60,7 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
     places.push((Rect::new(from - w - 40, y - h / 2, w, h), 20));
     places.push((Rect::new(to + 70, y - h / 2, w, h), 20));
     if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)
-        && cost < 1_000
+        && cost < 100
     {
         let in_span = canvas.layout.walls.iter().any(|wall| wall.span.holds(rect));
         canvas.put_tag(Tag {
@@ -78,12 +82,23 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
 pub(super) fn place_diamonds(canvas: &mut Canvas<'_, '_>) {
     const DIAMONDS_MAX: usize = 24;
     let mut last_x = None;
+    let drawn: BTreeSet<EventId> = canvas
+        .chosen
+        .messages
+        .iter()
+        .filter_map(|i| match canvas.scene.messages[*i].fate {
+            Fate::Arrived { event, .. } => Some(event),
+            Fate::Lost { .. } | Fate::Flying => None,
+        })
+        .collect();
     for event in canvas.scene.events() {
         let What::Fact(fact) = &event.what else { continue };
         let Some((node, y)) = event.node.and_then(|node| Some((node, canvas.lanes.y(node)?))) else {
             continue;
         };
-        if fact.mark != Mark::Majority || !canvas.shows(event.at) {
+        let is_told = canvas.story.steps.iter().any(|step| step.event == event.id)
+            || event.cause.is_some_and(|cause| drawn.contains(&cause));
+        if fact.mark != Mark::Majority || !canvas.shows(event.at) || !is_told {
             continue;
         }
         let x = canvas.axis.x(event.at);
@@ -99,7 +114,7 @@ pub(super) fn place_diamonds(canvas: &mut Canvas<'_, '_>) {
         let title = fact
             .caption
             .as_ref()
-            .map_or_else(|| fact.name.to_owned(), |c| c.fill(node, &canvas.scene.trace.cast));
+            .map_or_else(|| fact.name.to_owned(), |c| words::fill(c, node, &canvas.scene.trace.cast));
         canvas.layout.diamonds.push(Diamond { x, y, token: Token::of_epoch(epoch), title });
         canvas.obstacles.boxes.push(Rect::around(x, y, 140, 160));
     }

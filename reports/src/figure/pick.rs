@@ -6,7 +6,7 @@ use sim_engine::{Ending, EventId, Instant, What};
 
 use super::fold::{Round, is_change};
 use crate::scene::{Fate, Op, Scene};
-use crate::story::Story;
+use crate::story::{Story, Window};
 
 /// How many operations fit into one picture.
 const OPS_MAX: usize = 6;
@@ -26,14 +26,14 @@ struct Weights {
 }
 
 /// Chooses the operations that are drawn.
-pub(super) fn pick_ops(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
+pub(super) fn pick_ops(scene: &Scene<'_>, story: &Story, window: Window) -> Vec<usize> {
     let way: BTreeSet<EventId> =
         story.steps.iter().flat_map(|step| causes_of(scene, step.event)).map(|(id, _)| id).collect();
     let told: BTreeSet<EventId> = story.steps.iter().map(|step| step.event).collect();
     let fault = scene.first_fault();
     let mut scored: Vec<(i32, usize)> = Vec::new();
     let mut calm_seen = false;
-    for (i, op) in scene.ops.iter().enumerate() {
+    for (i, op) in scene.ops.iter().enumerate().filter(|(_, op)| window.holds(op.from)) {
         let ended = op.end.map(|(_, event, _)| event);
         let is_told = told.contains(&op.invoked) || ended.is_some_and(|event| told.contains(&event));
         let is_calm = !calm_seen && fault.is_none_or(|fault| op.from < fault);
@@ -47,7 +47,7 @@ pub(super) fn pick_ops(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
     }
     scored.sort_unstable();
     scored.truncate(OPS_MAX);
-    if scene.ops.len() > OPS_MAX {
+    if scored.len() >= OPS_MAX {
         scored.retain(|(score, _)| *score <= -30);
     }
     let mut ops: Vec<usize> = scored.into_iter().map(|(_, i)| i).collect();

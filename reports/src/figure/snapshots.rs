@@ -131,22 +131,26 @@ fn greatest_divergence(scene: &Scene<'_>, chosen: &Chosen) -> Option<Instant> {
 }
 
 /// A slot with two contents counts as much as this many that are only missing somewhere.
-const CONFLICT: usize = 100;
+const CONFLICT: usize = 1_000;
 
+/// How much the nodes differ: first by slots with several contents, then by how evenly the holders are
+/// parted over these, then by slots that some nodes lack.
 fn divergence(views: &BTreeMap<NodeId, &NodeView>) -> usize {
-    let mut contents: BTreeMap<u64, BTreeSet<(&str, u64)>> = BTreeMap::new();
-    let mut holders: BTreeMap<u64, usize> = BTreeMap::new();
-    for view in views.values() {
-        for cell in &view.cells {
-            contents.entry(cell.index).or_default().insert((&cell.value, cell.epoch));
-            *holders.entry(cell.index).or_default() += 1;
-        }
+    let last = |view: &NodeView| view.cells.last().map_or(0, |cell| cell.index);
+    let mut slots: BTreeMap<u64, BTreeMap<(&str, u64), usize>> = BTreeMap::new();
+    for cell in views.values().flat_map(|view| &view.cells) {
+        *slots.entry(cell.index).or_default().entry((&cell.value, cell.epoch)).or_default() += 1;
     }
-    let conflicts = contents.values().filter(|contents| contents.len() > 1).count();
-    // Where there is a conflict it does not matter who has not heard of it yet.
-    let agreed = holders.iter().filter(|(index, _)| contents[index].len() == 1);
-    let missing: usize = agreed.map(|(_, n)| views.len() - n).sum();
-    conflicts * CONFLICT + missing
+    let worth = |(index, contents): (&u64, &BTreeMap<(&str, u64), usize>)| {
+        let holders: usize = contents.values().sum();
+        let most = contents.values().max().copied().unwrap_or(0);
+        match contents.len() {
+            // Where there is a conflict it does not matter who has not heard of it yet.
+            2.. => CONFLICT + 10 * (holders - most),
+            _ => views.values().filter(|view| last(view) < *index).count(),
+        }
+    };
+    slots.iter().map(worth).sum()
 }
 
 /// Every slot that any node knew to be committed up to a moment.
@@ -208,10 +212,15 @@ pub(super) fn sentence(
 /// The first slot that is not the same on all.
 pub(super) fn first_difference(logs: &[&Vec<Cell>]) -> Option<u64> {
     let longest = logs.iter().max_by_key(|log| log.len())?;
-    let same = |cell: &&Cell| {
-        logs.iter().all(|log| log.iter().any(|other| slot(other) == slot(cell)))
-    };
-    longest.iter().find(|cell| !same(cell)).map(|cell| cell.index)
+    longest.iter().find(|cell| !logs.iter().all(|log| has(log, &slot(cell)))).map(|cell| cell.index)
+}
+
+/// True if a log holds this slot, as far as it is shown: a view may leave slots in the middle out.
+fn has(log: &[Cell], wanted: &Slot) -> bool {
+    match log.iter().find(|cell| cell.index == wanted.0) {
+        Some(cell) => slot(cell) == *wanted,
+        None => log.last().is_some_and(|last| last.index > wanted.0),
+    }
 }
 
 /// Slots of the snapshot before that hold something else now, each once.
@@ -236,8 +245,5 @@ pub(super) fn replaced(shots: &[Shot], which: usize, node: NodeId) -> Vec<Slot> 
         return Vec::new();
     };
     let Some(now) = cells_in(&shots[which]) else { return Vec::new() };
-    // Slots below the first one shown were folded into a snapshot of the protocol's own, not lost.
-    let first = now.first().map_or(u64::MAX, |cell| cell.index);
-    let now: BTreeSet<Slot> = now.iter().map(slot).collect();
-    before.iter().filter(|cell| cell.index >= first).map(slot).filter(|s| !now.contains(s)).collect()
+    before.iter().map(slot).filter(|slot| !has(&now, slot)).collect()
 }

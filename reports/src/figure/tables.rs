@@ -129,7 +129,7 @@ fn fill(
 
 fn needed(cell: &Cell, scene: &crate::scene::Scene<'_>) -> Px {
     let epoch = Font::new(110, 600).width(&epoch_sign(scene, cell.epoch));
-    Font::new(110, 500).width(&cell.index.to_string()) + Font::CELL.width(&cell.value) + epoch + 390
+    Font::new(110, 500).width(&cell.index.to_string()) + Font::CELL.width(&cell.value) + epoch + 340
 }
 
 /// The slots that are shown: all, or the first, and from where the logs differ on to the last.
@@ -139,12 +139,17 @@ fn indices(logs: &[&Vec<Cell>], fit: usize) -> Vec<Option<u64>> {
     if all.len() <= fit {
         return all.into_iter().map(Some).collect();
     }
-    let keep = fit.saturating_sub(2).clamp(1, 4);
+    // The dots before and behind take about as much room as one slot.
+    let with_first = fit >= 5;
+    let keep = fit.saturating_sub(if with_first { 2 } else { 1 }).clamp(1, 4);
     let differs = first_difference(logs).and_then(|index| all.iter().position(|i| *i == index));
     let last = all.len() - keep;
     let from = differs.map_or(last, |place| place.min(last)).max(1);
-    let mut shown = vec![Some(all[0])];
-    if from > 1 {
+    let mut shown = Vec::new();
+    if with_first {
+        shown.push(Some(all[0]));
+    }
+    if from > 1 || !with_first {
         shown.push(None);
     }
     shown.extend(all[from..(from + keep).min(all.len())].iter().copied().map(Some));
@@ -165,8 +170,8 @@ fn row(
     for (place, index) in indices.iter().enumerate() {
         let Some(index) = index else {
             // No dots behind the end of a shorter log.
-            let goes_on = indices[..place].iter().flatten().max().is_some_and(|i| last > *i);
-            if goes_on {
+            let before = indices[..place].iter().flatten().max().copied().unwrap_or(0);
+            if last > before {
                 row.push(SnapshotCell::Gap);
             }
             continue;

@@ -68,6 +68,9 @@ fn round_within(from: u64, to: u64) -> u64 {
 
 /// Milliseconds with at most one decimal.
 fn millis(nanos: u64) -> String {
+    if nanos >= 10_000_000 {
+        return ((nanos + 500_000) / 1_000_000).to_string();
+    }
     let tenths = nanos / 100_000;
     if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }

@@ -19,6 +19,8 @@ pub(super) struct Telling {
     /// Tellings of one sort wear out by `wear` each.
     pub(super) sort: &'static str,
     pub(super) wear: i32,
+    /// True if it tells two things already.
+    pub(super) is_merged: bool,
 }
 
 /// Everything that could be told, in the order of the run.
@@ -59,11 +61,24 @@ impl<'a> Teller<'_, 'a> {
             && fact.weight > 0
             && let (Some(caption), Some(node)) = (&fact.caption, event.node)
         {
-            let sentence = caption.fill(node, &self.scene.trace.cast);
-            self.tell(event, sentence, i32::from(fact.weight), (fact.name, 8));
+            let sentence = words::fill(caption, node, &self.scene.trace.cast);
+            let score = i32::from(fact.weight) + self.moment_worth(event.at);
+            self.tell(event, sentence, score, (fact.name, 8));
         } else if let What::Violated { promise, why, .. } = &event.what {
             let sentence = format!("{} is broken: {}", words::capital(promise), full_stop(why));
             self.tell(event, sentence, 100, ("violation", 5));
+        }
+    }
+
+    /// What happens during a fault matters more, what happens before the first one less.
+    fn moment_worth(&self, at: Instant) -> i32 {
+        let during = self.scene.troubles.iter().any(|trouble| {
+            trouble.from <= at && trouble.to.is_none_or(|to| at <= to)
+        });
+        match self.scene.first_fault() {
+            Some(fault) if at < fault => -25,
+            Some(_) if during => 10,
+            Some(_) | None => 0,
         }
     }
 
@@ -77,6 +92,7 @@ impl<'a> Teller<'_, 'a> {
             score,
             sort: sort.0,
             wear: sort.1,
+            is_merged: false,
         });
     }
 
@@ -125,7 +141,8 @@ impl<'a> Teller<'_, 'a> {
                 format!("{}: {words}.", words::name(&self.scene.trace.cast, *node))
             }
         };
-        self.tell(event, sentence, 90, ("fault", 4));
+        let is_network = matches!(view, FaultView::Network { .. });
+        self.tell(event, sentence, if is_network { 72 } else { 90 }, ("fault", 6));
         if let Some(sign) = sign_of(event) {
             self.sign(sign);
         }
@@ -150,7 +167,8 @@ impl<'a> Teller<'_, 'a> {
                 format!("{}: no more {words}.", words::name(&self.scene.trace.cast, *node))
             }
         };
-        self.tell(event, sentence, 88, ("fault", 4));
+        let is_network = matches!(fault, FaultView::Network { .. });
+        self.tell(event, sentence, if is_network { 60 } else { 88 }, ("fault-end", 6));
         if let Some(sign) = sign_of(event) {
             self.sign(sign);
         }
@@ -212,6 +230,7 @@ impl<'a> Teller<'_, 'a> {
             score,
             sort: "operation",
             wear: 12,
+            is_merged: false,
         });
     }
 }

@@ -125,8 +125,8 @@ impl Pen<'_> {
             LegendMark::Majority => self.diamond((x + 60, y), Token::Muted),
             LegendMark::Down => self.fault_fill(Rect::new(x, y - 80, 300, 160)),
             LegendMark::Committed => {
-                self.slot(Rect::new(x, y - 80, 280, 160), 1, true);
-                self.slot(Rect::new(x + 300, y - 80, 280, 160), 1, false);
+                self.slot(Rect::new(x, y - 80, 260, 160), 1, true);
+                self.slot(Rect::new(x + 280, y - 80, 260, 160), 1, false);
             }
             LegendMark::Compressed => {
                 for shift in [0, 60] {

@@ -25,6 +25,9 @@ impl Pen<'_> {
         for bar in &layout.bars {
             self.bar(bar);
         }
+        for band in &layout.bands {
+            self.cross_shape((band.rect.x, band.rect.mid_y()), 80, 26);
+        }
         for op in &layout.ops {
             self.op(op);
         }
@@ -152,7 +155,6 @@ impl Pen<'_> {
         if !is_open {
             self.line((rect.right(), rect.y), (rect.right(), rect.bottom()), edge, "");
         }
-        self.cross_shape((rect.x, rect.mid_y()), 80, 26);
         self.end_group();
     }
 
