@@ -1,10 +1,10 @@
 //! Hand-made runs for tests: a builder of traces, and the stories that pictures are tried on.
 
 use sim_engine::{
-    Broken, Caption, Cast, Cell, Digest, DropCause, Duration, Ending, EventId, FactView, FaultCount,
-    FaultView, History, Instant, Lexicon, Mark, Measurements, MessageCounts, NodeId, NodeView, OpId,
-    Operation, OperationRecord, Outcome, PromiseInfo, PromiseResult, Reply, RoleClass, Seat, Standing,
-    Stopped, Trace, TraceEvent, What,
+    Broken, Caption, Cast, Cell, Digest, DropCause, Duration, Ending, EventId, FactView,
+    FaultCount, FaultView, History, Instant, Lexicon, Mark, Measurements, MessageCounts, NodeId,
+    NodeView, OpId, Operation, OperationRecord, Outcome, PromiseInfo, PromiseResult, Reply,
+    RoleClass, Seat, Standing, Stopped, Trace, TraceEvent, What,
 };
 
 use crate::Report;
@@ -59,7 +59,14 @@ impl Script {
         id
     }
 
-    pub(crate) fn stand(&mut self, at: Instant, node: &str, role: &'static str, epoch: u64, cause: Option<EventId>) {
+    pub(crate) fn stand(
+        &mut self,
+        at: Instant,
+        node: &str,
+        role: &'static str,
+        epoch: u64,
+        cause: Option<EventId>,
+    ) {
         let class = match role {
             "leader" => RoleClass::InCharge,
             "candidate" => RoleClass::Trying,
@@ -71,7 +78,13 @@ impl Script {
     }
 
     /// Sends a message. `what` is `Kind: label`, with `~` in front for routine.
-    pub(crate) fn send(&mut self, at: Instant, (from, to): (&str, &str), what: (&'static str, &str, u64), cause: Option<EventId>) -> EventId {
+    pub(crate) fn send(
+        &mut self,
+        at: Instant,
+        (from, to): (&str, &str),
+        what: (&'static str, &str, u64),
+        cause: Option<EventId>,
+    ) -> EventId {
         let (kind, label, epoch) = what;
         let (routine, label) = match label.strip_prefix('~') {
             Some(rest) => (true, rest),
@@ -105,7 +118,14 @@ impl Script {
     }
 
     /// Announces a fact told with these words.
-    pub(crate) fn fact(&mut self, at: Instant, node: &str, name: &'static str, told: (u8, &'static str), cause: Option<EventId>) -> EventId {
+    pub(crate) fn fact(
+        &mut self,
+        at: Instant,
+        node: &str,
+        name: &'static str,
+        told: (u8, &'static str),
+        cause: Option<EventId>,
+    ) -> EventId {
         let mark = if name == "committed" { Mark::Majority } else { Mark::None };
         let caption = Some(Caption { template: told.1, slots: vec![] });
         let fact = FactView { name, details: vec![], weight: told.0, caption, mark };
@@ -127,21 +147,44 @@ impl Script {
         self.push(at, Some(node), Some(EventId(id)), What::Viewed(view));
     }
 
-    pub(crate) fn invoke(&mut self, at: Instant, client: &str, operation: Operation) -> (OpId, EventId) {
+    pub(crate) fn invoke(
+        &mut self,
+        at: Instant,
+        client: &str,
+        operation: Operation,
+    ) -> (OpId, EventId) {
         let op = OpId(self.ops);
         self.ops += 1;
         let client = self.id(client);
         (op, self.push(at, Some(client), None, What::Invoked { op, operation }))
     }
 
-    pub(crate) fn finish(&mut self, at: Instant, client: &str, op: OpId, ending: Ending, cause: Option<EventId>) -> EventId {
+    pub(crate) fn finish(
+        &mut self,
+        at: Instant,
+        client: &str,
+        op: OpId,
+        ending: Ending,
+        cause: Option<EventId>,
+    ) -> EventId {
         let client = self.id(client);
         self.push(at, Some(client), cause, What::Finished { op, ending })
     }
 
-    pub(crate) fn timer(&mut self, at: Instant, node: &str, timer: &'static str, waited: u64) -> EventId {
+    pub(crate) fn timer(
+        &mut self,
+        at: Instant,
+        node: &str,
+        timer: &'static str,
+        waited: u64,
+    ) -> EventId {
         let node = self.id(node);
-        self.push(at, Some(node), None, What::TimerFired { timer, waited: Duration::millis(waited) })
+        self.push(
+            at,
+            Some(node),
+            None,
+            What::TimerFired { timer, waited: Duration::millis(waited) },
+        )
     }
 
     pub(crate) fn trace(self, end: Instant) -> Trace {
@@ -250,11 +293,16 @@ pub(crate) fn split_brain() -> Report {
             s.deliver(tenths(at + delay), sent);
         }
     }
-    let step = s.push(ms(250), None, None, What::Step {
-        step: 0,
-        say: Some("The network splits. n1 can reach only n2.".to_owned()),
-        did: "partition".to_owned(),
-    });
+    let step = s.push(
+        ms(250),
+        None,
+        None,
+        What::Step {
+            step: 0,
+            say: Some("The network splits. n1 can reach only n2.".to_owned()),
+            did: "partition".to_owned(),
+        },
+    );
     let sides = [&["n1", "n2", "c1"][..], &["n3", "n4", "n5", "c2"][..]];
     let groups: Vec<Vec<NodeId>> =
         sides.iter().map(|side| side.iter().map(|name| s.id(name)).collect()).collect();

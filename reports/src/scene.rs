@@ -146,9 +146,9 @@ impl<'a> Scene<'a> {
 
     /// True if a node is down at a moment.
     pub(crate) fn is_down(&self, node: NodeId, at: Instant) -> bool {
-        self.downs.iter().any(|down| {
-            down.node == node && down.from <= at && down.to.is_none_or(|to| at < to)
-        })
+        self.downs
+            .iter()
+            .any(|down| down.node == node && down.from <= at && down.to.is_none_or(|to| at < to))
     }
 
     /// What a node last showed of itself up to a moment, since it last booted.

@@ -49,7 +49,9 @@ impl Element {
 
     /// Draws the outline in a colour of the theme.
     pub(crate) fn stroke(self, token: Token, width: Px) -> Self {
-        self.attr("stroke", token.light()).attr("data-stroke", token.name()).px("stroke-width", width)
+        self.attr("stroke", token.light())
+            .attr("data-stroke", token.name())
+            .px("stroke-width", width)
     }
 }
 

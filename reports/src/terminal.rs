@@ -125,7 +125,7 @@ impl Writer {
             let word = status.word().replace('-', " ");
             let head = self.paint(style, &format!("{sign} {word:<13}"));
             let info = report.promises.iter().find(|info| info.name == promise.name);
-            let says = info.map_or("", |info| info.says);
+            let says = info.map_or("", |info| info.short);
             let line = format!("  {head}  {:<width$}  ", promise.name);
             match &promise.broken {
                 None => self.wrapped(&line, 21 + width, says),
@@ -157,9 +157,10 @@ impl Writer {
             self.entry("operations", &counts);
         }
         if !outcome.faults.is_empty() {
-            let faults = outcome.faults.iter().map(|fault| {
-                format!("{} ×{} (acted {})", fault.kind, fault.armed, fault.acted)
-            });
+            let faults = outcome
+                .faults
+                .iter()
+                .map(|fault| format!("{} ×{} (acted {})", fault.kind, fault.armed, fault.acted));
             self.entry("faults", &faults.collect::<Vec<_>>().join(", "));
         }
         let messages = outcome.messages;

@@ -152,7 +152,11 @@ impl Gaps {
 
     /// The least total width.
     fn least(&self) -> i64 {
-        self.floors.iter().zip(&self.breaks).map(|(floor, b)| if *b { BREAK_WIDTH } else { *floor }).sum()
+        self.floors
+            .iter()
+            .zip(&self.breaks)
+            .map(|(floor, b)| if *b { BREAK_WIDTH } else { *floor })
+            .sum()
     }
 
     /// Widths of all gaps that add up to the plot.

@@ -93,7 +93,8 @@ pub(super) fn place_words(canvas: &mut Canvas<'_, '_>) {
                 BarStyle::Solid => write_inside(canvas, stand, (from, to), lane.y),
                 BarStyle::Hatched if is_said_soon(canvas, stand, next) => false,
                 BarStyle::Hatched | BarStyle::Thin | BarStyle::Hairline => {
-                    let is_short = to - from < 300 && next.is_some_and(|n| n.standing.epoch == epoch);
+                    let is_short =
+                        to - from < 300 && next.is_some_and(|n| n.standing.epoch == epoch);
                     (said != Some(epoch) || to - from > 700)
                         && !is_short
                         && write_pill(canvas, epoch, (from, to), lane.y)
@@ -115,12 +116,7 @@ fn is_said_soon(canvas: &Canvas<'_, '_>, stand: &Stand, next: Option<&Stand>) ->
     })
 }
 
-fn write_inside(
-    canvas: &mut Canvas<'_, '_>,
-    stand: &Stand,
-    (from, to): (Px, Px),
-    y: Px,
-) -> bool {
+fn write_inside(canvas: &mut Canvas<'_, '_>, stand: &Stand, (from, to): (Px, Px), y: Px) -> bool {
     let lexicon = canvas.scene.trace.lexicon;
     let role = words::capital(stand.standing.role);
     let sign = canvas.epoch_sign(stand.standing.epoch);
@@ -154,9 +150,11 @@ fn write_inside(
 fn free_inside(canvas: &Canvas<'_, '_>, (from, to): (Px, Px), width: Px, y: Px) -> Option<Px> {
     let is_free = |x: Px| {
         let rect = Rect::new(x - 20, y - 80, width + 40, 160);
-        !canvas.layout.diamonds.iter().any(|diamond| {
-            Rect::around(diamond.x, diamond.y, 140, 160).overlaps(rect)
-        })
+        !canvas
+            .layout
+            .diamonds
+            .iter()
+            .any(|diamond| Rect::around(diamond.x, diamond.y, 140, 160).overlaps(rect))
     };
     let mut x = from;
     while x + width <= to {

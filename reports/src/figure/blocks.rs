@@ -6,9 +6,7 @@ use sim_engine::{Instant, Status, What};
 
 use super::canvas::Canvas;
 use super::geometry::{Rect, count_px};
-use super::layout::{
-    BarStyle, CaptionBlock, Footer, Head, LegendItem, LegendMark, SnapshotCell,
-};
+use super::layout::{BarStyle, CaptionBlock, Footer, Head, LegendItem, LegendMark, SnapshotCell};
 use super::text::{Font, mono_width, wrap};
 use crate::report::Report;
 use crate::svg::Px;
@@ -36,7 +34,8 @@ pub(super) fn subtitle(canvas: &Canvas<'_, '_>, report: &Report) -> Vec<String> 
         "Bar height = role.".to_owned()
     });
     if canvas.chosen.folds.iter().any(|fold| fold.rounds > 1) {
-        let word = canvas.chosen.folds.iter().map(|fold| fold.word.as_str()).find(|w| !w.contains(' '));
+        let word =
+            canvas.chosen.folds.iter().map(|fold| fold.word.as_str()).find(|w| !w.contains(' '));
         sentences.push(match word {
             Some(word) => format!("Later {}s are hidden.", word.trim_end_matches('s')),
             None => "Later routine rounds are hidden.".to_owned(),
@@ -89,10 +88,10 @@ pub(super) fn place_legend(canvas: &mut Canvas<'_, '_>, top: Px) -> Px {
     let right = canvas.layout.width - MARGIN;
     let marks = marks(canvas);
     let width =
-        |(mark, words): &(LegendMark, String)| mark_width(mark) + 80 + Font::LEGEND.width(words);
+        |(mark, words): &(LegendMark, String)| mark_width(mark) + 60 + Font::LEGEND.width(words);
     let total: Px = marks.iter().map(width).sum();
     let spaces = count_px(marks.len().saturating_sub(1)).max(1);
-    let gap = ((right - MARGIN - total) / spaces).clamp(80, 300);
+    let gap = ((right - MARGIN - total) / spaces).clamp(60, 300);
     for item in marks {
         let width = width(&item);
         let (mark, words) = item;
@@ -133,14 +132,14 @@ fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
     let lexicon = canvas.scene.trace.lexicon;
     if !epochs.is_empty() && !lexicon.epoch_sign.is_empty() {
         let shown: Vec<u64> = epochs.iter().copied().take(4).collect();
-        let names: Vec<_> = shown.iter().map(|epoch| format!("{} {epoch}", lexicon.epoch)).collect();
+        let names: Vec<_> =
+            shown.iter().map(|epoch| format!("{} {epoch}", lexicon.epoch)).collect();
         let more = if epochs.len() > 4 { ", …" } else { "" };
         marks.push((LegendMark::Hues(shown), format!("{}{more}", names.join(", "))));
     }
     let has_head = |head| layout.arrows.iter().any(|arrow| arrow.head == head);
-    let has_state = |state: &str| {
-        layout.arrows.iter().any(|a| a.data.iter().any(|(_, value)| value == state))
-    };
+    let has_state =
+        |state: &str| layout.arrows.iter().any(|a| a.data.iter().any(|(_, value)| value == state));
     let copies = layout.tags.iter().any(|tag| tag.text == "×2");
     let cells = || layout.snapshots.iter().flat_map(|s| &s.rows).flat_map(|row| &row.cells);
     let has_slots = cells().any(|cell| matches!(cell, SnapshotCell::Slot { .. }));
@@ -156,7 +155,10 @@ fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
         (!layout.axis.breaks.is_empty(), LegendMark::Compressed, "time compressed"),
     ];
     marks.extend(
-        plain.into_iter().filter(|(used, ..)| *used).map(|(_, mark, words)| (mark, words.to_owned())),
+        plain
+            .into_iter()
+            .filter(|(used, ..)| *used)
+            .map(|(_, mark, words)| (mark, words.to_owned())),
     );
     marks
 }
@@ -190,7 +192,7 @@ pub(super) fn place_footer(canvas: &mut Canvas<'_, '_>, report: &Report, top: Px
     for promise in &report.outcome.promises {
         if let Some(broken) = &promise.broken {
             let at = words::moment(broken.at);
-            words.push(('✕', format!("Violated at {at}: {}. {}", short(promise.name), broken.why)));
+            words.push(('✕', format!("Violated at {at}, {}: {}", short(promise.name), broken.why)));
         }
     }
     let is_violated = !words.is_empty();

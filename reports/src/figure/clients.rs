@@ -60,7 +60,8 @@ fn write(canvas: &mut Canvas<'_, '_>, op: &Op<'_>, rect: Rect, end: (OpEnd, &str
     let both = |outcome: &str| font.width(&asked) + 160 + font.width(outcome);
     let torn = if end == OpEnd::Unknown { 110 } else { 80 };
     let right_edge = rect.right() - torn;
-    for outcome in [long, short, short.get(..1).unwrap_or("")] {
+    let glyph: String = short.chars().take(1).collect();
+    for outcome in [long, short, &glyph] {
         if both(outcome) <= room + 80 {
             inside(canvas, asked, rect.x + 90, Anchor::Start, (rect, Token::Ink));
             inside(canvas, outcome.to_owned(), right_edge, Anchor::End, (rect, ink));
@@ -68,7 +69,6 @@ fn write(canvas: &mut Canvas<'_, '_>, op: &Op<'_>, rect: Rect, end: (OpEnd, &str
         }
     }
     above(canvas, &asked, rect);
-    let glyph: String = short.chars().take(1).collect();
     if !glyph.is_empty() && font.width(&glyph) + 20 <= rect.w {
         let x = rect.mid_x() - font.width(&glyph) / 2;
         inside(canvas, glyph, x, Anchor::Start, (rect, ink));

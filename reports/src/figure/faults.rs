@@ -18,7 +18,8 @@ const WALL_HEIGHT: Px = 100;
 pub(super) fn place_walls(canvas: &mut Canvas<'_, '_>) {
     let Some((top, bottom)) = canvas.lanes.node_span() else { return };
     let (scene, chosen) = (canvas.scene, canvas.chosen);
-    let shown = scene.troubles.iter().filter(|t| is_partition(t.view) && chosen.shows_span(t.from, t.to));
+    let shown =
+        scene.troubles.iter().filter(|t| is_partition(t.view) && chosen.shows_span(t.from, t.to));
     for (i, trouble) in shown.enumerate() {
         let FaultView::Partition { groups } = trouble.view else { continue };
         let to = trouble.to.unwrap_or(canvas.chosen.to).min(canvas.chosen.to);
@@ -103,32 +104,59 @@ pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
     for (wall, groups) in walls.iter().zip(groups.collect::<Vec<_>>()) {
         let full = format!("NETWORK PARTITION  {}", sides(canvas, groups));
         let names = [full, sides(canvas, groups), "PARTITION".to_owned()];
-        let Some(first) = wall.walls.first() else {
-            // Without a wall the name stands at the lower edge of the span.
-            name_in(canvas, &names, (wall.span.x + 60, wall.span.right()), wall.span.bottom());
-            continue;
-        };
-        let free = free_stretches(canvas, *first);
-        let Some((from, to)) = free.into_iter().max_by_key(|(from, to)| (to - from, -from)) else {
-            continue;
-        };
-        name_in(canvas, &names, (from, to), first.mid_y());
+        let free = wall.walls.first().map_or_else(Vec::new, |first| free_stretches(canvas, *first));
+        let longest = free.into_iter().max_by_key(|(from, to)| (to - from, -from));
+        let is_named = wall.walls.first().zip(longest).is_some_and(|(first, stretch)| {
+            name_in(canvas, &names, stretch, first.mid_y())
+        });
+        if !is_named {
+            name_below(canvas, &names, wall.span);
+        }
     }
     let parts = walls.iter().flat_map(|wall| &wall.walls).copied();
     canvas.obstacles.boxes.extend(parts);
 }
 
-fn name_in(canvas: &mut Canvas<'_, '_>, names: &[String], (from, to): (Px, Px), y: Px) {
-    let font = Font::new(115, 600);
+fn name_in(
+    canvas: &mut Canvas<'_, '_>,
+    names: &[String],
+    (from, to): (Px, Px),
+    y: Px,
+) -> bool {
     for name in names {
-        let mut tag = pill(name.clone(), 0, y, font);
-        tag.rect.w += 40;
+        let mut tag = name_tag(name, y);
         if tag.rect.w + 60 <= to - from {
             tag.rect.x = mid(from, to) - tag.rect.w / 2;
-            tag.ink = Token::Fault;
-            tag.edge = Some(Token::Fault);
             canvas.put_tag(tag);
-            return;
+            return true;
+        }
+    }
+    false
+}
+
+fn name_tag(name: &str, y: Px) -> Tag {
+    let mut tag = pill(name.to_owned(), 0, y, Font::new(115, 600));
+    tag.rect.w += 40;
+    tag.ink = Token::Fault;
+    tag.edge = Some(Token::Fault);
+    tag
+}
+
+/// Without room on the wall the name stands at the lower edge of the span.
+fn name_below(canvas: &mut Canvas<'_, '_>, names: &[String], span: Rect) {
+    for name in names {
+        let mut tag = name_tag(name, span.bottom() - 95);
+        let room = span.w - tag.rect.w - 80;
+        if room < 0 {
+            continue;
+        }
+        let places: Vec<_> =
+            (0..=8).map(|n| (Rect { x: span.x + 40 + room * n / 8, ..tag.rect }, 0)).collect();
+        if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)
+            && cost < 200
+        {
+            tag.rect = rect;
+            return canvas.put_tag(tag);
         }
     }
 }
@@ -168,8 +196,7 @@ pub(super) fn place_bands(canvas: &mut Canvas<'_, '_>) {
             continue;
         }
         let ended = down.to.filter(|to| *to <= canvas.chosen.to);
-        let (x1, x2) =
-            (canvas.axis.x(down.from), canvas.axis.x(ended.unwrap_or(canvas.chosen.to)));
+        let (x1, x2) = (canvas.axis.x(down.from), canvas.axis.x(ended.unwrap_or(canvas.chosen.to)));
         let rect = Rect::new(x1, y - DOWN_HALF, (x2 - x1).max(10), 2 * DOWN_HALF);
         let name = words::name(&scene.trace.cast, down.node);
         let (words, title) = match down.to {
@@ -201,7 +228,8 @@ pub(super) fn has_brackets(scene: &crate::scene::Scene<'_>) -> bool {
 /// Places the brackets of a bad network under the axis, in up to three rows.
 pub(super) fn place_brackets(canvas: &mut Canvas<'_, '_>, y: Px) {
     let (scene, chosen) = (canvas.scene, canvas.chosen);
-    let bad = scene.troubles.iter().filter(|t| !is_partition(t.view) && chosen.shows_span(t.from, t.to));
+    let bad =
+        scene.troubles.iter().filter(|t| !is_partition(t.view) && chosen.shows_span(t.from, t.to));
     for (i, trouble) in bad.enumerate() {
         let text = match trouble.view {
             FaultView::Network { words } => words.clone(),

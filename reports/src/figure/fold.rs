@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sim_engine::{Duration, EventId, Instant, NodeId, What};
+use sim_engine::{Duration, EventId, Instant, NodeId};
 
 use super::pick::{self, pick_ops};
 use crate::scene::{Fate, Fired, Scene};
@@ -160,10 +160,8 @@ fn fold_routine(scene: &Scene<'_>, rounds: &[Round]) -> Vec<Fold> {
         let known = folds.iter_mut().find(|(epoch, fold)| {
             *epoch == round.epoch && fold.sender == round.sender && fold.kind == round.kind
         });
-        let arrived = round
-            .messages
-            .iter()
-            .all(|i| matches!(scene.messages[*i].fate, Fate::Arrived { .. }));
+        let arrived =
+            round.messages.iter().all(|i| matches!(scene.messages[*i].fate, Fate::Arrived { .. }));
         if let Some((_, fold)) = known {
             fold.rounds += 1;
         } else if arrived {
@@ -192,8 +190,7 @@ fn timers_of(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
         .filter_map(|step| scene.causes.get(&step.event).and_then(|event| event.cause))
         .collect();
     let fired = scene.fired.iter().enumerate();
-    let is_shown =
-        |fired: &Fired| told.contains(&fired.event) && !scene.is_client(fired.node);
+    let is_shown = |fired: &Fired| told.contains(&fired.event) && !scene.is_client(fired.node);
     fired.filter(|(_, fired)| is_shown(fired)).map(|(i, _)| i).take(TIMERS_MAX).collect()
 }
 
@@ -219,9 +216,4 @@ fn set_window(scene: &Scene<'_>, story: &Story, window: Window, chosen: &mut Cho
         chosen.to = chosen.from + Duration::millis(1);
     }
     chosen.end_shot = last.max(start) + Duration::nanos((chosen.to - last).as_nanos() / 3);
-}
-
-/// True if the event is one a picture shows as a change of standing.
-pub(super) fn is_change(what: &What) -> bool {
-    matches!(what, What::Stood(_))
 }

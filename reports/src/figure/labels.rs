@@ -122,7 +122,8 @@ mod tests {
     #[test]
     fn labels_of_crossing_arrows_touch_nothing() {
         let mut obstacles = Obstacles::new(Rect::new(0, 0, 4_000, 2_000));
-        let lines = [Segment::new((500, 200), (1_500, 1_500)), Segment::new((500, 1_500), (1_500, 200))];
+        let lines =
+            [Segment::new((500, 200), (1_500, 1_500)), Segment::new((500, 1_500), (1_500, 200))];
         obstacles.lines = lines.to_vec();
         let (tags, omitted) =
             place(&mut obstacles, vec![wanted("Append x=2", lines[0]), wanted("ack", lines[1])]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::{FaultView, Instant, NodeId};
+use sim_engine::{FaultView, NodeId};
 
 use super::fold::Chosen;
 use super::layout::Lane;
@@ -23,7 +23,7 @@ pub(crate) struct Lanes {
 
 /// Puts the seats that matter in order, below `top`.
 pub(crate) fn arrange(scene: &Scene<'_>, chosen: &Chosen, top: Px) -> Lanes {
-    let main = longest_partition(scene, chosen.to);
+    let main = longest_partition(scene, chosen);
     let nodes = node_order(scene, main);
     let (above, below) = client_order(scene, chosen, &nodes);
     let pitch = pitch(nodes.len());
@@ -54,9 +54,8 @@ pub(crate) fn arrange(scene: &Scene<'_>, chosen: &Chosen, top: Px) -> Lanes {
 
 fn lane(scene: &Scene<'_>, node: NodeId, y: Px) -> Lane {
     let seat = scene.trace.cast.seat(node);
-    let is_plain = !seat.is_client && scene.trace.cast.iter().all(|(_, other)| {
-        other.is_client || other.kind == seat.kind
-    });
+    let is_plain = !seat.is_client
+        && scene.trace.cast.iter().all(|(_, other)| other.is_client || other.kind == seat.kind);
     let kind = if is_plain { String::new() } else { seat.kind.clone() };
     Lane { node, name: words::name(&scene.trace.cast, node), kind, is_client: seat.is_client, y }
 }
@@ -76,11 +75,14 @@ fn pitch(n: usize) -> Px {
 /// The partition that lasts longest within the picture.
 pub(crate) fn longest_partition<'s>(
     scene: &'s Scene<'_>,
-    to: Instant,
+    chosen: &Chosen,
 ) -> Option<&'s Vec<Vec<NodeId>>> {
-    let length = |trouble: &Trouble<'_>| trouble.to.unwrap_or(to).since(trouble.from);
+    let length = |trouble: &Trouble<'_>| {
+        let to = trouble.to.unwrap_or(chosen.to).min(chosen.to);
+        to.since(trouble.from.max(chosen.from))
+    };
     let mut best: Option<(&Trouble<'_>, &Vec<Vec<NodeId>>)> = None;
-    for trouble in &scene.troubles {
+    for trouble in scene.troubles.iter().filter(|t| chosen.shows_span(t.from, t.to)) {
         if let FaultView::Partition { groups } = trouble.view
             && best.is_none_or(|(longest, _)| length(longest) < length(trouble))
         {

@@ -250,7 +250,13 @@ pub(crate) struct SnapshotRow {
 /// A slot in a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SnapshotCell {
-    Slot { index: u64, value: String, epoch: u64, sign: String, committed: bool },
+    Slot {
+        index: u64,
+        value: String,
+        epoch: u64,
+        sign: String,
+        committed: bool,
+    },
     /// Slots that are left out.
     Gap,
 }

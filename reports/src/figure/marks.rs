@@ -57,6 +57,9 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
         places.push((Rect::new(right, y - h / 2, w, h), i64::from(step)));
     }
     places.retain(|(rect, _)| rect.x >= from && rect.right() + 60 <= to);
+    for left in [to - w - 60, to - w - 400, from] {
+        places.push((Rect::new(left, y + 60, w, h), 15));
+    }
     places.push((Rect::new(from - w - 40, y - h / 2, w, h), 20));
     places.push((Rect::new(to + 70, y - h / 2, w, h), 20));
     if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)
@@ -93,7 +96,8 @@ pub(super) fn place_diamonds(canvas: &mut Canvas<'_, '_>) {
         .collect();
     for event in canvas.scene.events() {
         let What::Fact(fact) = &event.what else { continue };
-        let Some((node, y)) = event.node.and_then(|node| Some((node, canvas.lanes.y(node)?))) else {
+        let Some((node, y)) = event.node.and_then(|node| Some((node, canvas.lanes.y(node)?)))
+        else {
             continue;
         };
         let is_told = canvas.story.steps.iter().any(|step| step.event == event.id)
@@ -111,10 +115,10 @@ pub(super) fn place_diamonds(canvas: &mut Canvas<'_, '_>) {
         }
         last_x = Some((node, x));
         let epoch = canvas.scene.standing(node, event.at).map_or(0, |standing| standing.epoch);
-        let title = fact
-            .caption
-            .as_ref()
-            .map_or_else(|| fact.name.to_owned(), |c| words::fill(c, node, &canvas.scene.trace.cast));
+        let title = fact.caption.as_ref().map_or_else(
+            || fact.name.to_owned(),
+            |c| words::fill(c, node, &canvas.scene.trace.cast),
+        );
         canvas.layout.diamonds.push(Diamond { x, y, token: Token::of_epoch(epoch), title });
         canvas.obstacles.boxes.push(Rect::around(x, y, 140, 160));
     }
@@ -213,7 +217,8 @@ fn rise(canvas: &Canvas<'_, '_>, node: sim_engine::NodeId, at: Instant) -> Px {
     if canvas.scene.is_client(node) {
         return 0;
     }
-    let down = canvas.scene.downs.iter().any(|d| d.node == node && (d.from == at || d.to == Some(at)));
+    let down =
+        canvas.scene.downs.iter().any(|d| d.node == node && (d.from == at || d.to == Some(at)));
     if down {
         return 340;
     }
@@ -253,8 +258,11 @@ pub(super) fn place_folds(canvas: &mut Canvas<'_, '_>) {
         let places: Vec<_> = [(-350, 0), (20, 3), (-600, 8), (150, 8), (300, 12)]
             .iter()
             .flat_map(|(dx, cost)| {
-                [(Rect::new(x + dx, y - 330, w, h), *cost), (Rect::new(x + dx, y - 280, w, h), cost + 2),
-                 (Rect::new(x + dx, y + 120, w, h), cost + 40)]
+                [
+                    (Rect::new(x + dx, y - 330, w, h), *cost),
+                    (Rect::new(x + dx, y - 280, w, h), cost + 2),
+                    (Rect::new(x + dx, y + 120, w, h), cost + 40),
+                ]
             })
             .collect();
         if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)

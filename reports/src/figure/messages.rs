@@ -87,10 +87,8 @@ fn token(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> Token {
 fn start(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> Option<(Px, Px)> {
     let (from, to) = (canvas.lanes.y(message.from)?, canvas.lanes.y(message.to)?);
     let half = canvas.half(message.from, message.sent_at);
-    let answers = message
-        .cause
-        .and_then(|cause| canvas.scene.causes.get(&cause))
-        .is_some_and(|cause| {
+    let answers =
+        message.cause.and_then(|cause| canvas.scene.causes.get(&cause)).is_some_and(|cause| {
             matches!(cause.what, What::Delivered { .. }) && cause.at == message.sent_at
         });
     let x = canvas.axis.x(message.sent_at) + if answers { 35 } else { 0 };

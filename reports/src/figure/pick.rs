@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sim_engine::{Ending, EventId, Instant, What};
+use sim_engine::{Ending, EventId, Instant, NodeId, What};
 
-use super::fold::{Round, is_change};
+use super::fold::Round;
 use crate::scene::{Fate, Op, Scene};
 use crate::story::{Story, Window};
 
@@ -27,15 +27,20 @@ struct Weights {
 
 /// Chooses the operations that are drawn.
 pub(super) fn pick_ops(scene: &Scene<'_>, story: &Story, window: Window) -> Vec<usize> {
-    let way: BTreeSet<EventId> =
-        story.steps.iter().flat_map(|step| causes_of(scene, step.event)).map(|(id, _)| id).collect();
+    let way: BTreeSet<EventId> = story
+        .steps
+        .iter()
+        .flat_map(|step| causes_of(scene, step.event))
+        .map(|(id, _)| id)
+        .collect();
     let told: BTreeSet<EventId> = story.steps.iter().map(|step| step.event).collect();
     let fault = scene.first_fault();
     let mut scored: Vec<(i32, usize)> = Vec::new();
     let mut calm_seen = false;
     for (i, op) in scene.ops.iter().enumerate().filter(|(_, op)| window.holds(op.from)) {
         let ended = op.end.map(|(_, event, _)| event);
-        let is_told = told.contains(&op.invoked) || ended.is_some_and(|event| told.contains(&event));
+        let is_told =
+            told.contains(&op.invoked) || ended.is_some_and(|event| told.contains(&event));
         let is_calm = !calm_seen && fault.is_none_or(|fault| op.from < fault);
         calm_seen |= is_calm;
         let score = if is_told { 100 } else { 0 }
@@ -67,9 +72,15 @@ fn ending_score(op: &Op<'_>) -> i32 {
 /// True if the operation ended well while a fault was on.
 fn is_during(scene: &Scene<'_>, op: &Op<'_>) -> bool {
     let Some((end, _, Ending::Ok(_))) = op.end else { return false };
-    let within = |from: Instant, to: Option<Instant>| from <= op.from && to.is_none_or(|to| end <= to);
+    let within =
+        |from: Instant, to: Option<Instant>| from <= op.from && to.is_none_or(|to| end <= to);
     scene.troubles.iter().any(|trouble| within(trouble.from, trouble.to))
         || scene.downs.iter().any(|down| within(down.from, down.to))
+}
+
+/// True if a client has this operation open.
+fn is_open(op: &Op<'_>, client: NodeId, at: Instant) -> bool {
+    op.client == client && op.from <= at && op.end.is_none_or(|(end, ..)| at <= end)
 }
 
 /// The chain of causes of an event, itself not included, with the distance.
@@ -99,18 +110,17 @@ impl Weights {
             weights.root.insert(scene.ops[*i].invoked, *i);
         }
         for event in scene.events() {
+            // A client that asks again after a timeout still serves the same operation.
+            if let (Some(node), What::Sent { .. }) = (event.node, &event.what)
+                && let Some(op) = ops.iter().find(|i| is_open(&scene.ops[**i], node, event.at))
+            {
+                weights.root.insert(event.id, *op);
+            }
             let Some(cause) = event.cause else { continue };
             if let Some(op) = weights.root.get(&cause).copied() {
                 weights.root.entry(event.id).or_insert(op);
             }
-            let worth = match &event.what {
-                what if is_change(what) => 40,
-                What::Fact(fact) => i32::from(fact.weight) / 2,
-                What::Finished { .. } => 30,
-                What::Viewed(_) => 8,
-                _ => 0,
-            };
-            *weights.led_to.entry(cause).or_default() += worth;
+            *weights.led_to.entry(cause).or_default() += worth(&event.what);
         }
         for step in &story.steps {
             weights.told_causes.extend(scene.causes.get(&step.event).and_then(|event| event.cause));
@@ -123,11 +133,26 @@ impl Weights {
     }
 }
 
+/// How much it matters that a message led to this.
+fn worth(what: &What) -> i32 {
+    if let What::Fact(fact) = what {
+        i32::from(fact.weight) / 2
+    } else if matches!(what, What::Stood(_)) {
+        40
+    } else if matches!(what, What::Finished { .. }) {
+        30
+    } else if matches!(what, What::Viewed(_)) {
+        8
+    } else {
+        0
+    }
+}
+
 /// Weighs every round.
 pub(super) fn score(scene: &Scene<'_>, story: &Story, ops: &[usize], rounds: &mut [Round]) {
     let weights = Weights::of(scene, story, ops);
     let mut seen: BTreeMap<(&str, &str, u16), i32> = BTreeMap::new();
-    let mut met: BTreeSet<(u16, u64)> = BTreeSet::new();
+    let mut met: BTreeSet<(u16, u64, bool)> = BTreeSet::new();
     for round in rounds.iter_mut() {
         let mut score = weights.base(scene, round);
         let first = &scene.messages[round.messages[0]];
@@ -135,9 +160,9 @@ pub(super) fn score(scene: &Scene<'_>, story: &Story, ops: &[usize], rounds: &mu
         score -= 10 * (*repeats).min(5);
         *repeats += 1;
         if let Some(fault) = lost_in(scene, round)
-            && met.insert((round.sender.number(), fault.0))
+            && met.insert((round.sender.number(), fault.0, round.is_routine))
         {
-            score += 45;
+            score += if round.is_routine { 20 } else { 45 };
         }
         round.score = score;
     }

@@ -74,8 +74,12 @@ fn during(scene: &Scene<'_>, at: Instant) -> String {
     if scene.troubles.iter().any(|trouble| parted(&trouble)) {
         return "during the partition".to_owned();
     }
-    let down: Vec<NodeId> =
-        scene.downs.iter().filter(|down| covers(down.from, down.to)).map(|down| down.node).collect();
+    let down: Vec<NodeId> = scene
+        .downs
+        .iter()
+        .filter(|down| covers(down.from, down.to))
+        .map(|down| down.node)
+        .collect();
     match down.as_slice() {
         [] => format!("at {}", words::moment(at)),
         [one] => format!("while {} is down", words::name(&scene.trace.cast, *one)),
@@ -118,16 +122,22 @@ fn greatest_divergence(scene: &Scene<'_>, chosen: &Chosen) -> Option<Instant> {
         }
         let differs = divergence(&current);
         let until = next.min(chosen.end_shot);
-        if differs > 0 && best.is_none_or(|(most, ..)| differs >= most) {
+        // Without a conflict only what a fault holds up is worth a look.
+        let matters = differs >= CONFLICT || (differs > 0 && is_in_fault(scene, *at));
+        if matters && best.is_none_or(|(most, ..)| differs >= most) {
             best = Some((differs, *at, until));
         }
     }
-    best.filter(|(differs, ..)| *differs >= CONFLICT || scene.first_fault().is_some()).map(
-        |(_, from, until)| {
-            let half = ((until - from).as_nanos() / 2).min(15_000_000);
-            from + Duration::nanos(half)
-        },
-    )
+    best.map(|(_, from, until)| {
+        let half = ((until - from).as_nanos() / 2).min(15_000_000);
+        from + Duration::nanos(half)
+    })
+}
+
+fn is_in_fault(scene: &Scene<'_>, at: Instant) -> bool {
+    let covers = |from: Instant, to: Option<Instant>| from <= at && to.is_none_or(|to| at < to);
+    scene.troubles.iter().any(|trouble| covers(trouble.from, trouble.to))
+        || scene.downs.iter().any(|down| covers(down.from, down.to))
 }
 
 /// A slot with two contents counts as much as this many that are only missing somewhere.

@@ -63,7 +63,13 @@ impl Layout {
             writeln!(f, "tag {} {:?} {}", tag.rect, tag.text, tag.ink.name())?;
         }
         for violation in &self.violations {
-            writeln!(f, "{} x {} culprit {}", violation.id, px(violation.x), px(violation.culprit))?;
+            writeln!(
+                f,
+                "{} x {} culprit {}",
+                violation.id,
+                px(violation.x),
+                px(violation.culprit)
+            )?;
         }
         for disc in &self.discs {
             writeln!(f, "disc {} {},{}", disc.number, px(disc.x), px(disc.y))?;

@@ -15,6 +15,8 @@ use crate::words;
 const ROW: Px = 250;
 const CELL_GAP: Px = 60;
 const GAP_WIDTH: Px = 220;
+/// More slots than this are never shown side by side.
+const FIT_MAX: usize = 7;
 const NOTE_FONT: Font = Font::new(115, 400);
 
 /// Places the dotted lines and the rings of the snapshots, so that other marks can keep clear.
@@ -52,18 +54,28 @@ pub(super) fn place_tables(
     }
     let (left, right) = (canvas.layout.axis.left, canvas.layout.width - 280);
     let column = (right - left) / count_px(shots.len());
-    let mut bottom = top;
     let mut widths = Vec::new();
+    // As many slots as fit side by side.
+    for fit in (2..=FIT_MAX).rev() {
+        for which in 0..shots.len() {
+            fill(canvas, (shots, which), committed, fit);
+        }
+        widths = canvas.layout.snapshots.iter().map(width).collect();
+        let spaces = 250 * count_px(shots.len() - 1);
+        if widths.iter().sum::<Px>() + spaces <= right - left {
+            break;
+        }
+    }
+    let mut bottom = top;
     for (i, shot) in shots.iter().enumerate() {
-        fill(canvas, (shots, i), committed, column - 200);
-        let table = &mut canvas.layout.snapshots[i];
-        table.y = top;
         let words = sentence(canvas.scene, shots, i, committed);
-        let lines = wrap(&words, Font::NOTE, column - 150, 2);
+        let lines = wrap(&words, Font::NOTE, (column - 300).max(widths[i]), 2);
         let height =
             440 + ROW * count_px(shot.nodes.len()) + 170 * count_px(lines.len().saturating_sub(1));
         bottom = bottom.max(top + height);
-        widths.push(width(table).max(lines.iter().map(|l| Font::NOTE.width(l)).max().unwrap_or(0)));
+        let table = &mut canvas.layout.snapshots[i];
+        table.y = top;
+        widths[i] = lines.iter().map(|line| Font::NOTE.width(line)).fold(widths[i], Px::max);
         table.sentence = lines;
     }
     let total: Px = widths.iter().sum();
@@ -97,29 +109,25 @@ fn fill(
     canvas: &mut Canvas<'_, '_>,
     (shots, which): (&[Shot], usize),
     committed: &BTreeSet<Slot>,
-    room: Px,
+    fit: usize,
 ) {
     let shot = &shots[which];
     let scene = canvas.scene;
     let cast = &scene.trace.cast;
     let names: Vec<String> = shot.nodes.iter().map(|(id, _)| words::name(cast, *id)).collect();
-    let name_width =
-        names.iter().map(|name| Font::new(125, 600).width(name)).max().unwrap_or(0);
+    let name_width = names.iter().map(|name| Font::new(125, 600).width(name)).max().unwrap_or(0);
     let logs: Vec<&Vec<Cell>> = shot.nodes.iter().filter_map(|(_, cells)| cells.as_ref()).collect();
     let cells = logs.iter().flat_map(|log| log.iter());
     let cell_width = cells.map(|cell| needed(cell, scene)).max().unwrap_or(0).clamp(500, 1_300);
-    let notes: Vec<String> = (0..shot.nodes.len())
-        .map(|row| note(shots, which, row, committed))
-        .collect();
-    let note_width = notes.iter().map(|note| NOTE_FONT.width(note)).max().unwrap_or(0);
-    let room = room - name_width - 100 - note_width;
-    let fit = usize::try_from(room / (cell_width + CELL_GAP)).unwrap_or(0).max(2);
+    let notes: Vec<String> =
+        (0..shot.nodes.len()).map(|row| note(shots, which, row, committed)).collect();
     let indices = indices(&logs, fit);
-    let rows = shot.nodes.iter().zip(names).zip(notes).map(|(((_, log), name), note)| SnapshotRow {
-        name,
-        cells: log.as_ref().map_or_else(Vec::new, |log| row(log, &indices, scene, committed)),
-        note,
-    });
+    let rows =
+        shot.nodes.iter().zip(names).zip(notes).map(|(((_, log), name), note)| SnapshotRow {
+            name,
+            cells: log.as_ref().map_or_else(Vec::new, |log| row(log, &indices, scene, committed)),
+            note,
+        });
     let rows = rows.collect();
     let table = &mut canvas.layout.snapshots[which];
     table.rows = rows;
@@ -134,7 +142,8 @@ fn needed(cell: &Cell, scene: &crate::scene::Scene<'_>) -> Px {
 
 /// The slots that are shown: all, or the first, and from where the logs differ on to the last.
 fn indices(logs: &[&Vec<Cell>], fit: usize) -> Vec<Option<u64>> {
-    let all: BTreeSet<u64> = logs.iter().flat_map(|log| log.iter().map(|cell| cell.index)).collect();
+    let all: BTreeSet<u64> =
+        logs.iter().flat_map(|log| log.iter().map(|cell| cell.index)).collect();
     let all: Vec<u64> = all.into_iter().collect();
     if all.len() <= fit {
         return all.into_iter().map(Some).collect();

@@ -9,9 +9,25 @@ use crate::svg::Px;
 const APART: Px = 440;
 /// Steps from fine to coarse, in nanoseconds: 1, 2, 5 times powers of ten.
 const STEPS: [u64; 19] = [
-    100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000, 25_000_000,
-    50_000_000, 100_000_000, 200_000_000, 500_000_000, 1_000_000_000, 2_000_000_000, 5_000_000_000,
-    10_000_000_000, 50_000_000_000, 100_000_000_000,
+    100_000,
+    200_000,
+    500_000,
+    1_000_000,
+    2_000_000,
+    5_000_000,
+    10_000_000,
+    20_000_000,
+    25_000_000,
+    50_000_000,
+    100_000_000,
+    200_000_000,
+    500_000_000,
+    1_000_000_000,
+    2_000_000_000,
+    5_000_000_000,
+    10_000_000_000,
+    50_000_000_000,
+    100_000_000_000,
 ];
 /// More ticks than this are never tried in one stretch.
 const TRIES_MAX: u64 = 60;
@@ -26,9 +42,8 @@ pub(super) fn ticks(axis: &Axis) -> Vec<(Px, String)> {
         }
         for at in inside {
             let x = axis.x(Instant::from_nanos(at));
-            let is_apart = moments.last().is_none_or(|last| {
-                x - axis.x(Instant::from_nanos(*last)) >= APART
-            });
+            let is_apart =
+                moments.last().is_none_or(|last| x - axis.x(Instant::from_nanos(*last)) >= APART);
             if is_apart {
                 moments.push(at);
             }
@@ -50,8 +65,7 @@ fn stretch(axis: &Axis, from: u64, to: u64) -> Vec<u64> {
         if (to - from) / step > TRIES_MAX {
             continue;
         }
-        let multiples: Vec<u64> =
-            (from.div_ceil(step)..=to / step).map(|n| n * step).collect();
+        let multiples: Vec<u64> = (from.div_ceil(step)..=to / step).map(|n| n * step).collect();
         let xs: Vec<Px> = multiples.iter().map(|at| axis.x(Instant::from_nanos(*at))).collect();
         if !multiples.is_empty() && xs.windows(2).all(|pair| pair[1] - pair[0] >= APART) {
             return multiples;
@@ -72,7 +86,11 @@ fn millis(nanos: u64) -> String {
         return ((nanos + 500_000) / 1_000_000).to_string();
     }
     let tenths = nanos / 100_000;
-    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths % 10 == 0 {
+        (tenths / 10).to_string()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
 }
 
 #[cfg(test)]

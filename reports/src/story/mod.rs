@@ -86,11 +86,14 @@ fn merge_moments(scene: &Scene<'_>, tellings: &mut Vec<Telling>) {
                     && last.at == telling.at
                     && last.score >= MERGE_MIN
                     && telling.score >= MERGE_MIN
+                    && last.sort != "violation"
+                    && telling.sort != "violation"
                     && !last.is_merged =>
             {
                 let name = telling.node.map(|node| crate::words::name(&scene.trace.cast, node));
                 let rest = name.and_then(|name| telling.sentence.strip_prefix(&format!("{name} ")));
-                let rest = rest.map_or_else(|| telling.sentence.clone(), |rest| format!("It {rest}"));
+                let rest =
+                    rest.map_or_else(|| telling.sentence.clone(), |rest| format!("It {rest}"));
                 last.sentence = format!("{} {rest}", last.sentence);
                 last.score = last.score.max(telling.score);
                 last.sign = last.sign.or(telling.sign);

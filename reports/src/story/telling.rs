@@ -72,9 +72,11 @@ impl<'a> Teller<'_, 'a> {
 
     /// What happens during a fault matters more, what happens before the first one less.
     fn moment_worth(&self, at: Instant) -> i32 {
-        let during = self.scene.troubles.iter().any(|trouble| {
-            trouble.from <= at && trouble.to.is_none_or(|to| at <= to)
-        });
+        let during = self
+            .scene
+            .troubles
+            .iter()
+            .any(|trouble| trouble.from <= at && trouble.to.is_none_or(|to| at <= to));
         match self.scene.first_fault() {
             Some(fault) if at < fault => -25,
             Some(_) if during => 10,
@@ -82,7 +84,13 @@ impl<'a> Teller<'_, 'a> {
         }
     }
 
-    fn tell(&mut self, event: &TraceEvent, sentence: String, score: i32, sort: (&'static str, i32)) {
+    fn tell(
+        &mut self,
+        event: &TraceEvent,
+        sentence: String,
+        score: i32,
+        sort: (&'static str, i32),
+    ) {
         self.tellings.push(Telling {
             at: event.at,
             event: event.id,
@@ -162,7 +170,9 @@ impl<'a> Teller<'_, 'a> {
         }
         let sentence = match fault {
             FaultView::Partition { .. } => "The partition heals.".to_owned(),
-            FaultView::Network { words } => format!("The network is as usual again: no more {words}."),
+            FaultView::Network { words } => {
+                format!("The network is as usual again: no more {words}.")
+            }
             FaultView::Node { node, words } => {
                 format!("{}: no more {words}.", words::name(&self.scene.trace.cast, *node))
             }
@@ -180,9 +190,11 @@ impl<'a> Teller<'_, 'a> {
         }
         let Some(node) = event.node else { return };
         let name = words::name(&self.scene.trace.cast, node);
-        let led = self.scene.stands.iter().any(|stand| {
-            stand.node == node && stand.to == event.at && stand.standing.leads
-        });
+        let led = self
+            .scene
+            .stands
+            .iter()
+            .any(|stand| stand.node == node && stand.to == event.at && stand.standing.leads);
         let who = if led { format!("{name}, who led,") } else { name };
         let lost = match writes_lost {
             0 => String::new(),

@@ -22,7 +22,8 @@ impl Window {
     pub(crate) fn of(scene: &Scene<'_>) -> Self {
         let first = scene.trace.events.first().map_or(Instant::ZERO, |event| event.at);
         let start = if scene.trace.forgotten == 0 { Instant::ZERO } else { first };
-        let end = scene.events().map(|event| event.at).fold(scene.trace.end.max(start), Instant::max);
+        let end =
+            scene.events().map(|event| event.at).fold(scene.trace.end.max(start), Instant::max);
         if let Some((from, to)) = around_violation(scene, start, end) {
             return Self { from, to };
         }

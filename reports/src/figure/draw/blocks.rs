@@ -135,7 +135,7 @@ impl Pen<'_> {
                 }
             }
         }
-        let at = (item.x + mark_width(&item.mark) + 80, item.y);
+        let at = (item.x + mark_width(&item.mark) + 60, item.y);
         self.write(&item.words, at, (Font::LEGEND, Token::Muted), "start");
     }
 

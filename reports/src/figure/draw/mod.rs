@@ -9,7 +9,8 @@ use super::text::Font;
 use super::theme::{Token, dark_style};
 use crate::svg::{Element, Px, Svg, px};
 
-const SANS: &str = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
+const SANS: &str =
+    "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 const MONO: &str = "'JetBrains Mono', 'SFMono-Regular', Consolas, 'DejaVu Sans Mono', monospace";
 
 /// The picture in the drawing, with the prefix of its ids.
@@ -50,8 +51,7 @@ pub(super) fn draw(layout: &Layout, prefix: &str) -> String {
 
 impl Pen<'_> {
     fn id(&self, name: &str) -> String {
-        let safe: String =
-            name.chars().map(|c| if c.is_whitespace() { '-' } else { c }).collect();
+        let safe: String = name.chars().map(|c| if c.is_whitespace() { '-' } else { c }).collect();
         format!("{}-{safe}", self.prefix)
     }
 
@@ -121,7 +121,8 @@ impl Pen<'_> {
 
     fn line(&mut self, from: (Px, Px), to: (Px, Px), (ink, width): (Token, Px), dash: &str) {
         let element = line_element(from, to).stroke(ink, width);
-        let element = if dash.is_empty() { element } else { element.attr("stroke-dasharray", dash) };
+        let element =
+            if dash.is_empty() { element } else { element.attr("stroke-dasharray", dash) };
         self.svg.put(&element);
     }
 }

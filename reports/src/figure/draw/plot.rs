@@ -132,8 +132,7 @@ impl Pen<'_> {
                 self.line((part.x, y), (part.right(), y), (Token::Fault, 12), "");
             }
         }
-        let (x1, x2, y1, y2) =
-            (wall.span.x, wall.span.right(), wall.span.y, wall.span.bottom());
+        let (x1, x2, y1, y2) = (wall.span.x, wall.span.right(), wall.span.y, wall.span.bottom());
         self.line((x1, y1), (x1, y2), (Token::Fault, 12), "4 3");
         if !wall.is_open {
             self.line((x2, y1), (x2, y2), (Token::Fault, 12), "4 3");
@@ -212,7 +211,11 @@ impl Pen<'_> {
         let is_thin = arrow.style == Line::Thin;
         let (back, half, width) = if is_thin { (60, 27, 10) } else { (80, 36, 17) };
         let line = arrow.line;
-        let end = if arrow.head == Head::Cross { (line.x2, line.y2) } else { line.near_end(back - 20, 0) };
+        let end = if arrow.head == Head::Cross {
+            (line.x2, line.y2)
+        } else {
+            line.near_end(back - 20, 0)
+        };
         let mut shape = line_element((line.x1, line.y1), end).stroke(arrow.token, width);
         if arrow.style == Line::Dashed {
             shape = shape.attr("stroke-dasharray", "5 3.5");
