@@ -1,1 +1,35 @@
-//! Under construction.
+//! Scenarios: files that say what to run and what must come of it, the registry of protocols, and the
+//! command line.
+//!
+//! ```text
+//! Scenario::load ──> prepare ──> run(seed) ──> judged Run ──> reports
+//! ```
+//!
+//! A [`Scenario`] is a typed file; [`prepare`] hands one system of it to its protocol, which types and
+//! checks the rest once; [`run`] is then cheap for any number of seeds. Knows nothing of how a protocol
+//! or a picture works inside.
+
+pub mod catalog;
+mod check;
+pub mod cli;
+mod document;
+#[cfg(test)]
+mod fake;
+mod file;
+mod judge;
+mod locate;
+mod path;
+mod prepare;
+mod problem;
+pub mod registry;
+mod scenario;
+mod seats;
+mod set;
+#[cfg(test)]
+mod tests;
+
+pub use judge::{Expectation, judge};
+pub use path::{Part, Path};
+pub use prepare::{Prepared, Run, prepare, run};
+pub use problem::{Position, Problem};
+pub use scenario::Scenario;

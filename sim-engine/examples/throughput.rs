@@ -19,8 +19,8 @@ use std::fmt;
 use serde::Deserialize;
 use sim_engine::{
     Cast, Delay, Durable, Duration, Effects, Event, Fact, Link, Never, Node, NodeId, NodeView,
-    Operation, Outcome, Payload, Recording, Role, RoleClass, Seat, Simulation, Slot, Spec, Standing,
-    StepContext, Timer, TimerSlot,
+    Operation, Outcome, Payload, Recording, Role, RoleClass, Seat, Simulation, Slot, Spec,
+    Standing, StepContext, Timer, TimerSlot,
 };
 
 /// What a node of the benchmark does.
@@ -152,7 +152,12 @@ impl Node for Player {
         Self { part: cx.seat().role, number: 0 }
     }
 
-    fn step(&mut self, cx: &mut StepContext<'_, Self>, event: Event<Self>, out: &mut Effects<Self>) {
+    fn step(
+        &mut self,
+        cx: &mut StepContext<'_, Self>,
+        event: Event<Self>,
+        out: &mut Effects<Self>,
+    ) {
         match event {
             Event::Message { from, message } => self.on_message(from, message, out),
             Event::Timer(Tick) => self.on_tick(cx, out),

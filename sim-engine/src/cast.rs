@@ -1,4 +1,5 @@
-//! Who takes part in a run: a fixed list of seats. Who belongs to a cluster is the protocol's own state.
+//! Who takes part in a run: a fixed list of seats. Who belongs to a cluster is the protocol's own
+//! state.
 
 use crate::NodeId;
 

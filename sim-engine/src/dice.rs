@@ -1,5 +1,5 @@
-//! Seeded dice: one independent stream for each (concern, entity), so that one more draw in one place
-//! moves no draw in another. Integers only.
+//! Seeded dice: one independent stream for each (concern, entity), so that one more draw in one
+//! place moves no draw in another. Integers only.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -117,13 +117,13 @@ fn low(wide: u128) -> u64 {
     wide as u64
 }
 
-#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the high half fits")]
+#[expect(clippy::as_conversions, reason = "the high half fits")]
 fn high(wide: u128) -> u64 {
     (wide >> 64) as u64
 }
 
-/// `-ln(u / 2^53)` in 32.32 fixed point for `u` in `1..=2^53`, with integers only: floats' logarithms
-/// differ between platforms. Worst error about 2.3e-10.
+/// `-ln(u / 2^53)` in 32.32 fixed point for `u` in `1..=2^53`, with integers only: floats'
+/// logarithms differ between platforms. Worst error about 2.3e-10.
 fn negative_ln(u: u64) -> u64 {
     let zeros = u.leading_zeros() - 10;
     let mut mantissa = u128::from(u) << (zeros + 10);

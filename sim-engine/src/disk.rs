@@ -14,7 +14,7 @@ pub(crate) struct Disk<N: Node> {
     unsynced: VecDeque<Write<N>>,
     /// How many writes were ever handed over, and how many of them are on the platter.
     written: u64,
-    on_disk: u64,
+    durable_writes: u64,
     /// The newest forced write: what is visible after it waits for it.
     barrier: u64,
     /// The newest write the running sync covers.
@@ -51,7 +51,7 @@ impl<N: Node> Disk<N> {
             synced,
             unsynced: VecDeque::new(),
             written: 0,
-            on_disk: 0,
+            durable_writes: 0,
             barrier: 0,
             syncing: None,
             waiting: VecDeque::new(),
@@ -60,13 +60,13 @@ impl<N: Node> Disk<N> {
 
     /// How many writes are on the platter.
     pub(crate) fn on_disk(&self) -> u64 {
-        self.on_disk
+        self.durable_writes
     }
 
     /// True if visible effects may leave at once.
     #[inline]
     pub(crate) fn is_clear(&self) -> bool {
-        self.barrier <= self.on_disk && self.waiting.is_empty()
+        self.barrier <= self.durable_writes && self.waiting.is_empty()
     }
 
     /// Puts a visible effect behind the writes before it.
@@ -90,25 +90,32 @@ impl<N: Node> Disk<N> {
         self.start_sync()
     }
 
+    /// The running sync has only just begun: it covers everything written so far.
+    pub(crate) fn extend_sync(&mut self) {
+        if let Some(upto) = &mut self.syncing {
+            *upto = self.written;
+        }
+    }
+
     fn start_sync(&mut self) -> AfterWrite {
-        if self.syncing.is_some() || self.barrier <= self.on_disk {
+        if self.syncing.is_some() || self.barrier <= self.durable_writes {
             return AfterWrite::Nothing;
         }
         self.syncing = Some(self.written);
         AfterWrite::StartSync
     }
 
-    /// The running sync is done: its writes are on the platter. Returns them through `durable` and the
-    /// tickets among them through `tickets`, and whether another sync must start.
+    /// The running sync is done: its writes are on the platter. Returns them through `durable` and
+    /// the tickets among them through `tickets`, and whether another sync must start.
     pub(crate) fn finish_sync(
         &mut self,
         durable: &mut Vec<<N::Durable as Durable>::Delta>,
         tickets: &mut Vec<Ticket>,
     ) -> AfterWrite {
-        let upto = self.syncing.take().unwrap_or(self.on_disk);
-        while self.on_disk < upto {
+        let upto = self.syncing.take().unwrap_or(self.durable_writes);
+        while self.durable_writes < upto {
             let Some(write) = self.unsynced.pop_front() else { break };
-            self.on_disk += 1;
+            self.durable_writes += 1;
             self.synced.apply(&write.delta);
             tickets.extend(write.ticket);
             durable.push(write.delta);
@@ -118,7 +125,7 @@ impl<N: Node> Disk<N> {
 
     /// The next visible effect that no longer waits.
     pub(crate) fn release(&mut self) -> Option<(EventId, Effect<N>)> {
-        if self.waiting.front()?.barrier > self.on_disk {
+        if self.waiting.front()?.barrier > self.durable_writes {
             return None;
         }
         self.waiting.pop_front().map(|waiting| (waiting.cause, waiting.effect))
@@ -130,8 +137,8 @@ impl<N: Node> Disk<N> {
         self.unsynced.clear();
         self.waiting.clear();
         self.syncing = None;
-        self.written = self.on_disk;
-        self.barrier = self.on_disk;
+        self.written = self.durable_writes;
+        self.barrier = self.durable_writes;
         lost
     }
 }

@@ -19,7 +19,8 @@ pub enum Effect<N: Node> {
         /// What.
         message: N::Message,
     },
-    /// Set a timer, or set it again, to a length the engine draws from `after`. Takes effect at once.
+    /// Set a timer, or set it again, to a length the engine draws from `after`. Takes effect at
+    /// once.
     SetTimer {
         /// Which.
         timer: N::Timer,
@@ -103,8 +104,8 @@ impl<N: Node> Effects<N> {
         self.list.push(Effect::CancelTimer(timer));
     }
 
-    /// Changes `memory` now and asks the disk for the same change; what follows in this list, and in
-    /// later ones, waits until the disk has it.
+    /// Changes `memory` now and asks the disk for the same change; what follows in this list, and
+    /// in later ones, waits until the disk has it.
     pub fn persist(&mut self, memory: &mut N::Durable, delta: <N::Durable as Durable>::Delta) {
         memory.apply(&delta);
         self.list.push(Effect::Persist { delta, force: Force::Sync, ticket: None });
@@ -144,7 +145,8 @@ impl<N: Node> Effects<N> {
         self.list.push(Effect::Announce(fact));
     }
 
-    /// Announces a fact at once, even while the disk is busy: one that rests on what others have written.
+    /// Announces a fact at once, even while the disk is busy: one that rests on what others have
+    /// written.
     pub fn announce_now(&mut self, fact: N::Fact) {
         self.list.push(Effect::AnnounceNow(fact));
     }
@@ -154,8 +156,15 @@ impl<N: Node> Effects<N> {
         &self.list
     }
 
-    /// Takes the list out; the room it needed is kept.
-    pub(crate) fn drain(&mut self) -> std::vec::Drain<'_, Effect<N>> {
-        self.list.drain(..)
+    /// Turns the list, so that [`take`](Self::take) finds its first effect at the end.
+    #[inline]
+    pub(crate) fn turn(&mut self) {
+        self.list.reverse();
+    }
+
+    /// Takes the next effect of a turned list; the room it needed is kept.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<Effect<N>> {
+        self.list.pop()
     }
 }

@@ -30,7 +30,8 @@ impl fmt::Display for NodeId {
     }
 }
 
-/// The number of something that happened, in the order of the run, from 1. Does not depend on what is recorded.
+/// The number of something that happened, in the order of the run, from 1. Does not depend on what
+/// is recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId(pub u64);
 

@@ -1,23 +1,26 @@
 //! The deterministic discrete-event engine of Partitura.
 //!
-//! > A run is a pure function of *(scenario, seed)*: a single-threaded event loop moves virtual nodes,
-//! > each a pure state machine, through a seeded network and a typed list of faults, checks every
-//! > promise after every step, and leaves behind a trace that can be hashed, replayed and drawn.
+//! > A run is a pure function of *(scenario, seed)*: a single-threaded event loop moves virtual
+//! > nodes, each a pure state machine, through a seeded network and a typed list of faults, checks
+//! > every promise after every step, and leaves behind a trace that can be hashed, replayed and
+//! > drawn.
 //!
 //! # The tour
 //!
-//! - [`Node`] is what a protocol author writes: an [`Event`] in, an ordered list of [`Effects`] out.
+//! - [`Node`] is what a protocol author writes: an [`Event`] in, an ordered list of [`Effects`]
+//!   out.
 //! - [`Spec`] says what to run: a [`Cast`], settings, a network, [`Step`]s, client operations.
 //! - [`Simulation`] runs it and returns an [`Outcome`] and, if asked to, a [`Trace`].
 //! - [`Promise`] is what must hold, checked after every step with witnesses.
 //! - [`Fault`] is everything that can go wrong, as data; [`Chaos`] draws random schedules of it.
+//! - [`script`] tells stories of a few nodes, step by step, as text.
 //! - [`Protocol`] is what the rest of the house knows of a protocol: tables of names.
 //!
 //! # The loop
 //!
-//! `pop (time, sequence)` → drop or postpone what the fault state forbids → `step` → release effects in
-//! order → let the promises look → fold into the digest → hand to the trace. Ties leave in the order
-//! they came. Time is `u64` nanoseconds. No float decides anything.
+//! `pop (time, sequence)` → drop or postpone what the fault state forbids → `step` → release
+//! effects in order → let the promises look → fold into the digest → hand to the trace. Ties leave
+//! in the order they came. Time is `u64` nanoseconds. No float decides anything.
 //!
 //! # What is deliberately absent
 //!
@@ -26,7 +29,8 @@
 //! # Words
 //!
 //! *node*, *seat* (a place in the cast), *step* (one input of a node, or one line of a scenario),
-//! *effect*, *fact* (what a node announces), *fault*, *promise*, *violation*, *run*, *trace*, *seed*.
+//! *effect*, *fact* (what a node announces), *fault*, *promise*, *violation*, *run*, *trace*,
+//! *seed*.
 
 mod cast;
 mod dice;
@@ -38,11 +42,13 @@ mod history;
 mod id;
 mod network;
 mod node;
+mod nothing;
 mod operation;
 mod outcome;
 mod promise;
 mod protocol;
 mod schedule;
+pub mod script;
 mod time;
 mod timers;
 mod trace;
@@ -57,9 +63,10 @@ pub use history::{Ended, History, OperationCounts, OperationRecord};
 pub use id::{EventId, NodeId, OpId, Ticket};
 pub use network::{Delay, Filter, FilterAction, Link};
 pub use node::{
-    Admin, Data, Durable, Event, Fact, Mutant, Never, Node, Payload, Role, Span, StepContext,
-    Timer, TimerSlot,
+    Admin, Data, Durable, Event, Fact, Mutant, Node, Payload, Role, Span, StepContext, Timer,
+    TimerSlot,
 };
+pub use nothing::Never;
 pub use operation::{Ending, Key, Operation, Reply, Vocabulary};
 pub use outcome::{
     Broken, FaultCount, Measurements, MessageCounts, Outcome, PromiseResult, Status, Stopped,

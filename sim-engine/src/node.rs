@@ -17,9 +17,9 @@ impl<T: Clone + Debug + Eq + Hash + 'static> Data for T {}
 
 /// One node of a protocol, written as a pure state machine.
 ///
-/// A step depends on nothing but its arguments: no clock, no random source, no I/O, no shared cells.
-/// The engine may therefore clone a node, replay it, or compare two of them. Types that are hashed
-/// hold no `usize`: its hash would depend on the machine.
+/// A step depends on nothing but its arguments: no clock, no random source, no I/O, no shared
+/// cells. The engine may therefore clone a node, replay it, or compare two of them. Types that are
+/// hashed hold no `usize`: its hash would depend on the machine.
 ///
 /// The protocol `echo` in the crate `protocols` is the smallest whole example, kept as a template.
 pub trait Node: Data {
@@ -35,7 +35,7 @@ pub trait Node: Data {
     type Durable: Durable;
     /// What clients ask.
     type Command: Vocabulary;
-    /// What an administrator asks; [`Never`] where there is nothing.
+    /// What an administrator asks; [`Never`](crate::Never) where there is nothing.
     type Admin: Admin;
     /// What a node announces.
     type Fact: Fact;
@@ -43,8 +43,8 @@ pub trait Node: Data {
     /// A node as it wakes up: from nothing but its seat and its disk.
     fn boot(cx: &StepContext<'_, Self>, durable: &Self::Durable) -> Self;
 
-    /// One input, answered by an ordered list of effects. Cannot fail: a message from a past life is
-    /// also an input, to be answered or ignored.
+    /// One input, answered by an ordered list of effects. Cannot fail: a message from a past life
+    /// is also an input, to be answered or ignored.
     fn step(
         &mut self,
         cx: &mut StepContext<'_, Self>,
@@ -94,7 +94,8 @@ pub trait Role: DeserializeOwned + Data {
     fn is_client(&self) -> bool;
 }
 
-/// What travels between seats. `Display` is the arrow's label: at most 14 characters where possible.
+/// What travels between seats. `Display` is the arrow's label: at most 14 characters where
+/// possible.
 pub trait Payload: Data + Display {
     /// The kind, in the paper's word: `AppendEntries`.
     fn kind(&self) -> &'static str;
@@ -131,8 +132,8 @@ pub trait Timer: Data + Copy {
 
 /// All that survives a crash, and the deltas that change it.
 ///
-/// A node keeps a copy of its own in memory; [`Effects::persist`] changes that copy and hands the delta
-/// to the disk in one call, so that appending one entry copies one entry and not the log.
+/// A node keeps a copy of its own in memory; [`Effects::persist`] changes that copy and hands the
+/// delta to the disk in one call, so that appending one entry copies one entry and not the log.
 pub trait Durable: Data + Default {
     /// One change. `Display` is its label in a trace.
     type Delta: Data + Display;
@@ -154,17 +155,6 @@ pub trait Durable: Data + Default {
 
 /// What an administrator may ask of any node.
 pub trait Admin: DeserializeOwned + Data + Display {}
-
-/// An administrator that asks for nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
-pub enum Never {}
-
-impl Display for Never {
-    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match *self {}
-    }
-}
-impl Admin for Never {}
 
 /// What a node announces: for promises, scenarios and stories.
 pub trait Fact: Data {

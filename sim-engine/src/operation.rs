@@ -1,5 +1,5 @@
-//! Client operations: one vocabulary for all systems, so that one workload runs on each, and checkers
-//! see operations instead of protocols.
+//! Client operations: one vocabulary for all systems, so that one workload runs on each, and
+//! checkers see operations instead of protocols.
 
 use std::fmt;
 
@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The longest key, in bytes.
 const KEY_BYTES: usize = 15;
 
-/// The name of a register, lock or account: 1 to 15 bytes, kept in place so that copying allocates nothing.
+/// The name of a register, lock or account: 1 to 15 bytes, kept in place so that copying allocates
+/// nothing.
 ///
 /// ```
 /// use sim_engine::Key;

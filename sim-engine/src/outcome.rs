@@ -27,7 +27,8 @@ pub struct Outcome {
     pub faults: Vec<FaultCount>,
     /// Steps of the scenario that were never taken, by their places.
     pub steps_missed: Vec<u32>,
-    /// Steps that were taken but changed nothing: a crash of a node that was down, a directive without a message.
+    /// Steps that were taken but changed nothing: a crash of a node that was down, a directive
+    /// without a message.
     pub steps_idle: Vec<u32>,
     /// What clients asked and know.
     pub history: History,

@@ -12,8 +12,8 @@ pub trait Promise<N: Node>: Debug {
     /// Its name, kebab-case: `election-safety`.
     fn name(&self) -> &'static str;
 
-    /// Looks at one step. Promises about history read released effects, never memory: a vote that died
-    /// unsynced and was never sent is no vote.
+    /// Looks at one step. Promises about history read released effects, never memory: a vote that
+    /// died unsynced and was never sent is no vote.
     fn look(&mut self, look: &Look<'_, N>) -> Result<(), Violation>;
 
     /// Looks at the whole run once it is over.

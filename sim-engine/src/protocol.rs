@@ -32,7 +32,8 @@ pub trait Protocol {
     /// What is wrong with the settings, if anything.
     fn check(config: &<Self::Node as Node>::Config) -> Result<(), String>;
 
-    /// The settings that matter to a reader, for the subtitle of a figure: `election timeout 150–300 ms`.
+    /// The settings that matter to a reader, for the subtitle of a figure: `election timeout
+    /// 150–300 ms`.
     fn subtitle(config: &<Self::Node as Node>::Config) -> Vec<String>;
 }
 

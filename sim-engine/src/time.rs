@@ -140,21 +140,21 @@ impl FromStr for Duration {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "`{text}` is not a duration; write a whole number and ns, us, ms or s, such as \
+                 `150ms`"
+            )
+        };
         let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let scale = match &text[number.len()..] {
             "ns" => 1,
             "us" => 1_000,
             "ms" => 1_000_000,
             "s" => 1_000_000_000,
-            _ => {
-                return Err(format!(
-                    "`{text}` is not a duration; write a whole number and ns, us, ms or s, such as `150ms`"
-                ));
-            }
+            _ => return Err(wrong()),
         };
-        let n: u64 = number.parse().map_err(|_| {
-            format!("`{text}` is not a duration; write a whole number and ns, us, ms or s, such as `150ms`")
-        })?;
+        let n: u64 = number.parse().map_err(|_| wrong())?;
         n.checked_mul(scale).map(Self).ok_or_else(|| {
             format!("`{text}` is longer than any run; the longest is about 584 years")
         })

@@ -1,7 +1,8 @@
-//! The timers of all nodes: one slot each, a deadline in it, and at most one useful event in the queue.
+//! The timers of all nodes: one slot each, a deadline in it, and at most one useful event in the
+//! queue.
 //!
-//! Setting a timer again only moves its deadline. The queued event looks at the deadline when it comes
-//! up: due means fire, later means queue again, never means forget.
+//! Setting a timer again only moves its deadline. The queued event looks at the deadline when it
+//! comes up: due means fire, later means queue again, never means forget.
 
 use std::collections::BTreeMap;
 

@@ -30,6 +30,7 @@ pub struct Poll {
 
 /// Something a server announces.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
 pub enum Fact {
     /// The server follows, in this term.
     BecameFollower { term: u64 },
@@ -78,6 +79,7 @@ pub enum Fact {
 
 /// Why a leader stepped down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
 pub enum StepDown {
     /// It met a higher term.
     HigherTerm { old: u64, new: u64 },

@@ -49,6 +49,7 @@ pub mod mutants;
 pub mod promises;
 mod replication;
 mod requests;
+mod script;
 mod server;
 
 use serde::Deserialize;

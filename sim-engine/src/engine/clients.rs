@@ -43,7 +43,8 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    fn invoke(&mut self, client: NodeId, operation: Operation) {
+    /// A client asks for an operation that the protocol serves.
+    pub(super) fn invoke(&mut self, client: NodeId, operation: Operation) {
         let Some(command) = N::Command::from_operation(&operation) else {
             unreachable!("operations are checked against the protocol before the run")
         };

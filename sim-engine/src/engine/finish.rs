@@ -54,10 +54,21 @@ impl<N: Node> Simulation<N> {
         }
         let outcome = self.outcome();
         let (mut events, forgotten) = self.sink.into_parts();
-        // Effects get their numbers when they are released and are recorded when they go on their way.
+        // Effects get their numbers when they are released and are recorded when they go on their
+        // way.
         events.sort_by_key(|event| event.id);
         let cast = self.cast.anonymous();
         (outcome, Trace { cast, lexicon: self.lexicon, end: self.now, events, forgotten })
+    }
+
+    /// What has become of each promise so far.
+    pub(super) fn promise_results(&self) -> Vec<PromiseResult> {
+        let result = |watched: &super::Watched<N>| PromiseResult {
+            name: watched.promise.name(),
+            exercised: watched.promise.exercised(),
+            broken: watched.broken.clone(),
+        };
+        self.promises.iter().map(result).collect()
     }
 
     fn outcome(&mut self) -> Outcome {
@@ -65,11 +76,6 @@ impl<N: Node> Simulation<N> {
         let end = self.now;
         let mut messages = self.messages;
         messages.in_flight = u64::try_from(self.mail.len()).unwrap_or(u64::MAX);
-        let promises = self.promises.iter().map(|watched| PromiseResult {
-            name: watched.promise.name(),
-            exercised: watched.promise.exercised(),
-            broken: watched.broken.clone(),
-        });
         Outcome {
             seed: self.seed,
             digest: self.digest.digest(),
@@ -77,7 +83,7 @@ impl<N: Node> Simulation<N> {
             messages,
             simulated: simulated(self.stopped, end, self.until),
             stopped: self.stopped,
-            promises: promises.collect(),
+            promises: self.promise_results(),
             milestones: std::mem::take(&mut self.milestones),
             faults: self.fault_counts(),
             steps_missed,

@@ -8,12 +8,14 @@ use crate::{Concern, Dice, Instant, Node, NodeView, OpId, Operation, Standing, T
 
 /// One seat of a run.
 #[derive(Clone, Debug)]
-pub struct Place<N: Node> {
+pub(crate) struct Place<N: Node> {
     /// The node's memory; `None` while it is down.
     pub(crate) node: Option<N>,
     pub(crate) disk: Disk<N>,
     /// When the running sync is done; anything else that comes up is from a past life.
     pub(crate) sync_due: Instant,
+    /// When it began: what is written at that moment goes with it.
+    pub(crate) sync_began: Instant,
     /// Tickets that are on disk and not handed out yet.
     pub(crate) tickets: Vec<Ticket>,
     /// How often it has crashed.
@@ -44,6 +46,7 @@ impl<N: Node> Place<N> {
             node: None,
             disk: Disk::new(durable),
             sync_due: Instant::NEVER,
+            sync_began: Instant::NEVER,
             tickets: Vec::new(),
             life: 0,
             has_begun: false,

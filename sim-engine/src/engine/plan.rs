@@ -280,8 +280,8 @@ impl<N: Node> Simulation<N> {
         }
         // Whatever is sent from now on is no longer held either.
         if release.count.is_none() {
-            self.network.end_holds(release.kind.as_deref(), from.as_deref(), to.as_deref());
-            n += 1;
+            let (kind, from, to) = (release.kind.as_deref(), from.as_deref(), to.as_deref());
+            n += self.network.end_holds(kind, from, to);
         }
         n
     }
@@ -293,13 +293,15 @@ impl<N: Node> Simulation<N> {
         nodes
     }
 
-    /// Whom a selector means now, in the order of ids. `named` are those the step has named already.
+    /// Whom a selector means now, in the order of ids. `named` are those the step has named
+    /// already.
     pub(super) fn find(&self, selector: &Selector, named: &[NodeId]) -> Vec<NodeId> {
         match selector {
             Selector::Seat(id) => vec![*id],
             Selector::Leader => self.leader().into_iter().collect(),
             Selector::AFollower => {
-                self.followers().filter(|id| !named.contains(id)).take(1).collect()
+                let is_up = |id: &NodeId| self.places[id.index()].node.is_some();
+                self.followers().filter(|id| !named.contains(id)).find(is_up).into_iter().collect()
             }
             Selector::Followers => self.followers().collect(),
             Selector::Rest => self.cast.ids().filter(|id| !named.contains(id)).collect(),
@@ -332,13 +334,13 @@ impl<N: Node> Simulation<N> {
         leading.max().map(|(_, std::cmp::Reverse(id))| id)
     }
 
+    /// Everybody who is no client and does not lead, whether up or down.
     fn followers(&self) -> impl Iterator<Item = NodeId> {
         let leader = self.leader();
         self.cast
             .iter()
             .filter(move |(id, seat)| !seat.is_client && Some(*id) != leader)
             .map(|(id, _)| id)
-            .filter(|id| self.places[id.index()].node.is_some())
     }
 }
 

@@ -19,10 +19,7 @@ impl<N: Node> Simulation<N> {
         match self.network.send(from, to, message.kind()) {
             Fate::Arrives(after) => self.queue_mail(Envelope { from, to, id, message }, after),
             Fate::Twice(after, copy_after) => {
-                let copy = self.next_id();
-                self.messages.sent += 1;
-                self.digest.word(code::COPY);
-                self.record(copy, from, Some(id), |_| What::Duplicated { message: id });
+                let copy = self.copied(from, id);
                 let second = Envelope { from, to, id: copy, message: message.clone() };
                 self.queue_mail(Envelope { from, to, id, message }, after);
                 self.queue_mail(second, copy_after);
@@ -37,6 +34,15 @@ impl<N: Node> Simulation<N> {
             }
             Fate::Lost(why) => self.lose(from, to, id, why),
         }
+    }
+
+    /// The network makes a copy of a message: counts and records it, and gives it a number.
+    pub(super) fn copied(&mut self, from: NodeId, message: EventId) -> EventId {
+        let copy = self.next_id();
+        self.messages.sent += 1;
+        self.digest.word(code::COPY);
+        self.record(copy, from, Some(message), |_| What::Duplicated { message });
+        copy
     }
 
     #[inline]
@@ -74,11 +80,11 @@ impl<N: Node> Simulation<N> {
         let Some(envelope) = self.mail.take(index) else { return };
         let Envelope { from, to, id, message } = envelope;
         if self.network.stops(from, to) {
-            self.events += 1;
+            self.count(to, code::DROP);
             return self.lose(from, to, id, DropCause::Partition);
         }
         if self.places[to.index()].node.is_none() {
-            self.events += 1;
+            self.count(to, code::DROP);
             return self.lose(from, to, id, DropCause::Down);
         }
         let event = self.next_id();

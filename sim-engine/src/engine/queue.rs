@@ -1,5 +1,5 @@
-//! The event queue: ordered by time, then by order of entry. Holds packed keys only; what they stand
-//! for lies in slabs.
+//! The event queue: ordered by time, then by order of entry. Holds packed keys only; what they
+//! stand for lies in slabs.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -74,7 +74,6 @@ impl Queue {
     #[inline]
     #[expect(
         clippy::as_conversions,
-        clippy::cast_possible_truncation,
         reason = "the parts of the key are taken apart; the masks keep what fits"
     )]
     pub(crate) fn pop(&mut self, until: Instant) -> Option<(Instant, Kind, u32)> {

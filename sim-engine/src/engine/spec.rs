@@ -41,8 +41,8 @@ pub struct Spec<N: Node> {
 }
 
 impl<N: Node> Spec<N> {
-    /// A run of `cast` for `length` with nothing special: messages take 1 to 10 ms, disks take no time,
-    /// nothing is promised or recorded.
+    /// A run of `cast` for `length` with nothing special: messages take 1 to 10 ms, disks take no
+    /// time, nothing is promised or recorded.
     pub fn new(seed: u64, config: N::Config, cast: Cast<N::Role>, length: Duration) -> Self {
         let delay = Delay::Uniform { min: Duration::millis(1), max: Duration::millis(10) };
         Self {

@@ -61,7 +61,8 @@ impl<N: Node> Simulation<N> {
         self.client_may_go_on(id);
     }
 
-    /// Gives a node one input and carries out what it asks for. Nothing happens to a node that is down.
+    /// Gives a node one input and carries out what it asks for. Nothing happens to a node that is
+    /// down.
     #[inline]
     pub(super) fn step(&mut self, id: NodeId, event: Event<N>, cause: EventId) {
         let place = &mut self.places[id.index()];
@@ -69,11 +70,11 @@ impl<N: Node> Simulation<N> {
         let mut cx = context!(self, id, place);
         node.step(&mut cx, event, &mut self.effects);
         let standing = node.standing();
-        let mut effects = std::mem::take(&mut self.effects);
-        for effect in effects.drain() {
+        // Taken one by one from the end of the turned list: nothing is moved out and back in.
+        self.effects.turn();
+        while let Some(effect) = self.effects.take() {
             self.carry_out(id, cause, effect);
         }
-        self.effects = effects;
         if self.places[id.index()].standing != Some(standing) {
             self.stand(id, standing, cause);
         }
@@ -85,11 +86,10 @@ impl<N: Node> Simulation<N> {
         self.look(id, event, moment);
         self.synced.clear();
         self.view_if_changed(id, event);
-        let mut released = std::mem::take(&mut self.released);
-        for effect in released.drain(..) {
-            self.go(id, effect);
+        self.released.reverse();
+        while let Some(released) = self.released.pop() {
+            self.go(id, released);
         }
-        self.released = released;
     }
 
     #[inline]
@@ -162,13 +162,14 @@ impl<N: Node> Simulation<N> {
         }
         let place = &mut self.places[id.index()];
         if place.disk.write(delta, force, ticket) == AfterWrite::Nothing {
+            if place.sync_began == self.now {
+                place.disk.extend_sync();
+            }
             return;
         }
         let length = self.disk_spec.sync.draw(&mut place.disk_dice);
         if length > crate::Duration::ZERO {
-            place.sync_due = self.now + length;
-            let due = place.sync_due;
-            return self.queue.push(due, Kind::Disk, u32::from(id.number()));
+            return self.sync_begins(id, length);
         }
         // A disk that takes no time: what follows need not wait, but tickets come back as events.
         let had_tickets = !place.tickets.is_empty();
@@ -185,14 +186,12 @@ impl<N: Node> Simulation<N> {
         if place.sync_due != self.now || place.node.is_none() {
             return;
         }
-        place.sync_due = Instant::NEVER;
+        (place.sync_due, place.sync_began) = (Instant::NEVER, Instant::NEVER);
         let again = place.disk.finish_sync(&mut self.synced, &mut place.tickets);
         let writes = place.disk.on_disk();
         if again == AfterWrite::StartSync {
             let length = self.disk_spec.sync.draw(&mut place.disk_dice);
-            place.sync_due = self.now + length;
-            let due = place.sync_due;
-            self.queue.push(due, Kind::Disk, u32::from(id.number()));
+            self.sync_begins(id, length);
         }
         let event = self.next_id();
         self.count(id, code::SYNC);
@@ -201,10 +200,23 @@ impl<N: Node> Simulation<N> {
             self.release(cause, effect);
         }
         self.settle(id, event, Moment::Step);
-        let tickets = std::mem::take(&mut self.places[id.index()].tickets);
-        for ticket in tickets {
+        // Taken out and put back, so that the room it needed is kept. Tickets that come up
+        // meanwhile are those of a disk that takes no time, and have an event of their own.
+        let mut tickets = std::mem::take(&mut self.places[id.index()].tickets);
+        for ticket in tickets.drain(..) {
             self.step(id, Event::Synced(ticket), event);
         }
+        let place = &mut self.places[id.index()];
+        if place.tickets.is_empty() {
+            place.tickets = tickets;
+        }
+    }
+
+    /// A sync of a disk begins.
+    fn sync_begins(&mut self, id: NodeId, length: crate::Duration) {
+        let place = &mut self.places[id.index()];
+        (place.sync_due, place.sync_began) = (self.now + length, self.now);
+        self.queue.push(place.sync_due, Kind::Disk, u32::from(id.number()));
     }
 
     /// A released effect takes its way into the world.
@@ -254,6 +266,9 @@ impl<N: Node> Simulation<N> {
     /// Lets every promise that is not broken yet look at what just happened.
     #[inline]
     fn look(&mut self, id: NodeId, event: EventId, moment: Moment) {
+        if self.promises.is_empty() {
+            return;
+        }
         let look = Look {
             at: self.now,
             event,

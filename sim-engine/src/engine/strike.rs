@@ -2,7 +2,9 @@
 
 use super::Simulation;
 use super::step::code;
-use crate::{EventId, Fault, FaultCount, FaultView, Link, Moment, Node, NodeId, Standing, What};
+use crate::{
+    EventId, Fault, FaultCount, FaultView, Instant, Link, Moment, Node, NodeId, Standing, What,
+};
 
 /// Which faults were armed, and what is known of their effect.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +27,8 @@ impl Strikes {
 }
 
 impl<N: Node> Simulation<N> {
-    /// Lets a fault strike. Says how many things it changed at once; faults of the network may act later.
+    /// Lets a fault strike. Says how many things it changed at once; faults of the network may act
+    /// later.
     pub(super) fn strike(&mut self, fault: Fault, cause: EventId) -> u64 {
         let kind = fault.kind();
         let acted = match &fault {
@@ -63,7 +66,7 @@ impl<N: Node> Simulation<N> {
                 })
             }
             Fault::Calm => {
-                self.network.calm_down(self.usual_link);
+                self.network.calm_down();
                 self.end_faults(cause, |open| !matches!(open, Fault::Partition(_)))
             }
         };
@@ -108,7 +111,7 @@ impl<N: Node> Simulation<N> {
         }
         place.life += 1;
         place.tickets.clear();
-        place.sync_due = crate::Instant::NEVER;
+        (place.sync_due, place.sync_began) = (Instant::NEVER, Instant::NEVER);
         let writes_lost = place.disk.crash();
         let led = place.standing.take().is_some_and(|standing| standing.leads);
         self.timers.cancel_all(id);
@@ -123,9 +126,10 @@ impl<N: Node> Simulation<N> {
         true
     }
 
-    /// Boots a node that is down. False if it is up.
+    /// Boots a node that crashed. False if it is up, or if it is late and was never there.
     pub(super) fn restart(&mut self, id: NodeId, cause: EventId) -> bool {
-        if self.places[id.index()].node.is_some() {
+        let place = &self.places[id.index()];
+        if place.node.is_some() || !place.has_begun {
             return false;
         }
         self.boot(id, Some(cause));

@@ -1,7 +1,7 @@
 //! A crash of nodes, and their restart.
 
-/// Crashes nodes, as if their machines lost power: memory, timers, unsynced writes and everything that
-/// waited for those are gone. What is on disk stays.
+/// Crashes nodes, as if their machines lost power: memory, timers, unsynced writes and everything
+/// that waited for those are gone. What is on disk stays.
 ///
 /// Messages in flight to a node that is down when they arrive are lost; those it had sent arrive.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

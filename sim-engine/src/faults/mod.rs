@@ -1,8 +1,8 @@
 //! Everything that can go wrong, as data: printable, comparable, shrinkable. One file each.
 //!
 //! A fault names its targets with `S`: a [`Selector`](crate::Selector) while it is planned, a
-//! [`NodeId`] once it strikes. To add a fault: a file here with its struct, a variant below, and an arm
-//! wherever the compiler then asks for one.
+//! [`NodeId`] once it strikes. To add a fault: a file here with its struct, a variant below, and an
+//! arm wherever the compiler then asks for one.
 
 mod crash;
 mod links;
@@ -71,8 +71,8 @@ impl<S> Fault<S> {
 }
 
 impl Fault {
-    /// The fault as a picture sees it; `None` for the ends of faults and for crashes, which have events
-    /// of their own.
+    /// The fault as a picture sees it; `None` for the ends of faults and for crashes, which have
+    /// events of their own.
     pub fn view(&self) -> Option<FaultView> {
         match self {
             Self::Partition(partition) => {

@@ -4,8 +4,8 @@ use super::all;
 
 /// Parts the network into groups. Replaces the partition before it, if there is one.
 ///
-/// Messages in flight: one that would arrive while its sender and receiver are in different groups is
-/// lost, whenever it was sent; so is one that leaves then.
+/// Messages in flight: one that would arrive while its sender and receiver are in different groups
+/// is lost, whenever it was sent; so is one that leaves then.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Partition<S> {
     /// The groups. Seats in no group form one more.

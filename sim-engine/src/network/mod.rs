@@ -55,6 +55,9 @@ pub(crate) struct Struck {
 /// The state of the network.
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
+    /// How links behave where nothing was changed, as the scenario has it.
+    base: Link,
+    /// The same, after faults that concern every link.
     usual: Link,
     /// Links a fault has changed. Empty as long as none has.
     changed: BTreeMap<(NodeId, NodeId), Link>,
@@ -73,6 +76,7 @@ impl Network {
         let seats = u16::try_from(seats).unwrap_or(u16::MAX);
         let dice = (0..seats).map(|seat| bag.stream(Concern::Network, seat)).collect();
         let mut network = Self {
+            base: usual,
             usual,
             changed: BTreeMap::new(),
             groups: Vec::new(),
@@ -90,6 +94,7 @@ impl Network {
         self.calm = self.changed.is_empty()
             && self.groups.is_empty()
             && self.filters.is_empty()
+            && self.usual.delay == self.base.delay
             && self.usual.loss == 0
             && self.usual.duplication == 0;
     }
@@ -128,13 +133,8 @@ impl Network {
 
     /// Draws delay, loss and duplication on the link as it is now.
     fn fly(&mut self, from: NodeId, to: NodeId) -> Fate {
-        let link = match self.changed.get(&(from, to)) {
-            Some(link) => {
-                self.struck.delay += u64::from(link.delay != self.usual.delay);
-                *link
-            }
-            None => self.usual,
-        };
+        let link = self.changed.get(&(from, to)).copied().unwrap_or(self.usual);
+        self.struck.delay += u64::from(link.delay != self.base.delay);
         let dice = &mut self.dice[from.index()];
         // The same draws whatever the rates are: a change of one rate moves no other message.
         let delay = link.delay.draw(dice);
@@ -181,7 +181,8 @@ impl Network {
         Some(action)
     }
 
-    /// Parts the network into these groups; a seat in none of them is alone with the others in none.
+    /// Parts the network into these groups; a seat in none of them is alone with the others in
+    /// none.
     pub(crate) fn part(&mut self, groups: &[Vec<NodeId>]) {
         let nobody = u16::try_from(groups.len()).unwrap_or(u16::MAX);
         self.groups = vec![nobody; self.dice.len()];
@@ -198,13 +199,14 @@ impl Network {
         seats.filter(|other| !self.parts(id, *other)).collect()
     }
 
-    /// Ends the directives that hold messages which fit.
+    /// Ends the directives that hold messages which fit. Returns how many.
     pub(crate) fn end_holds(
         &mut self,
         kind: Option<&str>,
         from: Option<&[NodeId]>,
         to: Option<&[NodeId]>,
-    ) {
+    ) -> u64 {
+        let before = self.filters.len();
         self.filters.retain(|filter| {
             filter.action != FilterAction::Hold
                 || kind.is_some_and(|kind| filter.kind.as_deref() != Some(kind))
@@ -212,6 +214,7 @@ impl Network {
                 || to.is_some_and(|to| filter.to.as_deref() != Some(to))
         });
         self.look_again();
+        u64::try_from(before - self.filters.len()).unwrap_or(u64::MAX)
     }
 
     /// Ends the partition. True if there was one.
@@ -244,10 +247,10 @@ impl Network {
         self.look_again();
     }
 
-    /// Puts every link back to `usual`.
-    pub(crate) fn calm_down(&mut self, usual: Link) {
+    /// Puts every link back to what the scenario has.
+    pub(crate) fn calm_down(&mut self) {
         self.changed.clear();
-        self.usual = usual;
+        self.usual = self.base;
         self.look_again();
     }
 }

@@ -1,10 +1,14 @@
-//! Random schedules of faults, drawn as a concrete list before the run: printable, and shrinkable later.
+//! Random schedules of faults, drawn as a concrete list before the run: printable, and shrinkable
+//! later.
 
 use crate::faults::{Crash, Delaying, Duplication, Loss, Partition, Restart};
 use crate::{
     Action, Cast, Concern, Delay, Dice, Duration, Fault, Instant, NodeId, Selector, Span, Step,
     Trigger,
 };
+
+/// How many faults a schedule has at most, however short the time between two of them is.
+const FAULTS_MAX: u32 = 1_000;
 
 /// The knobs of a random schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +77,10 @@ impl Chaos {
         };
         let kinds = self.subset(&mut draft.dice);
         let mut at = self.from + draw(self.every, &mut draft.dice);
-        while at < self.until && !kinds.is_empty() {
+        for _ in 0..FAULTS_MAX {
+            if at >= self.until || kinds.is_empty() {
+                break;
+            }
             let end = (at + draw(self.lasts, &mut draft.dice)).min(self.until);
             let kind = kinds[pick(&mut draft.dice, kinds.len())];
             self.draw_one(kind, (at, end), cast, &mut draft);
@@ -109,17 +116,7 @@ impl Chaos {
                 Some((Fault::Partition(Partition { groups: vec![left, right] }), Fault::Heal))
             }
             ChaosKind::Crash => self.draw_crash((at, end), cast, draft),
-            ChaosKind::Delay => {
-                let nodes: Vec<NodeId> = servers(cast);
-                let whom = Selector::Seat(nodes[pick(dice, nodes.len())]);
-                let scale = dice.between(10, 100);
-                let delay = Delay::Uniform {
-                    min: Duration::millis(1),
-                    max: Duration::millis(1).times(scale),
-                };
-                let fault = Delaying { from: Some(vec![whom]), to: None, delay };
-                Some((Fault::Delay(fault), Fault::Calm))
-            }
+            ChaosKind::Delay => draw_delay(&servers(cast), dice),
             ChaosKind::Loss => {
                 let per_million = rate(dice);
                 Some((Fault::Loss(Loss { from: None, to: None, per_million }), Fault::Calm))
@@ -153,6 +150,18 @@ impl Chaos {
         let nodes = vec![Selector::Seat(node)];
         Some((Fault::Crash(Crash { nodes: nodes.clone() }), Fault::Restart(Restart { nodes })))
     }
+}
+
+/// A delay of what one node sends, if there is a node.
+fn draw_delay(nodes: &[NodeId], dice: &mut Dice) -> Option<(Fault<Selector>, Fault<Selector>)> {
+    if nodes.is_empty() {
+        return None;
+    }
+    let whom = Selector::Seat(nodes[pick(dice, nodes.len())]);
+    let (min, scale) = (Duration::millis(1), dice.between(10, 100));
+    let delay = Delay::Uniform { min, max: min.times(scale) };
+    let fault = Delaying { from: Some(vec![whom]), to: None, delay };
+    Some((Fault::Delay(fault), Fault::Calm))
 }
 
 fn servers<R>(cast: &Cast<R>) -> Vec<NodeId> {

@@ -1,4 +1,5 @@
-//! What a run is asked to do, and when: steps, their triggers, and random schedules drawn beforehand.
+//! What a run is asked to do, and when: steps, their triggers, and random schedules drawn
+//! beforehand.
 
 mod chaos;
 mod selector;

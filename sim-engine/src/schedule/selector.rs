@@ -18,7 +18,8 @@ pub enum Selector {
     Seat(NodeId),
     /// The living node that leads in the highest epoch; of several, the one with the lowest id.
     Leader,
-    /// A living node that is no client and does not lead, the first that this step has not named yet.
+    /// A living node that is no client and does not lead, the first that this step has not named
+    /// yet.
     AFollower,
     /// Every node that is no client and is not the leader.
     Followers,

@@ -58,6 +58,11 @@ impl Sink {
         self.events.push_back(event);
     }
 
+    /// What was recorded from `place` on, in the order in which it happened.
+    pub(crate) fn since(&self, place: usize) -> impl Iterator<Item = &TraceEvent> {
+        self.events.iter().skip(place)
+    }
+
     pub(crate) fn into_parts(self) -> (Vec<TraceEvent>, u64) {
         (self.events.into(), self.forgotten)
     }

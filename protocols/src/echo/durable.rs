@@ -1,0 +1,54 @@
+//! What survives a crash: how many answers a server has numbered.
+
+use std::fmt;
+
+use serde::Deserialize;
+use sim_engine::{Durable, NodeId};
+
+/// The counter on disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Counter {
+    /// The highest number that may have been given. Moves only forward.
+    pub answers: u64,
+}
+
+/// The one change there is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Delta {
+    /// The counter moves to this number.
+    CountTo(u64),
+}
+
+/// How a scenario writes an initial state: `{"answers": 7}`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Initial {
+    /// How many answers were numbered before the run.
+    pub answers: u64,
+}
+
+impl Durable for Counter {
+    type Delta = Delta;
+    type Initial = Initial;
+
+    fn apply(&mut self, delta: &Delta) {
+        let Delta::CountTo(number) = delta;
+        debug_assert!(*number > self.answers, "the counter moves only forward");
+        self.answers = *number;
+    }
+
+    fn bytes(_: &Delta) -> u32 {
+        8
+    }
+
+    fn initial(initial: &Initial, _find: &dyn Fn(&str) -> Option<NodeId>) -> Result<Self, String> {
+        Ok(Self { answers: initial.answers })
+    }
+}
+
+impl fmt::Display for Delta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::CountTo(number) = self;
+        write!(f, "count to {number}")
+    }
+}

@@ -1,0 +1,78 @@
+//! The scenarios that come with the program, embedded in it.
+
+/// A scenario of the catalogue.
+#[derive(Clone, Copy, Debug)]
+pub struct CatalogEntry {
+    /// The folder it is in.
+    pub family: &'static str,
+    /// Its name, which is its file's name.
+    pub name: &'static str,
+    /// The text of its file.
+    pub text: &'static str,
+}
+
+macro_rules! embed {
+    ($($family:literal / $name:literal),* $(,)?) => {
+        &[$(CatalogEntry {
+            family: $family,
+            name: $name,
+            text: include_str!(concat!("../catalog/", $family, "/", $name, ".json")),
+        }),*]
+    };
+}
+
+/// Every scenario, in the order of `partitura list`. A test compares this list with the folder.
+pub const ALL: &[CatalogEntry] = embed![
+    "raft" / "split-brain",
+    "raft" / "raft-elect",
+    "raft" / "raft-crash-leader",
+    "raft" / "raft-term-inflation-rejoin",
+    "raft" / "raft-prevote-rejoin",
+    "raft" / "raft-figure7-repair",
+    "raft" / "raft-figure8-indirect-commit",
+    "raft" / "raft-chaos",
+    "raft" / "raft-steady",
+];
+
+/// The scenario called `name`.
+pub fn find(name: &str) -> Option<&'static CatalogEntry> {
+    ALL.iter().find(|entry| entry.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    fn files() -> BTreeSet<(String, String)> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog");
+        let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let mut found = BTreeSet::new();
+        for family in std::fs::read_dir(root).unwrap() {
+            let family = family.unwrap().path();
+            for file in std::fs::read_dir(&family).unwrap() {
+                found.insert((name(&family), name(&file.unwrap().path())));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_list_and_the_folder_agree() {
+        let listed: BTreeSet<_> =
+            ALL.iter().map(|entry| (entry.family.to_owned(), entry.name.to_owned())).collect();
+        assert_eq!(listed, files());
+        assert_eq!(listed.len(), ALL.len(), "nothing is listed twice");
+    }
+
+    #[test]
+    fn names_are_unique_and_equal_those_of_the_files() {
+        let names: BTreeSet<_> = ALL.iter().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), ALL.len());
+        for entry in ALL {
+            let scenario = crate::Scenario::load(entry.name).unwrap();
+            assert_eq!((scenario.family(), scenario.name()), (entry.family, entry.name));
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! What can be wrong with a scenario whatever its protocols are: limits, times, names given twice.
+
+use std::collections::BTreeSet;
+
+use sim_engine::{ChaosKind, Delay, Duration};
+
+use crate::file::{ChaosFile, ScenarioFile, SpanFile, StepFile, WorkloadFile};
+use crate::path::Path;
+use crate::problem::{Complaint, suggest};
+use crate::seats::seats;
+
+/// The longest run.
+const DURATION_MAX: Duration = Duration::secs(24 * 60 * 60);
+/// The most events of a run.
+const EVENTS_MAX: u64 = 1_000_000_000;
+/// The most faults a random schedule may have.
+const FAULTS_MAX: u64 = 100_000;
+
+type Checked = Result<(), Complaint>;
+
+/// Checks the whole file.
+pub(crate) fn check(file: &ScenarioFile) -> Checked {
+    let root = Path::root();
+    kebab(&file.name, &root.key("name"))?;
+    kebab(&file.family, &root.key("family"))?;
+    filled(&file.title, &root.key("title"))?;
+    filled(&file.lesson, &root.key("lesson"))?;
+    check_systems(file)?;
+    seats(file)?;
+    check_length(file.duration, &root.key("duration"))?;
+    if file.duration == Duration::ZERO {
+        return Err(Complaint::new(&root.key("duration"), "a run of no length shows nothing"));
+    }
+    if !(1..=EVENTS_MAX).contains(&file.events_max) {
+        let what =
+            format!("{} events are asked for; 1 to {EVENTS_MAX} are allowed", file.events_max);
+        return Err(Complaint::new(&root.key("events_max"), what));
+    }
+    check_delay(&file.network.delay, &root.key("network").key("delay"))?;
+    check_delay(&file.disk.sync, &root.key("disk").key("sync"))?;
+    for (place, workload) in file.workload.iter().enumerate() {
+        check_workload(workload, file.duration, &root.key("workload").index(place))?;
+    }
+    if let Some(chaos) = &file.chaos {
+        check_chaos(chaos, file.duration, &root.key("chaos"))?;
+    }
+    let systems: Vec<&str> = file.systems.iter().map(|system| system.name.as_str()).collect();
+    for (place, step) in file.steps.iter().enumerate() {
+        check_step(step, file.duration, &systems, &root.key("steps").index(place))?;
+    }
+    check_variants(file)
+}
+
+fn check_systems(file: &ScenarioFile) -> Checked {
+    let path = Path::root().key("systems");
+    if file.systems.is_empty() {
+        return Err(Complaint::new(&path, "a scenario needs at least one system"));
+    }
+    let mut seen = BTreeSet::new();
+    for (place, system) in file.systems.iter().enumerate() {
+        let path = path.index(place).key("name");
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-+.".contains(c);
+        if system.name.is_empty() || !system.name.chars().all(fits) || system.name.starts_with('.')
+        {
+            let what = format!("`{}` is no name of a system", system.name);
+            let hint = "use small letters, digits, `-`, `+` and `.`".to_owned();
+            return Err(Complaint::new(&path, what).hint(hint));
+        }
+        if !seen.insert(&system.name) {
+            return Err(Complaint::new(&path, format!("two systems are called `{}`", system.name)));
+        }
+    }
+    Ok(())
+}
+
+fn check_variants(file: &ScenarioFile) -> Checked {
+    let mut seen = BTreeSet::new();
+    for (place, variant) in file.variants.iter().enumerate() {
+        let path = Path::root().key("variants").index(place).key("name");
+        kebab(&variant.name, &path)?;
+        if !seen.insert(&variant.name) {
+            let what = format!("two variants are called `{}`", variant.name);
+            return Err(Complaint::new(&path, what));
+        }
+    }
+    Ok(())
+}
+
+fn check_step(step: &StepFile, end: Duration, systems: &[&str], path: &Path) -> Checked {
+    if let Some(at) = step.at {
+        before_end(at, end, &path.key("at"))?;
+        if step.when.is_some() {
+            let what = "a step has `at` or `when`, not both";
+            return Err(Complaint::new(&path.key("when"), what));
+        }
+        if step.after.is_some() {
+            let what =
+                "`after` counts from the step before or from what `when` names, not from `at`";
+            return Err(Complaint::new(&path.key("after"), what));
+        }
+    }
+    if let Some(after) = step.after {
+        before_end(after, end, &path.key("after"))?;
+    }
+    for (place, name) in step.only.iter().flatten().enumerate() {
+        if !systems.contains(&name.as_str()) {
+            let path = path.key("only").index(place);
+            return Err(Complaint::unknown(&path, "system", name, systems.iter().copied()));
+        }
+    }
+    if step.only.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Complaint::new(&path.key("only"), "this step is for no system at all"));
+    }
+    Ok(())
+}
+
+fn check_workload(workload: &WorkloadFile, end: Duration, path: &Path) -> Checked {
+    let until = workload.until.unwrap_or(end);
+    check_window(workload.from, until, end, path)?;
+    check_delay(&workload.every, &path.key("every"))?;
+    if workload.keys.is_empty() {
+        return Err(Complaint::new(&path.key("keys"), "operations need at least one key"));
+    }
+    if workload.mix.values().all(|weight| *weight == 0) {
+        return Err(Complaint::new(&path.key("mix"), "nothing is asked for"));
+    }
+    Ok(())
+}
+
+fn check_chaos(chaos: &ChaosFile, end: Duration, path: &Path) -> Checked {
+    check_window(chaos.from, chaos.until, end, path)?;
+    check_span(chaos.every, &path.key("every"))?;
+    check_span(chaos.lasts, &path.key("lasts"))?;
+    let window = chaos.until.as_nanos() - chaos.from.as_nanos();
+    if window.checked_div(chaos.every.min.as_nanos()).is_none_or(|n| n > FAULTS_MAX) {
+        let what = format!("that may be more than {FAULTS_MAX} faults");
+        return Err(Complaint::new(&path.key("every").key("min"), what));
+    }
+    if chaos.kinds.is_empty() {
+        return Err(Complaint::new(&path.key("kinds"), "there is no kind of fault to choose from"));
+    }
+    let known = ChaosKind::ALL.map(ChaosKind::name);
+    for (place, kind) in chaos.kinds.iter().enumerate() {
+        let path = path.key("kinds").index(place);
+        if !known.contains(&kind.as_str()) {
+            return Err(Complaint::new(&path, format!("no kind of fault is called `{kind}`"))
+                .hint(suggest(kind, known)));
+        }
+        if chaos.kinds[..place].contains(kind) {
+            return Err(Complaint::new(&path, format!("`{kind}` is named twice")));
+        }
+        if kind == "crash" && chaos.down_max == 0 {
+            let what = "no node may be down, so no crash can happen";
+            return Err(
+                Complaint::new(&path.clone(), what).hint("set `down_max` to 1 or more".to_owned())
+            );
+        }
+    }
+    Ok(())
+}
+
+fn check_window(from: Duration, until: Duration, end: Duration, path: &Path) -> Checked {
+    before_end(from, end, &path.key("from"))?;
+    before_end(until, end, &path.key("until"))?;
+    if from >= until {
+        let what = format!("it ends at {until}, not after its beginning at {from}");
+        return Err(Complaint::new(&path.key("until"), what));
+    }
+    Ok(())
+}
+
+fn check_span(span: SpanFile, path: &Path) -> Checked {
+    check_length(span.max, &path.key("max"))?;
+    if span.min > span.max {
+        let what = format!("the range is empty: min is {}, max is {}", span.min, span.max);
+        return Err(Complaint::new(path, what));
+    }
+    Ok(())
+}
+
+/// A distribution that makes sense; also for links that a step changes.
+pub(crate) fn check_delay(delay: &Delay, path: &Path) -> Checked {
+    delay.check().map_err(|what| Complaint::new(path, what))?;
+    match delay {
+        Delay::Fixed(length) => check_length(*length, path),
+        Delay::Uniform { max, .. } => check_length(*max, &path.key("uniform").key("max")),
+        Delay::Exponential { min, mean } => {
+            check_length(*min, &path.key("exponential").key("min"))?;
+            check_length(*mean, &path.key("exponential").key("mean"))
+        }
+    }
+}
+
+fn check_length(length: Duration, path: &Path) -> Checked {
+    if length > DURATION_MAX {
+        return Err(Complaint::new(path, format!("{length} is more than a day")));
+    }
+    Ok(())
+}
+
+fn before_end(at: Duration, end: Duration, path: &Path) -> Checked {
+    if at > end {
+        let what = format!("{at} is after the end of the run at {end}");
+        return Err(Complaint::new(path, what));
+    }
+    Ok(())
+}
+
+fn filled(text: &str, path: &Path) -> Checked {
+    if text.trim().is_empty() {
+        return Err(Complaint::new(path, "this must not be empty"));
+    }
+    Ok(())
+}
+
+fn kebab(name: &str, path: &Path) -> Checked {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || !name.chars().all(fits) || name.starts_with('-') || name.ends_with('-') {
+        let what = format!("`{name}` is no name");
+        let hint = "use small letters, digits and `-`".to_owned();
+        return Err(Complaint::new(path, what).hint(hint));
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  partitura list                                   what there is
+  partitura split-brain                            run it and draw it
+  partitura run split-brain --seed 7               the same with other dice
+  partitura run split-brain --set nodes=9          what if there were nine?
+  partitura run my.json --set config.pre_vote=true a scenario of your own
+  partitura run split-brain --export facts=-       what happened, one JSON object a line
+
+Exit codes: 0 as the scenario expects; 1 not so; 2 bad input; 101 a bug of Partitura itself";
+
+/// Deterministic simulation of distributed systems: run a scenario, read the figure.
+#[derive(Debug, Parser)]
+#[command(name = "partitura", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) run: RunArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run a scenario; the same as naming it without `run`
+    Run(Box<RunArguments>),
+    /// Every scenario, in one line each
+    List(ListArguments),
+    /// The lesson of a scenario, its cast and its steps in words
+    Show(ShowArguments),
+    /// How fast a scenario runs, seed after seed
+    Bench(BenchArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// The scenario: NAME, NAME@VARIANT or a file
+    #[arg(value_name = "SCENARIO", conflicts_with = "scenario")]
+    pub(super) name: Option<String>,
+    /// The same, as a flag
+    #[arg(long, value_name = "SCENARIO")]
+    pub(super) scenario: Option<String>,
+    /// The seed of all dice [default: the scenario's own]
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Only this system of the scenario
+    #[arg(long, value_name = "NAME")]
+    pub(super) system: Option<String>,
+    /// Change a field of the scenario; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) sets: Vec<String>,
+    /// Plant a bug; judged as if nobody had
+    #[arg(long, value_name = "NAME")]
+    pub(super) mutant: Option<String>,
+    /// Where files go [default: partitura-out/SCENARIO-SEED]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_files")]
+    pub(super) out: Option<PathBuf>,
+    /// Write no files
+    #[arg(long)]
+    pub(super) no_files: bool,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Also write one kind of output to FILE, or to standard output with `-`; may be repeated
+    #[arg(long = "export", value_name = "KIND=FILE")]
+    pub(super) exports: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArguments {
+    /// Only this family
+    #[arg(long, value_name = "NAME")]
+    pub(super) family: Option<String>,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    /// The scenario: NAME, NAME@VARIANT or a file
+    #[arg(value_name = "SCENARIO")]
+    pub(super) name: String,
+    /// Print its file instead
+    #[arg(long)]
+    pub(super) source: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BenchArguments {
+    /// The scenario: NAME, NAME@VARIANT or a file
+    #[arg(value_name = "SCENARIO")]
+    pub(super) name: String,
+    /// How long, in seconds of the wall clock
+    #[arg(long, value_name = "S", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) seconds: u64,
+    /// Only this system of the scenario
+    #[arg(long, value_name = "NAME")]
+    pub(super) system: Option<String>,
+    /// Change a field of the scenario; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) sets: Vec<String>,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+impl RunArguments {
+    /// The scenario, however it was named.
+    pub(super) fn asked_for(&self) -> Option<&str> {
+        self.scenario.as_deref().or(self.name.as_deref())
+    }
+}

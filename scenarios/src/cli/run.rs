@@ -1,0 +1,193 @@
+//! `partitura run`: one scenario, one seed, each of its systems.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use reports::Report;
+use sim_engine::Recording;
+
+use super::args::{Format, RunArguments};
+use super::output::{self, Kind};
+use super::{Answer, MET, UNMET, files, io_problem, panic};
+use crate::problem::Problem;
+use crate::{Prepared, Run, Scenario, prepare, run};
+
+/// Of longer runs only the last events are recorded, and without their labels.
+const RECORDED_MAX: u64 = 1_000_000;
+
+pub(super) fn answer(arguments: &RunArguments) -> Result<Answer, Problem> {
+    let Some(asked_for) = arguments.asked_for() else {
+        return Err(Problem::new("no scenario is named")
+            .hint(Some("`partitura list` shows them, `partitura --help` the rest".to_owned())));
+    };
+    let exports = exports(arguments)?;
+    let scenario = Scenario::load(asked_for)
+        .map_err(|problem| perhaps_a_command(asked_for, problem))?
+        .with_sets(&arguments.sets)?;
+    let seed = arguments.seed.unwrap_or(scenario.seed());
+    let systems = prepared(&scenario, arguments)?;
+    if systems.len() > 1 && !exports.is_empty() {
+        return Err(Problem::new("`--export` writes one system, and this scenario has several")
+            .hint(Some(format!("choose one with `--system {}`", systems[0].system))));
+    }
+    let mut reports: Vec<Report> =
+        systems.iter().map(|system| report(&scenario, system, seed, arguments)).collect();
+    if !arguments.no_files {
+        write_files(&mut reports, &folder(arguments, &scenario, seed))?;
+    }
+    let exported = write_exports(&exports, &reports)?;
+    let is_met = reports.iter().all(Report::is_met);
+    let out = match (exported, arguments.format) {
+        (Some(exported), _) => exported,
+        (None, Format::Json) => output::outcomes(&reports),
+        (None, Format::Text) => reports.iter().map(output::text).collect::<Vec<_>>().join("\n"),
+    };
+    Ok(Answer { out, notes: notes(&reports, arguments), code: if is_met { MET } else { UNMET } })
+}
+
+/// A word that is no scenario may have been meant as a command.
+fn perhaps_a_command(word: &str, problem: Problem) -> Problem {
+    match crate::problem::nearest(word, ["run", "list", "show", "bench"]) {
+        Some(command) if problem.origin.is_none() => {
+            problem.hint(Some(format!("did you mean the command `{command}`?")))
+        }
+        Some(_) | None => problem,
+    }
+}
+
+fn prepared(scenario: &Scenario, arguments: &RunArguments) -> Result<Vec<Prepared>, Problem> {
+    let systems = match &arguments.system {
+        Some(system) => vec![system.as_str()],
+        None => scenario.systems(),
+    };
+    let mutant = arguments.mutant.as_deref();
+    systems.into_iter().map(|system| prepare(scenario, system, mutant)).collect()
+}
+
+fn report(scenario: &Scenario, prepared: &Prepared, seed: u64, arguments: &RunArguments) -> Report {
+    let command = command(scenario, seed, arguments);
+    panic::now_running(command.clone());
+    let run = record(prepared, seed);
+    Report {
+        scenario: prepared.scenario.clone(),
+        system: prepared.system.clone(),
+        title: prepared.title.clone(),
+        lesson: prepared.lesson.clone(),
+        subtitle: prepared.subtitle.clone(),
+        mutant: prepared.mutant.map(|mutant| mutant.0.to_owned()),
+        command,
+        outcome: run.outcome,
+        trace: run.trace,
+        promises: prepared.promises.to_vec(),
+        unmet: run.unmet,
+        files: Vec::new(),
+    }
+}
+
+/// Runs twice: once to see how long it gets and what must come out, and once more to record it.
+fn record(prepared: &Prepared, seed: u64) -> Run {
+    let first = run(prepared, seed, Recording::Nothing);
+    let recording = if first.outcome.events <= RECORDED_MAX {
+        Recording::Everything
+    } else {
+        Recording::Ring(usize::try_from(RECORDED_MAX).unwrap_or(usize::MAX))
+    };
+    let run = run(prepared, seed, recording);
+    assert_eq!(first.outcome, run.outcome, "a run does not depend on what is recorded of it");
+    run
+}
+
+/// The command that repeats the run.
+fn command(scenario: &Scenario, seed: u64, arguments: &RunArguments) -> String {
+    let mut words = vec!["partitura".to_owned(), "run".to_owned()];
+    words.push(quoted(scenario.asked_for()));
+    words.push(format!("--seed {seed}"));
+    words.extend(arguments.system.iter().map(|system| format!("--system {}", quoted(system))));
+    words.extend(arguments.sets.iter().map(|set| format!("--set {}", quoted(set))));
+    words.extend(arguments.mutant.iter().map(|mutant| format!("--mutant {}", quoted(mutant))));
+    words.join(" ")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=@+:,%".contains(c);
+    if word.chars().all(is_plain) && !word.is_empty() {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+fn folder(arguments: &RunArguments, scenario: &Scenario, seed: u64) -> PathBuf {
+    arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("partitura-out").join(format!("{}-{seed}", scenario.label())))
+}
+
+/// Writes every system's files, all of them or none.
+fn write_files(reports: &mut [Report], folder: &Path) -> Result<(), Problem> {
+    let mut all = files::Files::default();
+    for report in reports {
+        let system = PathBuf::from(&report.system);
+        let names = output::FILES.map(|name| folder.join(&system).join(name));
+        // The outcome names the files beside it, so the names come first.
+        report.files = names.iter().map(|name| name.display().to_string()).collect();
+        for (name, text) in output::files(report) {
+            all.add(system.join(name), text);
+        }
+    }
+    all.write(folder).map_err(|error| io_problem(folder, &error))
+}
+
+/// Each kind with the file it goes to.
+fn exports(arguments: &RunArguments) -> Result<Vec<(Kind, String)>, Problem> {
+    let mut exports = Vec::new();
+    for words in &arguments.exports {
+        let Some((kind, file)) = words.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+            let what = format!("`--export {words}` is not KIND=FILE");
+            return Err(
+                Problem::new(what).hint(Some("for example `--export svg=a.svg`".to_owned()))
+            );
+        };
+        exports.push((Kind::parse(kind)?, file.to_owned()));
+    }
+    let to_stdout = exports.iter().filter(|(_, file)| file == "-").count();
+    if to_stdout > 1 || (to_stdout == 1 && arguments.format == Format::Json) {
+        let what = "only one thing at a time can go to standard output";
+        return Err(Problem::new(what).hint(Some("give the others a file".to_owned())));
+    }
+    Ok(exports)
+}
+
+/// Writes the exports. Returns what is to be printed instead of the report.
+fn write_exports(
+    exports: &[(Kind, String)],
+    reports: &[Report],
+) -> Result<Option<String>, Problem> {
+    let mut printed = None;
+    for ((kind, file), report) in
+        exports.iter().flat_map(|export| reports.iter().map(move |r| (export, r)))
+    {
+        let text = output::export(*kind, report);
+        if file == "-" {
+            printed = Some(text);
+        } else {
+            files::write_one(Path::new(file), &text)
+                .map_err(|error| io_problem(Path::new(file), &error))?;
+        }
+    }
+    Ok(printed)
+}
+
+/// Where the report is not printed as text, an unmet expectation is told beside it.
+fn notes(reports: &[Report], arguments: &RunArguments) -> String {
+    let is_told = arguments.format == Format::Text
+        && !arguments.exports.iter().any(|words| words.ends_with("=-"));
+    let mut notes = String::new();
+    for report in reports.iter().filter(|_| !is_told) {
+        for sentence in &report.unmet {
+            let _infallible = writeln!(notes, "{}: {sentence}", report.system);
+        }
+    }
+    notes
+}

@@ -1,0 +1,89 @@
+//! Steps of a scenario in words.
+
+use crate::file::{ActionFile, StepFile, WhenFile, Who};
+
+/// When a step is taken, in words.
+pub(super) fn when(step: &StepFile) -> String {
+    let after = step.after.map(|after| format!("{after} after ")).unwrap_or_default();
+    let only = match &step.only {
+        Some(systems) => format!(" (only {})", systems.join(", ")),
+        None => String::new(),
+    };
+    let words = match (&step.at, &step.when) {
+        (Some(at), _) => format!("at {at}"),
+        (None, None) if step.after.is_some() => format!("{after}that"),
+        (None, None) => "then".to_owned(),
+        (None, Some(when)) => format!("{after}{}", condition(when)),
+    };
+    let names = step.bind.iter().map(|(name, whom)| format!(", {name} is {whom}"));
+    format!("{words}{only}{}", names.collect::<String>())
+}
+
+fn condition(when: &WhenFile) -> String {
+    let times =
+        |count: u32| if count > 1 { format!(" for the {count}. time") } else { String::new() };
+    let at = |node: &Option<String>| node.as_deref().unwrap_or("a node").to_owned();
+    match when {
+        WhenFile::Fact { name, node, count } => {
+            format!("{} announces {name}{}", at(node), times(*count))
+        }
+        WhenFile::Role { role, node, count } => {
+            format!("{} stands as {role}{}", at(node), times(*count))
+        }
+        WhenFile::Delivered { kind, from, to, count } => {
+            format!("{kind} goes from {} to {}{}", at(from), at(to), times(*count))
+        }
+    }
+}
+
+/// What a step does, in words.
+pub(super) fn action(action: &ActionFile) -> String {
+    let who = |who: &Who| who.0.join(", ");
+    let ends = |from: Option<String>, to: Option<String>| {
+        let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
+        let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
+        format!("{from}{to}")
+    };
+    let kind = action.kind();
+    match action {
+        ActionFile::Partition { groups } => {
+            let groups: Vec<String> = groups.iter().map(|group| group.join(", ")).collect();
+            format!("partition {}", groups.join(" | "))
+        }
+        ActionFile::Heal {} | ActionFile::Calm {} | ActionFile::Look {} => kind.to_owned(),
+        ActionFile::Crash(nodes) | ActionFile::Restart(nodes) => {
+            format!("{kind} {}", who(&nodes.node))
+        }
+        ActionFile::Delay(links) => {
+            let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
+            format!("messages{ends} take {}", links.takes.words())
+        }
+        ActionFile::Loss(links) | ActionFile::Duplicate(links) => {
+            let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
+            format!("{kind} {} of messages{ends}", links.rate)
+        }
+        ActionFile::Client { client, operation } => format!("{client}: {operation}"),
+        ActionFile::Admin { node, command } => format!("tell {node}: {command}"),
+        ActionFile::Hold(choose) | ActionFile::Drop(choose) | ActionFile::Deliver(choose) => {
+            let what = chosen(choose.count, choose.kind.as_deref());
+            format!("{kind} {what}{}", ends(choose.from.clone(), choose.to.clone()))
+        }
+        ActionFile::Release(choose) => {
+            let what = chosen(choose.count, choose.kind.as_deref());
+            let end = if choose.drop { "lose held" } else { "release held" };
+            format!("{end} {what}{}", ends(choose.from.clone(), choose.to.clone()))
+        }
+        ActionFile::Fire { node, timer } => format!("the {timer} timer of {node} runs out"),
+        ActionFile::Start { node } => format!("start {node}"),
+    }
+}
+
+/// `the next 2 AppendEntries`.
+fn chosen(count: Option<u32>, kind: Option<&str>) -> String {
+    let kind = kind.unwrap_or("messages");
+    match count {
+        None => format!("every {kind}"),
+        Some(1) => format!("the next {kind}"),
+        Some(count) => format!("the next {count} {kind}"),
+    }
+}

@@ -1,0 +1,169 @@
+//! A scenario file as text and as JSON, before it is typed; knows where everything stands in it.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::locate::{locate, twice};
+use crate::path::Path;
+use crate::problem::{Complaint, Position, Problem, suggest};
+
+/// The largest file that is read.
+pub(crate) const BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// A JSON document with what `--set` and variants changed in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Document {
+    origin: String,
+    text: String,
+    pub(crate) value: Value,
+    /// What was changed, with the words that asked for it.
+    edits: Vec<(Path, String)>,
+}
+
+impl Document {
+    /// Reads a text as JSON.
+    pub(crate) fn parse(origin: &str, text: &str) -> Result<Self, Problem> {
+        let problem = |position, what: String| Problem {
+            origin: Some(origin.to_owned()),
+            position,
+            ..Problem::new(what)
+        };
+        if text.len() > BYTES_MAX {
+            let what = format!("the file has {} bytes; at most {BYTES_MAX} are read", text.len());
+            return Err(problem(None, what));
+        }
+        let value = serde_json::from_str(text).map_err(|error| {
+            let position = Position { line: error.line(), column: error.column() };
+            problem(Some(position), format!("not JSON: {}", without_place(&error.to_string())))
+        })?;
+        if let Some((path, position)) = twice(text) {
+            let what = "this key is written twice in one object".to_owned();
+            return Err(Problem { path, ..problem(Some(position), what) });
+        }
+        let (origin, text) = (origin.to_owned(), text.to_owned());
+        Ok(Self { origin, text, value, edits: Vec::new() })
+    }
+
+    /// The text it was read from.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Remembers that the value at `path` was put there by `words`.
+    pub(crate) fn note_edit(&mut self, path: Path, words: &str) {
+        self.edits.push((path, words.to_owned()));
+    }
+
+    /// The whole document as a type.
+    pub(crate) fn typed<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        typed(&self.value, &Path::root()).map_err(|complaint| self.problem(complaint))
+    }
+
+    /// The complaint with the place of what it is about.
+    pub(crate) fn problem(&self, complaint: Complaint) -> Problem {
+        let Complaint { path, what, hint } = complaint;
+        // The newest edit of a place is the one whose value counts.
+        let edit = self.edits.iter().rev().find(|(edited, _)| edited.holds(&path));
+        let (origin, position) = if let Some((_, words)) = edit {
+            (words.clone(), None)
+        } else {
+            let at_key = what.starts_with("unknown");
+            (self.origin.clone(), Some(locate(&self.text, &path, at_key)))
+        };
+        Problem { origin: Some(origin), position, path, what, hint }
+    }
+}
+
+/// A part of a document as a type; `path` is where it stands.
+pub(crate) fn typed<T: DeserializeOwned>(value: &Value, path: &Path) -> Result<T, Complaint> {
+    let mut track = serde_path_to_error::Track::new();
+    let reader = serde_path_to_error::Deserializer::new(value, &mut track);
+    T::deserialize(reader).map_err(|error| {
+        let path = path.join(&Path::from(&track.path()));
+        complain(path, &error.to_string())
+    })
+}
+
+/// Turns the reader's sentence into ours: what is wrong first, the nearest valid name as a hint.
+fn complain(path: Path, sentence: &str) -> Complaint {
+    let sentence = without_place(sentence);
+    let unknown = sentence.starts_with("unknown field") || sentence.starts_with("unknown variant");
+    let Some((what, expected)) = sentence.split_once(", expected ").filter(|_| unknown) else {
+        return Complaint { path, what: sentence.to_owned(), hint: None };
+    };
+    let typed = what.split('`').nth(1).unwrap_or_default();
+    let known = expected.split('`').skip(1).step_by(2).filter(|name| !name.starts_with('$'));
+    let hint = suggest(typed, known);
+    // The reader names a wrong field in its path, but not a wrong word of an action.
+    let path = if sentence.starts_with("unknown variant") { path.key(typed) } else { path };
+    Complaint { path, what: what.replace("variant", "word"), hint }
+}
+
+/// The reader adds the place to its sentences; we put it in front.
+fn without_place(sentence: &str) -> &str {
+    sentence.rfind(" at line ").map_or(sentence, |at| &sentence[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[serde(rename = "inner")]
+        _inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+    enum Inner {
+        Crash {
+            #[serde(rename = "node")]
+            _node: String,
+        },
+        Heal {},
+    }
+
+    fn answer(text: &str) -> String {
+        let read = Document::parse("f.json", text).and_then(|document| document.typed::<Outer>());
+        read.map_or_else(|problem| problem.to_string(), |outer| format!("{outer:?}"))
+    }
+
+    #[test]
+    fn wrong_files_are_answered_with_place_path_and_hint() {
+        let cases = [
+            (r#"{"inner": [}"#, "f.json:1:12: not JSON: expected value"),
+            (
+                "{\"inner\": [],\n \"inner\": []}",
+                "f.json:2:2: `inner`: this key is written twice in one object",
+            ),
+            (
+                "{\n \"iner\": []}",
+                "f.json:2:2: `iner`: unknown field `iner`\nhint: did you mean `inner`?",
+            ),
+            (
+                r#"{"inner": [{"heal": {"oops": 1}}]}"#,
+                "f.json:1:22: `inner[0].heal.oops`: unknown field `oops`, there are no fields",
+            ),
+            (
+                r#"{"inner": [{"crsh": {}}]}"#,
+                "f.json:1:13: `inner[0].crsh`: unknown word `crsh`\nhint: did you mean `crash`?",
+            ),
+            (
+                r#"{"inner": [{"crash": {"node": 3}}]}"#,
+                "f.json:1:31: `inner[0].crash.node`: invalid type: integer `3`, expected a string",
+            ),
+            (
+                r#"{"inner": [{"crash": {}}]}"#,
+                "f.json:1:22: `inner[0].crash`: missing field `node`",
+            ),
+            ("{} {}", "f.json:1:4: not JSON: trailing characters"),
+            ("{}", "f.json:1:1: missing field `inner`"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(answer(text), expected, "{text}");
+        }
+    }
+}

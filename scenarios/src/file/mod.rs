@@ -1,0 +1,243 @@
+//! The shape of a scenario file. Only shape: names are checked later, against the protocol.
+
+mod step;
+mod values;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use sim_engine::{Delay, Duration};
+
+pub(crate) use step::{ActionFile, ChooseFile, NodesFile, ReleaseFile, StepFile, WhenFile};
+pub(crate) use values::{Holds, PerMillion, Who};
+
+/// A whole scenario file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScenarioFile {
+    /// For editors that complete names; means nothing here.
+    #[serde(rename = "$schema", default)]
+    _schema: Option<IgnoredAny>,
+    pub(crate) name: String,
+    pub(crate) family: String,
+    pub(crate) title: String,
+    pub(crate) lesson: String,
+    pub(crate) systems: Vec<SystemFile>,
+    pub(crate) cast: Vec<SeatsFile>,
+    #[serde(default)]
+    pub(crate) network: NetworkFile,
+    #[serde(default)]
+    pub(crate) disk: DiskFile,
+    pub(crate) duration: Duration,
+    #[serde(default = "million")]
+    pub(crate) events_max: u64,
+    #[serde(default = "forty_two")]
+    pub(crate) seed: u64,
+    #[serde(default)]
+    pub(crate) workload: Vec<WorkloadFile>,
+    #[serde(default)]
+    pub(crate) chaos: Option<ChaosFile>,
+    #[serde(default)]
+    pub(crate) steps: Vec<StepFile>,
+    #[serde(default)]
+    pub(crate) expect: ExpectFile,
+    #[serde(default)]
+    pub(crate) variants: Vec<VariantFile>,
+}
+
+/// Every field at the top of a file, for hints. A test compares it with the type above.
+pub(crate) const FIELDS: [&str; 16] = [
+    "name",
+    "family",
+    "title",
+    "lesson",
+    "systems",
+    "cast",
+    "network",
+    "disk",
+    "duration",
+    "events_max",
+    "seed",
+    "workload",
+    "chaos",
+    "steps",
+    "expect",
+    "variants",
+];
+
+const fn million() -> u64 {
+    1_000_000
+}
+
+const fn forty_two() -> u64 {
+    42
+}
+
+/// A protocol with a configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SystemFile {
+    pub(crate) name: String,
+    pub(crate) protocol: String,
+    #[serde(default = "empty")]
+    pub(crate) config: Value,
+    #[serde(default)]
+    pub(crate) mutant: Option<String>,
+    /// What is expected of this system, where it differs from the others.
+    #[serde(default)]
+    pub(crate) expect: Option<ExpectFile>,
+}
+
+fn empty() -> Value {
+    Value::Object(serde_json::Map::new())
+}
+
+/// One seat, or several of a kind: exactly one of `name`, `names` and `count`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SeatsFile {
+    #[serde(default)]
+    pub(crate) name: Option<String>,
+    #[serde(default)]
+    pub(crate) names: Option<Vec<String>>,
+    #[serde(default)]
+    pub(crate) count: Option<u32>,
+    #[serde(default)]
+    pub(crate) prefix: Option<String>,
+    pub(crate) role: Value,
+    #[serde(default)]
+    pub(crate) place: Option<String>,
+    #[serde(default)]
+    pub(crate) late: bool,
+    #[serde(default)]
+    pub(crate) durable: Option<Value>,
+}
+
+/// How every link behaves while nothing changes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NetworkFile {
+    #[serde(default = "usual_delay")]
+    pub(crate) delay: Delay,
+    #[serde(default)]
+    pub(crate) loss: PerMillion,
+    #[serde(default)]
+    pub(crate) duplication: PerMillion,
+}
+
+impl Default for NetworkFile {
+    fn default() -> Self {
+        Self {
+            delay: usual_delay(),
+            loss: PerMillion::default(),
+            duplication: PerMillion::default(),
+        }
+    }
+}
+
+const fn usual_delay() -> Delay {
+    Delay::Uniform { min: Duration::millis(1), max: Duration::millis(10) }
+}
+
+/// How disks behave.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DiskFile {
+    pub(crate) sync: Delay,
+}
+
+impl Default for DiskFile {
+    fn default() -> Self {
+        Self { sync: Delay::Fixed(Duration::ZERO) }
+    }
+}
+
+/// Operations that clients draw from the seed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WorkloadFile {
+    pub(crate) clients: Who,
+    #[serde(default)]
+    pub(crate) from: Duration,
+    /// The end of the run if absent.
+    #[serde(default)]
+    pub(crate) until: Option<Duration>,
+    pub(crate) every: Delay,
+    pub(crate) keys: Vec<sim_engine::Key>,
+    pub(crate) mix: BTreeMap<String, u32>,
+}
+
+/// Random faults, drawn from the seed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChaosFile {
+    pub(crate) from: Duration,
+    pub(crate) until: Duration,
+    pub(crate) kinds: Vec<String>,
+    pub(crate) every: SpanFile,
+    pub(crate) lasts: SpanFile,
+    #[serde(default = "one")]
+    pub(crate) down_max: u16,
+}
+
+const fn one() -> u16 {
+    1
+}
+
+/// A range of lengths, both ends included.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SpanFile {
+    pub(crate) min: Duration,
+    pub(crate) max: Duration,
+}
+
+/// What a run must come to.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ExpectFile {
+    #[serde(default)]
+    pub(crate) holds: Holds,
+    #[serde(default)]
+    pub(crate) breaks: Vec<String>,
+    #[serde(default)]
+    pub(crate) may_break: Vec<String>,
+    #[serde(default)]
+    pub(crate) reaches: Vec<String>,
+    /// Facts that must not be announced.
+    #[serde(default)]
+    pub(crate) never: Vec<String>,
+    #[serde(default)]
+    pub(crate) operations: OperationsFile,
+}
+
+/// How many operations must have ended how; absent means any number.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OperationsFile {
+    #[serde(default)]
+    pub(crate) ok: Option<u64>,
+    #[serde(default)]
+    pub(crate) failed: Option<u64>,
+    #[serde(default)]
+    pub(crate) unknown: Option<u64>,
+}
+
+/// The same scenario with something changed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VariantFile {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) title: Option<String>,
+    #[serde(default)]
+    pub(crate) lesson: Option<String>,
+    #[serde(default)]
+    pub(crate) set: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub(crate) mutant: Option<String>,
+    #[serde(default)]
+    pub(crate) expect: Option<ExpectFile>,
+}

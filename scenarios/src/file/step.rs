@@ -1,0 +1,178 @@
+//! The steps of a scenario file: when, what, and what the figure says.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use sim_engine::{Delay, Duration, Operation};
+
+use super::{PerMillion, Who};
+
+/// One step. Without `at` and `when` it follows the step before it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StepFile {
+    #[serde(default)]
+    pub(crate) at: Option<Duration>,
+    #[serde(default)]
+    pub(crate) when: Option<WhenFile>,
+    #[serde(default)]
+    pub(crate) after: Option<Duration>,
+    /// Names for whoever a selector means at this moment.
+    #[serde(default)]
+    pub(crate) bind: BTreeMap<String, String>,
+    /// The systems it is for; all if absent.
+    #[serde(default)]
+    pub(crate) only: Option<Vec<String>>,
+    #[serde(rename = "do")]
+    pub(crate) action: ActionFile,
+    #[serde(default)]
+    pub(crate) say: Option<String>,
+    /// True if it may change nothing, or never be taken.
+    #[serde(default)]
+    pub(crate) may_miss: bool,
+}
+
+/// What a step waits for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum WhenFile {
+    /// A fact is announced.
+    Fact {
+        name: String,
+        #[serde(default)]
+        node: Option<String>,
+        #[serde(default = "once")]
+        count: u32,
+    },
+    /// A node comes to stand in a role.
+    Role {
+        role: String,
+        #[serde(default)]
+        node: Option<String>,
+        #[serde(default = "once")]
+        count: u32,
+    },
+    /// A message is delivered.
+    Delivered {
+        kind: String,
+        #[serde(default)]
+        from: Option<String>,
+        #[serde(default)]
+        to: Option<String>,
+        #[serde(default = "once")]
+        count: u32,
+    },
+}
+
+const fn once() -> u32 {
+    1
+}
+
+/// What a step does. Variants without fields are written `{"heal": {}}`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum ActionFile {
+    Partition { groups: Vec<Vec<String>> },
+    Heal {},
+    Crash(NodesFile),
+    Restart(NodesFile),
+    Delay(LinksDelayFile),
+    Loss(LinksRateFile),
+    Duplicate(LinksRateFile),
+    Calm {},
+    Client { client: String, operation: Operation },
+    Admin { node: String, command: Value },
+    Hold(ChooseFile),
+    Drop(ChooseFile),
+    Deliver(ChooseFile),
+    Release(ReleaseFile),
+    Fire { node: String, timer: String },
+    Start { node: String },
+    Look {},
+}
+
+/// Nodes that crash or restart.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NodesFile {
+    #[serde(alias = "nodes")]
+    pub(crate) node: Who,
+}
+
+/// Links whose messages take another time.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinksDelayFile {
+    #[serde(default)]
+    pub(crate) from: Option<Who>,
+    #[serde(default)]
+    pub(crate) to: Option<Who>,
+    pub(crate) takes: Delay,
+}
+
+/// Links whose messages are lost or doubled at a rate.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinksRateFile {
+    #[serde(default)]
+    pub(crate) from: Option<Who>,
+    #[serde(default)]
+    pub(crate) to: Option<Who>,
+    pub(crate) rate: PerMillion,
+}
+
+/// Messages that are chosen from now on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChooseFile {
+    #[serde(default)]
+    pub(crate) kind: Option<String>,
+    #[serde(default)]
+    pub(crate) from: Option<String>,
+    #[serde(default)]
+    pub(crate) to: Option<String>,
+    #[serde(default)]
+    pub(crate) count: Option<u32>,
+}
+
+/// Held messages that go on, or are lost.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReleaseFile {
+    #[serde(default)]
+    pub(crate) kind: Option<String>,
+    #[serde(default)]
+    pub(crate) from: Option<String>,
+    #[serde(default)]
+    pub(crate) to: Option<String>,
+    #[serde(default)]
+    pub(crate) count: Option<u32>,
+    #[serde(default)]
+    pub(crate) drop: bool,
+}
+
+impl ActionFile {
+    /// The word in the file.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Partition { .. } => "partition",
+            Self::Heal {} => "heal",
+            Self::Crash(_) => "crash",
+            Self::Restart(_) => "restart",
+            Self::Delay(_) => "delay",
+            Self::Loss(_) => "loss",
+            Self::Duplicate(_) => "duplicate",
+            Self::Calm {} => "calm",
+            Self::Client { .. } => "client",
+            Self::Admin { .. } => "admin",
+            Self::Hold(_) => "hold",
+            Self::Drop(_) => "drop",
+            Self::Deliver(_) => "deliver",
+            Self::Release(_) => "release",
+            Self::Fire { .. } => "fire",
+            Self::Start { .. } => "start",
+            Self::Look {} => "look",
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! From a scenario and a protocol to something that runs: everything is typed and checked once, and
+//! then run for as many seeds as one likes.
+
+mod looking;
+mod names;
+mod steps;
+mod typed;
+mod workload;
+
+use sim_engine::{Mutant, Outcome, PromiseInfo, Recording, Trace};
+
+pub(crate) use names::known;
+pub(crate) use typed::{Built, Draft, build};
+
+use crate::file::ExpectFile;
+use crate::judge::{Expectation, judge};
+use crate::path::Path;
+use crate::problem::{Complaint, Problem, suggest};
+use crate::registry::{self, Entry};
+use crate::scenario::Scenario;
+use crate::seats::seats;
+
+/// One system of a scenario, ready to run for any seed.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The scenario's name, with its variant.
+    pub scenario: String,
+    /// The system's name.
+    pub system: String,
+    /// The title.
+    pub title: String,
+    /// The lesson.
+    pub lesson: String,
+    /// What matters of the settings.
+    pub subtitle: Vec<String>,
+    /// The planted bug, if there is one.
+    pub mutant: Option<Mutant>,
+    /// What must come of it.
+    pub expectation: Expectation,
+    /// The promises that are checked.
+    pub promises: &'static [PromiseInfo],
+    runner: Box<dyn Runner>,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Counts, promises, faults.
+    pub outcome: Outcome,
+    /// What was recorded.
+    pub trace: Trace,
+    /// Why it was not as expected, one sentence each; empty if it was.
+    pub unmet: Vec<String>,
+}
+
+/// A system whose protocol's types are hidden.
+pub(crate) trait Runner: std::fmt::Debug {
+    fn run(&self, seed: u64, recording: Recording) -> (Outcome, Trace);
+}
+
+/// Types and checks one system of a scenario. A `mutant` given here replaces the file's, and the run is
+/// judged as if nobody had planted a bug.
+pub fn prepare(
+    scenario: &Scenario,
+    system: &str,
+    mutant: Option<&str>,
+) -> Result<Prepared, Problem> {
+    let place = scenario.system(system)?;
+    let (entry, mutant) = protocol(scenario, place, mutant)?;
+    let complete = || {
+        let draft = Draft {
+            file: &scenario.file,
+            system: place,
+            entry,
+            mutant: mutant.map(|(mutant, _)| mutant),
+            seats: seats(&scenario.file)?,
+        };
+        let built = (entry.build)(&draft)?;
+        let is_asked_for = mutant.is_some_and(|(_, is_asked_for)| is_asked_for);
+        let (expect, path) = expected(scenario, place, is_asked_for);
+        let expectation = Expectation::new(expect, &path, entry, built.lines)?;
+        Ok((built.runner, built.subtitle, expectation))
+    };
+    let (runner, subtitle, expectation) =
+        complete().map_err(|complaint: Complaint| scenario.document.problem(complaint))?;
+    Ok(Prepared {
+        scenario: scenario.label(),
+        system: system.to_owned(),
+        title: scenario.title().to_owned(),
+        lesson: scenario.lesson().to_owned(),
+        subtitle,
+        mutant: mutant.map(|(mutant, _)| mutant),
+        expectation,
+        promises: entry.promises,
+        runner,
+    })
+}
+
+/// Runs one seed.
+pub fn run(prepared: &Prepared, seed: u64, recording: Recording) -> Run {
+    let (outcome, trace) = prepared.runner.run(seed, recording);
+    let unmet = judge(&prepared.expectation, &outcome);
+    Run { outcome, trace, unmet }
+}
+
+/// A planted bug, and whether somebody asked for it beside the file.
+type Planted = Option<(Mutant, bool)>;
+
+fn protocol(
+    scenario: &Scenario,
+    place: usize,
+    asked: Option<&str>,
+) -> Result<(&'static Entry, Planted), Problem> {
+    let system = &scenario.file.systems[place];
+    let path = Path::root().key("systems").index(place);
+    let entry = registry::find(&system.protocol).ok_or_else(|| {
+        let known = registry::ALL.iter().map(|entry| entry.name);
+        let path = path.key("protocol");
+        scenario.document.problem(Complaint::unknown(&path, "protocol", &system.protocol, known))
+    })?;
+    let known = || entry.mutants.iter().map(|info| info.mutant);
+    if let Some(name) = asked {
+        let mutant = known().find(|mutant| mutant.0 == name).ok_or_else(|| {
+            Problem::new(format!("`{}` has no mutant called `{name}`", entry.name))
+                .hint(suggest(name, known().map(|mutant| mutant.0)))
+        })?;
+        return Ok((entry, Some((mutant, true))));
+    }
+    let own = system.mutant.as_deref().map(|name| (name, path.key("mutant")));
+    let varied = scenario.variant.as_ref().and_then(|variant| variant.mutant.as_deref());
+    let varied = varied.map(|name| (name, scenario.variant_path().key("mutant")));
+    let Some((name, path)) = varied.or(own) else { return Ok((entry, None)) };
+    let mutant = known().find(|mutant| mutant.0 == name).ok_or_else(|| {
+        let known = known().map(|mutant| mutant.0);
+        scenario.document.problem(Complaint::unknown(&path, "mutant", name, known))
+    })?;
+    Ok((entry, Some((mutant, false))))
+}
+
+/// The expectation that counts, with its place: the variant's, the system's, the scenario's. One that
+/// was written for another planted bug does not count.
+fn expected(scenario: &Scenario, place: usize, is_asked_for: bool) -> (&ExpectFile, Path) {
+    let root = Path::root();
+    let file = &scenario.file;
+    let system = &file.systems[place];
+    if let Some(variant) = &scenario.variant
+        && let Some(expect) = &variant.expect
+        && !(is_asked_for && variant.mutant.is_some())
+    {
+        return (expect, scenario.variant_path().key("expect"));
+    }
+    if let Some(expect) = &system.expect
+        && !(is_asked_for && system.mutant.is_some())
+    {
+        return (expect, root.key("systems").index(place).key("expect"));
+    }
+    (&file.expect, root.key("expect"))
+}

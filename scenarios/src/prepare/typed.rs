@@ -1,0 +1,194 @@
+//! The generic part: kept thin, because it is compiled once a protocol.
+
+use sim_engine::{
+    Action, Cast, Chaos, DiskSpec, Durable, Duration, Instant, Link, Mutant, Node, NodeId, Outcome,
+    Protocol, Recording, Role, Seat, Simulation, Spec, Step, Trace, Vocabulary,
+};
+
+use super::Runner;
+use super::names::Names;
+use super::steps::{AdminFile, Planned, plan_chaos, plan_steps};
+use super::workload::Workloads;
+use crate::document::typed;
+use crate::file::ScenarioFile;
+use crate::judge::Line;
+use crate::path::Path;
+use crate::problem::Complaint;
+use crate::registry::Entry;
+use crate::seats::SeatFile;
+
+/// A scenario on its way to one protocol.
+#[derive(Debug)]
+pub(crate) struct Draft<'s> {
+    pub(crate) file: &'s ScenarioFile,
+    pub(crate) system: usize,
+    pub(crate) entry: &'static Entry,
+    pub(crate) mutant: Option<Mutant>,
+    pub(crate) seats: Vec<SeatFile<'s>>,
+}
+
+/// What a protocol made of it.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) runner: Box<dyn Runner>,
+    pub(crate) subtitle: Vec<String>,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// Types everything that is the protocol's own, and checks every name against it.
+pub(crate) fn build<P: Protocol + 'static>(draft: &Draft<'_>) -> Result<Built, Complaint> {
+    let file = draft.file;
+    let at = Path::root().key("systems").index(draft.system).key("config");
+    let config: <P::Node as Node>::Config = typed(&file.systems[draft.system].config, &at)?;
+    P::check(&config).map_err(|what| Complaint::new(&at, what))?;
+    let cast = cast::<P>(&draft.seats)?;
+    let serves = |operation: &_| {
+        <<P::Node as Node>::Command as Vocabulary>::from_operation(operation).is_some()
+    };
+    let names = Names::new(draft.entry, cast.anonymous(), &serves);
+    let system = &file.systems[draft.system].name;
+    let Planned { steps, lines } = plan_steps(file, system, &names)?;
+    let steps = steps.into_iter().map(administered).collect::<Result<_, _>>()?;
+    let subtitle = subtitle::<P>(file, &config, &cast);
+    let late = cast.ids().zip(&draft.seats).filter(|(_, seat)| seat.is_late);
+    let runner = Typed::<P> {
+        durables: durables::<P>(&draft.seats, &cast)?,
+        late: late.map(|(id, _)| id).collect(),
+        steps,
+        workloads: Workloads::new(file, &names)?,
+        chaos: plan_chaos(file, &names)?,
+        link: Link {
+            delay: file.network.delay,
+            loss: file.network.loss.0,
+            duplication: file.network.duplication.0,
+        },
+        disk: DiskSpec { sync: file.disk.sync },
+        until: Instant::ZERO + file.duration,
+        events_max: file.events_max,
+        mutant: draft.mutant,
+        config,
+        cast,
+    };
+    Ok(Built { runner: Box::new(runner), subtitle, lines })
+}
+
+/// Everything of a run but its seed.
+struct Typed<P: Protocol> {
+    config: <P::Node as Node>::Config,
+    cast: Cast<<P::Node as Node>::Role>,
+    durables: Vec<<P::Node as Node>::Durable>,
+    late: Vec<NodeId>,
+    link: Link,
+    disk: DiskSpec,
+    steps: Vec<Step<<P::Node as Node>::Admin>>,
+    workloads: Workloads,
+    chaos: Option<Chaos>,
+    until: Instant,
+    events_max: u64,
+    mutant: Option<Mutant>,
+}
+
+impl<P: Protocol> std::fmt::Debug for Typed<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Typed").field("protocol", &P::NAME).finish_non_exhaustive()
+    }
+}
+
+impl<P: Protocol> Runner for Typed<P> {
+    fn run(&self, seed: u64, recording: Recording) -> (Outcome, Trace) {
+        let mut steps = self.steps.clone();
+        if let Some(chaos) = &self.chaos {
+            steps.extend(chaos.draw(seed, &self.cast));
+        }
+        let spec = Spec {
+            lexicon: P::LEXICON,
+            durables: self.durables.clone(),
+            late: self.late.clone(),
+            link: self.link,
+            disk: self.disk,
+            steps,
+            operations: self.workloads.draw(seed),
+            mutant: self.mutant,
+            promises: P::promises(),
+            events_max: self.events_max,
+            recording,
+            ..Spec::new(seed, self.config.clone(), self.cast.clone(), self.until - Instant::ZERO)
+        };
+        Simulation::new(spec).run()
+    }
+}
+
+fn cast<P: Protocol>(seats: &[SeatFile<'_>]) -> Result<Cast<<P::Node as Node>::Role>, Complaint> {
+    let seat = |seat: &SeatFile<'_>| {
+        let role: <P::Node as Node>::Role = typed(seat.role, &seat.path.key("role"))?;
+        Ok(Seat {
+            name: seat.name.clone(),
+            kind: role.kind().to_owned(),
+            is_client: role.is_client(),
+            role,
+            place: seat.place.map(str::to_owned),
+        })
+    };
+    Ok(Cast::new(seats.iter().map(seat).collect::<Result<_, Complaint>>()?))
+}
+
+fn durables<P: Protocol>(
+    seats: &[SeatFile<'_>],
+    cast: &Cast<<P::Node as Node>::Role>,
+) -> Result<Vec<<P::Node as Node>::Durable>, Complaint> {
+    let durable = |seat: &SeatFile<'_>| match seat.durable {
+        None => Ok(<P::Node as Node>::Durable::default()),
+        Some(value) => {
+            let path = seat.path.key("durable");
+            let initial = typed(value, &path)?;
+            <P::Node as Node>::Durable::initial(&initial, &|name| cast.find(name))
+                .map_err(|what| Complaint::new(&path, what))
+        }
+    };
+    seats.iter().map(durable).collect()
+}
+
+/// Types the administrator's command of a step.
+fn administered<A: serde::de::DeserializeOwned>(
+    step: Step<AdminFile>,
+) -> Result<Step<A>, Complaint> {
+    let action = match step.action {
+        Action::Admin { nodes, command: AdminFile { value, path } } => {
+            Action::Admin { nodes, command: typed(&value, &path)? }
+        }
+        Action::Fault(fault) => Action::Fault(fault),
+        Action::Client { client, operation } => Action::Client { client, operation },
+        Action::Direct(direct) => Action::Direct(direct),
+        Action::Release(release) => Action::Release(release),
+        Action::Fire { nodes, timer } => Action::Fire { nodes, timer },
+        Action::Start { nodes } => Action::Start { nodes },
+        Action::Look => Action::Look,
+    };
+    Ok(Step {
+        trigger: step.trigger,
+        after: step.after,
+        bind: step.bind,
+        action,
+        say: step.say,
+        may_miss: step.may_miss,
+    })
+}
+
+/// `5 nodes`, what the protocol says of its settings, and how long messages take.
+fn subtitle<P: Protocol>(
+    file: &ScenarioFile,
+    config: &<P::Node as Node>::Config,
+    cast: &Cast<<P::Node as Node>::Role>,
+) -> Vec<String> {
+    let nodes = cast.iter().filter(|(_, seat)| !seat.is_client).count();
+    let mut words = vec![format!("{nodes} node{}", if nodes == 1 { "" } else { "s" })];
+    words.extend(P::subtitle(config));
+    words.push(format!("message delay {}", file.network.delay.words()));
+    if file.disk.sync != sim_engine::Delay::Fixed(Duration::ZERO) {
+        words.push(format!("disk sync {}", file.disk.sync.words()));
+    }
+    if file.network.loss.0 > 0 {
+        words.push(format!("loss {}", file.network.loss));
+    }
+    words
+}

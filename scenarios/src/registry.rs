@@ -1,0 +1,56 @@
+//! The protocols, one line each. Their types are erased here, and nowhere else.
+
+use sim_engine::{MutantInfo, PromiseInfo, Protocol};
+
+use crate::prepare::{Built, Draft, build};
+use crate::problem::Complaint;
+
+/// Every protocol, in the order of lists.
+pub const ALL: &[Entry] = &[
+    entry::<protocols::raft::Raft>(),
+    #[cfg(test)]
+    entry::<crate::fake::Fake>(),
+];
+
+/// A protocol without its types.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Its name in files.
+    pub name: &'static str,
+    /// What it is, in one sentence.
+    pub about: &'static str,
+    /// Every promise it makes.
+    pub promises: &'static [PromiseInfo],
+    /// Every planted bug.
+    pub mutants: &'static [MutantInfo],
+    /// The names of its facts.
+    pub facts: &'static [&'static str],
+    /// The kinds of its messages.
+    pub messages: &'static [&'static str],
+    /// The names of its timers.
+    pub timers: &'static [&'static str],
+    /// The roles a node can stand in.
+    pub roles: &'static [&'static str],
+    /// Types and checks a scenario for it.
+    pub(crate) build: fn(&Draft<'_>) -> Result<Built, Complaint>,
+}
+
+/// The entry of a protocol.
+const fn entry<P: Protocol + 'static>() -> Entry {
+    Entry {
+        name: P::NAME,
+        about: P::ABOUT,
+        promises: P::PROMISES,
+        mutants: P::MUTANTS,
+        facts: P::FACTS,
+        messages: P::MESSAGES,
+        timers: P::TIMERS,
+        roles: P::ROLES,
+        build: build::<P>,
+    }
+}
+
+/// The protocol called `name`.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    ALL.iter().find(|entry| entry.name == name)
+}

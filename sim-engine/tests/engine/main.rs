@@ -1,0 +1,20 @@
+//! The engine, tried with puppets: what the loop, the disks, the timers, the faults, the schedule
+//! and the promises do.
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks for one kind of event; new kinds are none of its business"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod chaos;
+mod clients;
+mod disks;
+mod faults;
+mod filters;
+mod order;
+mod promises;
+mod steps;
+mod timers;
