@@ -72,9 +72,12 @@ struct Operations {
 
 #[derive(Clone, Debug, Serialize)]
 struct Measured {
-    unavailable_ms: Millis,
-    two_leaders_ms: Millis,
-    leaderless_ms: Millis,
+    #[serde(rename = "unavailable_ms")]
+    unavailable: Millis,
+    #[serde(rename = "two_leaders_ms")]
+    two_leaders: Millis,
+    #[serde(rename = "leaderless_ms")]
+    leaderless: Millis,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -120,9 +123,9 @@ pub fn outcome_json(report: &Report) -> OutcomeJson {
             .collect(),
         operations: Operations { ok: counts.ok, failed: counts.failed, unknown: counts.unknown },
         measurements: Measured {
-            unavailable_ms: Millis::from(measured.unavailable),
-            two_leaders_ms: Millis::from(measured.two_leaders),
-            leaderless_ms: Millis::from(measured.leaderless),
+            unavailable: Millis::from(measured.unavailable),
+            two_leaders: Millis::from(measured.two_leaders),
+            leaderless: Millis::from(measured.leaderless),
         },
         story: story.collect(),
         command: report.command.clone(),

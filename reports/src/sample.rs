@@ -59,6 +59,7 @@ impl Script {
         id
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a script reads best with an event a line")]
     pub(crate) fn stand(
         &mut self,
         at: Instant,
@@ -98,15 +99,13 @@ impl Script {
 
     pub(crate) fn deliver(&mut self, at: Instant, message: EventId) -> EventId {
         let sent = self.events.iter().find(|event| event.id == message).unwrap();
-        let (from, to) = match &sent.what {
-            What::Sent { to, .. } => (sent.node.unwrap(), *to),
-            What::Duplicated { message } => {
-                let first = self.events.iter().find(|event| event.id == *message).unwrap();
-                let What::Sent { to, .. } = &first.what else { panic!("a copy of a message") };
-                (first.node.unwrap(), *to)
-            }
-            other => panic!("{other:?} is no message"),
+        let original = if let What::Duplicated { message } = &sent.what {
+            self.events.iter().find(|event| event.id == *message).unwrap()
+        } else {
+            sent
         };
+        let What::Sent { to, .. } = original.what else { panic!("no message") };
+        let from = original.node.unwrap();
         self.push(at, Some(to), Some(message), What::Delivered { message, from })
     }
 
@@ -118,6 +117,7 @@ impl Script {
     }
 
     /// Announces a fact told with these words.
+    #[expect(clippy::too_many_arguments, reason = "a script reads best with an event a line")]
     pub(crate) fn fact(
         &mut self,
         at: Instant,
@@ -159,6 +159,7 @@ impl Script {
         (op, self.push(at, Some(client), None, What::Invoked { op, operation }))
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a script reads best with an event a line")]
     pub(crate) fn finish(
         &mut self,
         at: Instant,
@@ -199,8 +200,8 @@ pub(crate) fn write(key: &str, value: i64) -> Operation {
     Operation::Write { key: key.parse().unwrap(), value }
 }
 
-/// A report around a trace.
-pub(crate) fn report(title: &str, trace: Trace) -> Report {
+/// What clients did in a trace.
+fn history(trace: &Trace) -> History {
     let mut history = History::default();
     for event in &trace.events {
         if let What::Invoked { op, operation } = &event.what {
@@ -218,16 +219,18 @@ pub(crate) fn report(title: &str, trace: Trace) -> Report {
             record.ended = Some(sim_engine::Ended { at: event.at, event: event.id, ending });
         }
     }
+    history
+}
+
+/// A report around a trace.
+pub(crate) fn report(title: &str, trace: Trace) -> Report {
     let promise = |name, exercised, broken| PromiseResult { name, exercised, broken };
-    let violated = trace.events.iter().find_map(|event| match &event.what {
-        What::Violated { why, witness, .. } => Some(Broken {
-            at: event.at,
-            event: event.id,
-            why: why.clone(),
-            witness: witness.clone(),
-        }),
-        _ => None,
-    });
+    let broken = |event: &TraceEvent| {
+        let What::Violated { why, witness, .. } = &event.what else { return None };
+        let (why, witness) = (why.clone(), witness.clone());
+        Some(Broken { at: event.at, event: event.id, why, witness })
+    };
+    let violated = trace.events.iter().find_map(broken);
     let outcome = Outcome {
         seed: 42,
         digest: Digest(0x5f1c_0000_1234_abcd),
@@ -245,7 +248,7 @@ pub(crate) fn report(title: &str, trace: Trace) -> Report {
         faults: vec![FaultCount { kind: "partition", armed: 1, acted: 57 }],
         steps_missed: vec![],
         steps_idle: vec![],
-        history,
+        history: history(&trace),
         measurements: Measurements {
             two_leaders: Duration::millis(180),
             leaderless: Duration::ZERO,

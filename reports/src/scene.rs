@@ -55,7 +55,7 @@ pub(crate) struct Down {
 /// A client operation.
 #[derive(Clone, Debug)]
 pub(crate) struct Op<'a> {
-    pub(crate) op: OpId,
+    pub(crate) id: OpId,
     pub(crate) client: NodeId,
     pub(crate) operation: &'a Operation,
     pub(crate) from: Instant,
@@ -255,7 +255,7 @@ impl<'a> Builder<'_, 'a> {
             }
         } else if let What::Invoked { op, operation } = what {
             self.scene.ops.push(Op {
-                op: *op,
+                id: *op,
                 client: node,
                 operation,
                 from: event.at,
@@ -263,7 +263,7 @@ impl<'a> Builder<'_, 'a> {
                 end: None,
             });
         } else if let What::Finished { op, ending } = what {
-            if let Some(open) = self.scene.ops.iter_mut().rfind(|open| open.op == *op) {
+            if let Some(open) = self.scene.ops.iter_mut().rfind(|open| open.id == *op) {
                 open.end = Some((event.at.max(open.from), event.id, ending));
             }
         } else if let What::TimerFired { timer, waited } = what {

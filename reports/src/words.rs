@@ -40,7 +40,7 @@ pub(crate) fn short_ms(nanos: u64) -> String {
         return format!("{} ms", (nanos + 500_000) / 1_000_000);
     }
     let tenths = (nanos + 50_000) / 100_000;
-    if tenths % 10 == 0 {
+    if tenths.is_multiple_of(10) {
         format!("{} ms", tenths / 10)
     } else {
         format!("{}.{} ms", tenths / 10, tenths % 10)

@@ -137,9 +137,9 @@ impl Gaps {
                 continue;
             }
             let before = self.floors.clone();
-            for gap in from..to {
+            for (gap, now) in widths.iter().enumerate().take(to).skip(from) {
                 if !self.breaks[gap] {
-                    let share = (widths[gap] * width + have - 1) / have.max(1);
+                    let share = (now * width + have - 1) / have.max(1);
                     self.floors[gap] = self.floors[gap].max(share);
                 }
             }

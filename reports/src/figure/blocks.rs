@@ -110,8 +110,10 @@ pub(super) fn mark_width(mark: &LegendMark) -> Px {
     match mark {
         LegendMark::Bar(_) | LegendMark::Down => 300,
         LegendMark::Hues(epochs) => 170 * count_px(epochs.len()) - 10,
-        LegendMark::Delivered | LegendMark::Dropped | LegendMark::InFlight => 400,
-        LegendMark::Duplicate => 400,
+        LegendMark::Delivered
+        | LegendMark::Dropped
+        | LegendMark::InFlight
+        | LegendMark::Duplicate => 400,
         LegendMark::Timer | LegendMark::Majority => 130,
         LegendMark::Committed => 540,
         LegendMark::Compressed => 140,
@@ -218,7 +220,7 @@ pub(super) fn place_footer(canvas: &mut Canvas<'_, '_>, report: &Report, top: Px
     }
     let last = lines.last().map_or(0, |(_, line)| Font::FOOTER.width(line));
     let fits = last + command + 700 <= width;
-    let n = count_px(lines.len()) + if fits || report.command.is_empty() { 0 } else { 1 };
+    let n = count_px(lines.len()) + Px::from(!fits && !report.command.is_empty());
     let height = 100 + 180 * n.max(1);
     canvas.layout.footer = Footer {
         rect: Some(Rect::new(MARGIN, top, width, height)),

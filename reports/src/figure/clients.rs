@@ -26,7 +26,7 @@ pub(super) fn place_ops(canvas: &mut Canvas<'_, '_>) {
         let name = words::name(&scene.trace.cast, op.client);
         let outcome = if long.is_empty() { "still open".to_owned() } else { long.clone() };
         let title = format!("{name}: {}, {outcome}", op.operation);
-        let id = format!("op-{name}-{}", op.op.0 + 1);
+        let id = format!("op-{name}-{}", op.id.0 + 1);
         canvas.layout.ops.push(OpBox { id, rect, end, title });
         canvas.obstacles.boxes.push(rect);
         write(canvas, op, rect, (end, &long, &short));

@@ -106,9 +106,11 @@ pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
         let names = [full, sides(canvas, groups), "PARTITION".to_owned()];
         let free = wall.walls.first().map_or_else(Vec::new, |first| free_stretches(canvas, *first));
         let longest = free.into_iter().max_by_key(|(from, to)| (to - from, -from));
-        let is_named = wall.walls.first().zip(longest).is_some_and(|(first, stretch)| {
-            name_in(canvas, &names, stretch, first.mid_y())
-        });
+        let is_named = wall
+            .walls
+            .first()
+            .zip(longest)
+            .is_some_and(|(first, stretch)| name_in(canvas, &names, stretch, first.mid_y()));
         if !is_named {
             name_below(canvas, &names, wall.span);
         }
@@ -117,12 +119,7 @@ pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
     canvas.obstacles.boxes.extend(parts);
 }
 
-fn name_in(
-    canvas: &mut Canvas<'_, '_>,
-    names: &[String],
-    (from, to): (Px, Px),
-    y: Px,
-) -> bool {
+fn name_in(canvas: &mut Canvas<'_, '_>, names: &[String], (from, to): (Px, Px), y: Px) -> bool {
     for name in names {
         let mut tag = name_tag(name, y);
         if tag.rect.w + 60 <= to - from {

@@ -126,8 +126,7 @@ impl Budget {
 pub(super) fn moments_of(scene: &Scene<'_>, i: usize) -> impl Iterator<Item = Instant> + use<> {
     let message = &scene.messages[i];
     let end = match message.fate {
-        Fate::Arrived { at, .. } => Some(at),
-        Fate::Lost { at, .. } => Some(at),
+        Fate::Arrived { at, .. } | Fate::Lost { at, .. } => Some(at),
         Fate::Flying => None,
     };
     [Some(message.sent_at), end].into_iter().flatten()

@@ -121,6 +121,9 @@ pub(crate) fn lay_out(report: &Report, preset: Preset) -> Layout {
     canvas.layout
 }
 
+/// More moments than this cannot be told apart on one axis.
+const MOMENTS_MAX: usize = 115;
+
 /// Every moment that must be told apart on the axis.
 fn moments(
     scene: &Scene<'_>,
@@ -152,8 +155,6 @@ fn moments(
     moments.retain(|at| chosen.from <= *at && *at <= chosen.to);
     moments.sort_unstable();
     moments.dedup();
-    // More moments than this cannot be told apart anyway.
-    const MOMENTS_MAX: usize = 115;
     if moments.len() > MOMENTS_MAX {
         let stride = moments.len().div_ceil(MOMENTS_MAX);
         let last = moments.last().copied();

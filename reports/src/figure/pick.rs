@@ -152,7 +152,7 @@ fn worth(what: &What) -> i32 {
 pub(super) fn score(scene: &Scene<'_>, story: &Story, ops: &[usize], rounds: &mut [Round]) {
     let weights = Weights::of(scene, story, ops);
     let mut seen: BTreeMap<(&str, &str, u16), i32> = BTreeMap::new();
-    let mut met: BTreeSet<(u16, u64, bool)> = BTreeSet::new();
+    let mut met: BTreeSet<(NodeId, Instant, bool)> = BTreeSet::new();
     for round in rounds.iter_mut() {
         let mut score = weights.base(scene, round);
         let first = &scene.messages[round.messages[0]];
@@ -160,7 +160,7 @@ pub(super) fn score(scene: &Scene<'_>, story: &Story, ops: &[usize], rounds: &mu
         score -= 10 * (*repeats).min(5);
         *repeats += 1;
         if let Some(fault) = lost_in(scene, round)
-            && met.insert((round.sender.number(), fault.0, round.is_routine))
+            && met.insert((round.sender, fault, round.is_routine))
         {
             score += if round.is_routine { 20 } else { 45 };
         }
@@ -195,17 +195,17 @@ impl Weights {
     }
 }
 
-/// The partition in which a whole round, or a part of it, was lost.
-fn lost_in(scene: &Scene<'_>, round: &Round) -> Option<EventId> {
-    let lost_at = round.messages.iter().find_map(|i| match scene.messages[*i].fate {
-        Fate::Lost { at, .. } => Some(at),
+/// When the fault began in which a round, or a part of it, was lost.
+fn lost_in(scene: &Scene<'_>, round: &Round) -> Option<Instant> {
+    let (to, lost_at) = round.messages.iter().find_map(|i| match scene.messages[*i].fate {
+        Fate::Lost { at, .. } => Some((scene.messages[*i].to, at)),
         Fate::Arrived { .. } | Fate::Flying => None,
     })?;
-    scene
-        .troubles
-        .iter()
-        .rfind(|trouble| trouble.from <= lost_at && trouble.to.is_none_or(|to| lost_at <= to))
-        .map(|trouble| trouble.event)
+    let covers =
+        |from: Instant, to: Option<Instant>| from <= lost_at && to.is_none_or(|to| lost_at <= to);
+    let down = scene.downs.iter().rfind(|down| down.node == to && covers(down.from, down.to));
+    let trouble = scene.troubles.iter().rfind(|trouble| covers(trouble.from, trouble.to));
+    down.map(|down| down.from).or(trouble.map(|trouble| trouble.from))
 }
 
 /// Where one answer to a round matters, the others do too: a vote, an ack.

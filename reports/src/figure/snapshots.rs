@@ -31,20 +31,20 @@ pub(super) fn take(scene: &Scene<'_>, chosen: &Chosen) -> Vec<Shot> {
     if let Some(at) = before
         && chosen.from < at
     {
-        shots.push(shot(scene, at, format!("before the {}", first_fault_word(scene))));
+        shots.push(shot(scene, at, &format!("before the {}", first_fault_word(scene))));
     }
     let divergence = greatest_divergence(scene, chosen);
     if let Some(at) = divergence
         && before.is_none_or(|before| before < at)
         && at < chosen.end_shot
     {
-        shots.push(shot(scene, at, during(scene, at)));
+        shots.push(shot(scene, at, &during(scene, at)));
     }
-    shots.push(shot(scene, chosen.end_shot, end_words(scene, chosen)));
+    shots.push(shot(scene, chosen.end_shot, &end_words(scene, chosen)));
     shots
 }
 
-fn shot(scene: &Scene<'_>, at: Instant, when: String) -> Shot {
+fn shot(scene: &Scene<'_>, at: Instant, when: &str) -> Shot {
     let nodes = scene.trace.cast.ids().filter(|id| holds_cells(scene, *id)).map(|id| {
         let is_up = !scene.is_down(id, at);
         (id, is_up.then(|| scene.view(id, at).map_or_else(Vec::new, |view| view.cells.clone())))
@@ -211,8 +211,8 @@ pub(super) fn sentence(
     let n = logs.len();
     groups.sort_by_key(|(content, _)| content.is_none());
     let parts = groups.iter().map(|(content, k)| match content {
-        Some(slot) if committed.contains(slot) => format!("{} committed on {k} of {n}", slot.1),
-        Some(slot) => format!("{} on {k} of {n}", slot.1),
+        Some(here) if committed.contains(here) => format!("{} committed on {k} of {n}", here.1),
+        Some(here) => format!("{} on {k} of {n}", here.1),
         None => format!("missing on {k} of {n}"),
     });
     let parts = parts.collect::<Vec<_>>().join(", ");

@@ -211,7 +211,7 @@ fn note(shots: &[Shot], which: usize, row: usize, committed: &BTreeSet<Slot>) ->
     let above = row.checked_sub(1).and_then(|above| shot.nodes[above].1.as_ref());
     let is_new = above.is_none_or(|above| here(above) != here(cells));
     match here(cells) {
-        Some(slot) if is_new && committed.contains(&slot) => "committed".to_owned(),
+        Some(held) if is_new && committed.contains(&held) => "committed".to_owned(),
         Some(_) if is_new => "not committed".to_owned(),
         Some(_) | None => String::new(),
     }

@@ -86,7 +86,7 @@ fn millis(nanos: u64) -> String {
         return ((nanos + 500_000) / 1_000_000).to_string();
     }
     let tenths = nanos / 100_000;
-    if tenths % 10 == 0 {
+    if tenths.is_multiple_of(10) {
         (tenths / 10).to_string()
     } else {
         format!("{}.{}", tenths / 10, tenths % 10)

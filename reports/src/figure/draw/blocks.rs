@@ -76,7 +76,7 @@ impl Pen<'_> {
                     80 + small.width(&number),
                     shot.cell_width - 80 - Font::new(110, 600).width(sign),
                 );
-                let middle = x + (from + to) / 2;
+                let middle = x + from.midpoint(to);
                 self.write(value, (middle, y + 145), (Font::CELL, hue), "middle");
                 let epoch = (Font::new(110, 600), hue);
                 self.write(sign, (x + shot.cell_width - 70, y + 143), epoch, "end");
