@@ -91,7 +91,7 @@ pub(super) fn place_legend(canvas: &mut Canvas<'_, '_>, top: Px) -> Px {
         |(mark, words): &(LegendMark, String)| mark_width(mark) + 60 + Font::LEGEND.width(words);
     let total: Px = marks.iter().map(width).sum();
     let spaces = count_px(marks.len().saturating_sub(1)).max(1);
-    let gap = ((right - MARGIN - total) / spaces).clamp(60, 300);
+    let gap = ((right - MARGIN - total) / spaces).clamp(80, 300);
     for item in marks {
         let width = width(&item);
         let (mark, words) = item;
@@ -113,9 +113,9 @@ pub(super) fn mark_width(mark: &LegendMark) -> Px {
         LegendMark::Delivered
         | LegendMark::Dropped
         | LegendMark::InFlight
-        | LegendMark::Duplicate => 400,
+        | LegendMark::Duplicate => 340,
         LegendMark::Timer | LegendMark::Majority => 130,
-        LegendMark::Committed => 540,
+        LegendMark::Committed => 460,
         LegendMark::Compressed => 140,
     }
 }

@@ -64,8 +64,9 @@ fn sides(canvas: &Canvas<'_, '_>, groups: &[Vec<NodeId>]) -> String {
     for group in groups {
         let nodes: Vec<_> =
             group.iter().copied().filter(|id| !canvas.scene.is_client(*id)).collect();
-        let shown = if nodes.is_empty() { group } else { &nodes };
-        named.push(format!("{{{}}}", words::names(cast, shown).join(", ")));
+        let mut shown = if nodes.is_empty() { group.clone() } else { nodes };
+        shown.sort_unstable();
+        named.push(format!("{{{}}}", words::names(cast, &shown).join(", ")));
     }
     let rest: Vec<_> = cast
         .ids()

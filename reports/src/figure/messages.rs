@@ -117,9 +117,13 @@ fn place_delivered(canvas: &mut Canvas<'_, '_>, message: &Message<'_>) -> Option
     let style = if message.routine { Line::Thin } else { Line::Solid };
     push(canvas, message, (line, style, head), &[message]);
     if message.copy_of.is_some() {
-        let (x, y) = line.near_end(160, 110);
-        let rect = Rect::around(x, y, 220, 140);
-        canvas.put_tag(tag_plain("×2", rect, token(canvas, message)));
+        let places = [110, -110].map(|aside| {
+            let (x, y) = line.near_end(190, aside);
+            (Rect::around(x, y, 220, 140), 0)
+        });
+        if let Some((rect, _)) = canvas.obstacles.cheapest(&places) {
+            canvas.put_tag(tag_plain("×2", rect, token(canvas, message)));
+        }
     }
     Some(line)
 }

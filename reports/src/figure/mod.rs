@@ -110,7 +110,7 @@ pub(crate) fn lay_out(report: &Report, preset: Preset) -> Layout {
     layout.axis.left = left;
     layout.axis.right = right;
     let lanes = lanes::arrange(&scene, &chosen, 0);
-    let obstacles = Obstacles::new(Rect::new(left - 60, 0, right - left + 120, 100_000));
+    let obstacles = Obstacles::new(Rect::new(left - 60, 0, right - left + 70, 100_000));
     let mut canvas =
         Canvas { scene: &scene, story: &story, chosen: &chosen, axis, lanes, layout, obstacles };
     canvas.layout.subtitle = blocks::subtitle(&canvas, report);

@@ -66,10 +66,12 @@ pub(super) fn place_tables(
             break;
         }
     }
+    let is_tight = widths.iter().any(|width| *width > column - 200);
+    let room = if is_tight { column * 2 / 3 } else { column - 200 };
     let mut bottom = top;
     for (i, shot) in shots.iter().enumerate() {
         let words = sentence(canvas.scene, shots, i, committed);
-        let lines = wrap(&words, Font::NOTE, (column - 300).max(widths[i]), 2);
+        let lines = wrap(&words, Font::NOTE, room.max(widths[i]), 2);
         let height =
             440 + ROW * count_px(shot.nodes.len()) + 170 * count_px(lines.len().saturating_sub(1));
         bottom = bottom.max(top + height);

@@ -115,18 +115,18 @@ impl Pen<'_> {
             LegendMark::Duplicate => {
                 self.sample((x, y), Line::Solid, Head::Hollow);
                 let font = (Font::new(110, 600), Token::Muted);
-                self.write("×2", (x + 190, y - 40), font, "middle");
+                self.write("×2", (x + 160, y - 40), font, "middle");
             }
             LegendMark::Dropped => {
                 self.sample((x, y), Line::Dashed, Head::Cross);
-                self.cross((x + 340, y));
+                self.cross((x + 280, y));
             }
             LegendMark::Timer => self.hourglass((x + 60, y)),
             LegendMark::Majority => self.diamond((x + 60, y), Token::Muted),
             LegendMark::Down => self.fault_fill(Rect::new(x, y - 80, 300, 160)),
             LegendMark::Committed => {
-                self.slot(Rect::new(x, y - 80, 260, 160), 1, true);
-                self.slot(Rect::new(x + 280, y - 80, 260, 160), 1, false);
+                self.slot(Rect::new(x, y - 80, 220, 160), 1, true);
+                self.slot(Rect::new(x + 240, y - 80, 220, 160), 1, false);
             }
             LegendMark::Compressed => {
                 for shift in [0, 60] {
@@ -140,7 +140,7 @@ impl Pen<'_> {
     }
 
     fn sample(&mut self, (x, y): (Px, Px), style: Line, head: Head) {
-        let end = if head == Head::Cross { x + 340 } else { x + 390 };
+        let end = if head == Head::Cross { x + 280 } else { x + 330 };
         let line = Segment::new((x + 26, y), (end, y));
         self.arrow_shape(&Arrow {
             id: String::new(),
