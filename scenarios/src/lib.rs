@@ -1,13 +1,13 @@
-//! Scenarios: files that say what to run and what must come of it, the registry of protocols, and the
-//! command line.
+//! Scenarios: files that say what to run and what must come of it, the registry of protocols, and
+//! the command line.
 //!
 //! ```text
 //! Scenario::load ──> prepare ──> run(seed) ──> judged Run ──> reports
 //! ```
 //!
-//! A [`Scenario`] is a typed file; [`prepare`] hands one system of it to its protocol, which types and
-//! checks the rest once; [`run`] is then cheap for any number of seeds. Knows nothing of how a protocol
-//! or a picture works inside.
+//! A [`Scenario`] is a typed file; [`prepare`] hands one system of it to its protocol, which types
+//! and checks the rest once; [`run`] is then cheap for any number of seeds. Knows nothing of how a
+//! protocol or a picture works inside.
 
 pub mod catalog;
 mod check;

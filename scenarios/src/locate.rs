@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use crate::path::{Part, Path};
 use crate::problem::Position;
 
-/// The place of `path` in `text`, or of the innermost part of it that is there. `at_key` asks for the
-/// place of its name instead of its value.
+/// The place of `path` in `text`, or of the innermost part of it that is there. `at_key` asks for
+/// the place of its name instead of its value.
 pub(crate) fn locate(text: &str, path: &Path, at_key: bool) -> Position {
     let mut best = (0, 0);
     let mut scanner = Scanner::new(text);

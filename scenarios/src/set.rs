@@ -82,8 +82,8 @@ fn count_of_nodes(document: &Value) -> Result<Vec<String>, Complaint> {
     Err(Complaint::new(&Path::root().key("cast"), what).hint(hint.to_owned()))
 }
 
-/// Puts the value there. Objects on the way are made where they are missing: whether such a field may
-/// exist is found out when the document is typed.
+/// Puts the value there. Objects on the way are made where they are missing: whether such a field
+/// may exist is found out when the document is typed.
 fn put(document: &mut Value, words: &[String], value: &Value) -> Result<Path, Complaint> {
     let mut here = document;
     let mut path = Path::root();

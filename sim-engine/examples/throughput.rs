@@ -1,9 +1,10 @@
 //! How fast the engine moves messages: the cases that other simulators are measured by.
 //!
 //! `cargo run --release -p sim-engine --example throughput -- CASE [--trace ring|full]` with CASE
-//! `pingpong N`, `heartbeat SECONDS`, `broadcast NODES SECONDS` or `seeds COUNT`; seconds are simulated.
-//! One line on stdout: `partitura,CASE,delivered,wall_s,cpu_s,messages_per_cpu_s,peak_rss_kb,digest`.
-//! The environment variable `SEED` sets the seed.
+//! `pingpong N`, `heartbeat SECONDS`, `broadcast NODES SECONDS` or `seeds COUNT`; seconds are
+//! simulated. One line on stdout:
+//! `partitura,CASE,delivered,wall_s,cpu_s,messages_per_cpu_s,peak_rss_kb,digest`. The environment
+//! variable `SEED` sets the seed.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,

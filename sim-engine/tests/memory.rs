@@ -1,12 +1,13 @@
 //! Steady traffic allocates nothing: a counting allocator watches a long game of ping-pong.
 #![expect(unsafe_code, reason = "a global allocator cannot be written without it")]
+#![expect(clippy::disallowed_types, reason = "each thread counts for itself, without a lock")]
 
 #[path = "common/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of the engine; this one needs little of it")]
 mod common;
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::cell::Cell;
 
 use common::{Act, Alarm, Puppet, spec, tell};
 use sim_engine::{Delay, Duration, Instant, Link, Recording, Simulation, Spec};
@@ -14,12 +15,19 @@ use sim_engine::{Delay, Duration, Instant, Link, Recording, Simulation, Spec};
 /// The system's allocator, which counts what it hands out.
 struct Counting;
 
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+thread_local! {
+    /// What this thread asked for: the test harness has threads of its own.
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+fn note() {
+    ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+}
 
 // SAFETY: every call goes to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        note();
         // SAFETY: the caller's promises are passed on.
         unsafe { System.alloc(layout) }
     }
@@ -30,7 +38,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        note();
         // SAFETY: the caller's promises are passed on.
         unsafe { System.realloc(memory, layout, size) }
     }
@@ -54,12 +62,11 @@ fn game(length: Duration) -> Spec<Puppet> {
 
 /// How many events a game has, and how often it asks for memory.
 fn count(length: Duration) -> (u64, u64) {
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    let before = ALLOCATIONS.get();
     let (outcome, _) = Simulation::new(game(length)).run();
-    (outcome.events, ALLOCATIONS.load(Ordering::Relaxed) - before)
+    (outcome.events, ALLOCATIONS.get() - before)
 }
 
-// One test only: others in this file would run beside it and be counted too.
 #[test]
 fn steady_traffic_allocates_nothing() {
     let (short_events, short) = count(Duration::secs(1));

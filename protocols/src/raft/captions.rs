@@ -26,16 +26,10 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             )
         }
         Fact::VoteRejected(poll) if !poll.pre => return Some(of_refusal(poll)),
-        Fact::SteppedDown { why: StepDown::HigherTerm { old, new } } => (
-            "{node} sees term {new} > {old}: it steps down.",
-            vec![("old", Number(*old)), ("new", Number(*new))],
-        ),
-        Fact::SteppedDown { why: StepDown::QuorumNotActive { term, after } } => (
-            "{node} has not heard from a majority for {after}: it steps down, still in term {term}.",
-            vec![("term", Number(*term)), ("after", Time(*after))],
-        ),
+        Fact::SteppedDown { why } => return Some(of_step_down(*why)),
         Fact::Committed { index, value, copies, of, .. } => (
-            "{node} has {value} on {copies} of {of} servers. That is a majority: slot {index} is committed.",
+            "{node} has {value} on {copies} of {of} servers. That is a majority: slot {index} is \
+             committed.",
             vec![
                 ("index", Number(*index)),
                 ("value", Text(value.clone())),
@@ -78,6 +72,22 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
         | Fact::AppendRejected { .. } => return None,
     };
     Some(Caption { template, slots })
+}
+
+/// Why a leader gave up.
+fn of_step_down(why: StepDown) -> Caption {
+    use Slot::{Number, Time};
+    match why {
+        StepDown::HigherTerm { old, new } => Caption {
+            template: "{node} sees term {new} > {old}: it steps down.",
+            slots: vec![("old", Number(old)), ("new", Number(new))],
+        },
+        StepDown::QuorumNotActive { term, after } => Caption {
+            template: "{node} has not heard from a majority for {after}: it steps down, still in \
+                       term {term}.",
+            slots: vec![("term", Number(term)), ("after", Time(after))],
+        },
+    }
 }
 
 /// A refusal tells its reason: the log, the vote, or the term.

@@ -1,5 +1,5 @@
-//! A client: one command at a time, the same number in every retry, the next server when one is silent
-//! or does not lead (section 8).
+//! A client: one command at a time, the same number in every retry, the next server when one is
+//! silent or does not lead (section 8).
 
 use sim_engine::{
     Duration, Effects, Ending, Event, NodeId, NodeView, OpId, Operation, RoleClass, Row, Standing,
@@ -106,8 +106,8 @@ impl Client {
         }
     }
 
-    /// Another server leads, says the one that was asked. Answers of others, and copies, are ignored; so
-    /// are servers that send the client in a circle, until the retry timer runs out.
+    /// Another server leads, says the one that was asked. Answers of others, and copies, are
+    /// ignored; so are servers that send the client in a circle, until the retry timer runs out.
     fn on_redirect(&mut self, from: NodeId, leader: NodeId, out: &mut Out) {
         let place = |id| self.servers.iter().position(|server| *server == id);
         let (Some(asked), Some(leader)) = (place(from), place(leader)) else { return };

@@ -10,7 +10,8 @@ pub enum Profile {
     /// The paper: election timeouts of 150–300 ms, heartbeats every 50 ms.
     #[default]
     Paper,
-    /// etcd 3.4: election timeouts of 10 to 19 ticks of 100 ms, heartbeats every tick, CheckQuorum on.
+    /// etcd 3.4: election timeouts of 10 to 19 ticks of 100 ms, heartbeats every tick, CheckQuorum
+    /// on.
     Etcd,
 }
 
@@ -41,8 +42,8 @@ struct Range {
 ///
 /// ```
 /// use protocols::raft::RaftConfig;
-/// let config: RaftConfig = serde_json::from_str(r#"{"profile": "etcd", "pre_vote": true}"#).unwrap();
-/// assert!(config.check_quorum && config.pre_vote);
+/// let config: RaftConfig = serde_json::from_str(r#"{"profile": "etcd", "pre_vote":
+/// true}"#).unwrap(); assert!(config.check_quorum && config.pre_vote);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "Written")]
@@ -139,7 +140,8 @@ impl RaftConfig {
         if self.heartbeat_interval == Duration::ZERO || self.heartbeat_interval >= min {
             let interval = self.heartbeat_interval;
             return fail(format!(
-                "heartbeat_interval is {interval}; it must be more than 0 and less than the shortest \
+                "heartbeat_interval is {interval}; it must be more than 0 and less than the \
+                 shortest \
                  election timeout, {min}, or every follower becomes a candidate"
             ));
         }

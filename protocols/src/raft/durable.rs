@@ -50,8 +50,8 @@ impl fmt::Display for Delta {
     }
 }
 
-/// An initial state as a scenario writes it: `{"term": 3, "log": [1, 1, 3]}`. A bare number is an entry
-/// of that term that writes its own index to `x`.
+/// An initial state as a scenario writes it: `{"term": 3, "log": [1, 1, 3]}`. A bare number is an
+/// entry of that term that writes its own index to `x`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Initial {

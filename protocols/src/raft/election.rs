@@ -49,8 +49,8 @@ impl Server {
     /// Stands for election: a new term, a vote for itself, and a question to everybody.
     fn stand(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
         let term = self.durable.term + 1;
-        // The own vote is on disk before anybody is asked: after a crash we must not vote for another
-        // candidate of this term.
+        // The own vote is on disk before anybody is asked: after a crash we must not vote for
+        // another candidate of this term.
         self.set_ballot(cx, term, Some(self.id), out);
         self.role = Role::Candidate(Votes { granted: vec![self.id], ..Votes::default() });
         out.announce(Fact::BecameCandidate { term });

@@ -67,7 +67,8 @@ pub enum Fact {
     /// The leader committed up to `index`.
     Committed { index: u64, term: u64, value: String, copies: u64, of: u64 },
     /// The server applied the entry at `index`; `digest` stands for everything applied so far.
-    /// `executed` is the session and number of its command, if that was executed and not only answered.
+    /// `executed` is the session and number of its command, if that was executed and not only
+    /// answered.
     Applied { index: u64, term: u64, digest: u64, executed: Option<(u64, u64)> },
     /// The server dropped entries that the leader does not have.
     LogTruncated { from: u64, to: u64, dropped: String, leader: NodeId },

@@ -53,7 +53,8 @@ impl fmt::Display for Payload {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
     entries: Vec<Entry>,
-    /// The digest of the entries up to each index: two logs are equal up to an index where these are.
+    /// The digest of the entries up to each index: two logs are equal up to an index where these
+    /// are.
     digests: Vec<u64>,
 }
 
@@ -138,8 +139,8 @@ impl Log {
         mine.iter().zip(entries).take_while(|(mine, theirs)| mine.term == theirs.term).count()
     }
 
-    /// The greatest index, at most `index`, whose term is at most `term`: where two logs can agree at
-    /// best. Skips a whole term in one answer.
+    /// The greatest index, at most `index`, whose term is at most `term`: where two logs can agree
+    /// at best. Skips a whole term in one answer.
     pub fn last_at_most(&self, index: u64, term: u64) -> u64 {
         let upto = to_place(index.min(self.last_index()));
         to_index(self.entries[..upto].partition_point(|entry| entry.term <= term))

@@ -1,7 +1,7 @@
 //! Raft: a replicated log with a strong leader.
 //!
-//! From Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm" (the paper), and
-//! Ongaro's dissertation; names of facts are those etcd logs.
+//! From Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm" (the paper),
+//! and Ongaro's dissertation; names of facts are those etcd logs.
 //!
 //! ```text
 //!                      times out,                 receives votes from
@@ -16,24 +16,25 @@
 //!                               meets a higher term
 //! ```
 //!
-//! With PreVote a server is a *pre-candidate* first, and becomes a candidate only if a majority says it
-//! could win.
+//! With PreVote a server is a *pre-candidate* first, and becomes a candidate only if a majority
+//! says it could win.
 //!
 //! # What is implemented
 //!
 //! - Elections (5.2), the election restriction (5.4.1), PreVote (dissertation 9.6), CheckQuorum and
 //!   ignoring candidates while a leader is heard (6.2, 4.2.3).
 //! - Replication with the consistency check, conflict hints that skip a term an answer, probing and
-//!   pipelining per peer (5.3), the commit rule of Figure 8 (5.4.2), a no-op at the start of a reign.
-//! - Persistence: term and vote before any answer that shows them, entries before they are acknowledged;
-//!   a leader sends while it writes, and counts itself once its disk has the entry.
+//!   pipelining per peer (5.3), the commit rule of Figure 8 (5.4.2), a no-op at the start of a
+//!   reign.
+//! - Persistence: term and vote before any answer that shows them, entries before they are
+//!   acknowledged; a leader sends while it writes, and counts itself once its disk has the entry.
 //! - Clients with sessions and numbered commands, applied once each; redirects; retries.
 //! - Two [profiles](Profile): the paper's times, and etcd's with its ticks.
 //!
 //! # What is left out
 //!
-//! Snapshots and compaction, membership change, leadership transfer, ReadIndex and lease reads (every
-//! read goes through the log), registration and expiry of sessions. Both profiles use empty
+//! Snapshots and compaction, membership change, leadership transfer, ReadIndex and lease reads
+//! (every read goes through the log), registration and expiry of sessions. Both profiles use empty
 //! AppendEntries as heartbeats; etcd has a message of its own.
 
 mod captions;

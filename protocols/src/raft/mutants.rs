@@ -68,11 +68,16 @@ pub(super) const ALL: &[MutantInfo] = &[
         "a follower cuts its log even when nothing conflicts",
         &["committed-never-truncated", "durability", "leader-completeness"],
     ),
-    bug(
-        COMMIT_TO_LAST_INDEX,
-        "a follower commits up to the end of its own log",
-        &["state-machine-safety", "committed-never-truncated"],
-    ),
+    MutantInfo {
+        mutant: COMMIT_TO_LAST_INDEX,
+        about: "a follower commits up to the end of its own log",
+        class: MutantClass::Equivalent(
+            "a message that reaches no conflict reaches the end of the log: conflict hints name \
+             the \
+             exact place where two logs part, and no heartbeat carries a commit index beyond it",
+        ),
+        breaks: &[],
+    },
     bug(
         ACK_BEFORE_FSYNC,
         "a follower acknowledges entries before they are on disk",

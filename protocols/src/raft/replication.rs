@@ -164,7 +164,7 @@ impl Server {
         &mut self,
         cx: &mut Cx<'_>,
         from: NodeId,
-        append: Append,
+        append: &Append,
         out: &mut Out,
     ) {
         let is_stale = append.term < self.durable.term;
@@ -177,11 +177,12 @@ impl Server {
             self.follow(cx, from, append.term, out);
         }
         let log = &self.durable.log;
-        let fits = log.matches(append.prev_index, append.prev_term);
-        if !fits && !(cx.mutant(NO_PREV_CHECK) && append.prev_index <= log.last_index()) {
-            return self.reject(from, &append, out);
+        let fits = log.matches(append.prev_index, append.prev_term)
+            || cx.mutant(NO_PREV_CHECK) && append.prev_index <= log.last_index();
+        if !fits {
+            return self.reject(from, append, out);
         }
-        self.take_entries(cx, from, &append, out);
+        self.take_entries(cx, from, append, out);
         let brought = u32::try_from(append.entries.len()).unwrap_or(u32::MAX);
         let index = append.prev_index + u64::from(brought);
         // Not the end of our log: what stands behind `index` may be an older leader's.
@@ -228,8 +229,8 @@ impl Server {
         let known = self.durable.log.known_prefix(append.prev_index, &append.entries);
         let keep = append.prev_index + u64::try_from(known).unwrap_or(u64::MAX);
         let last = self.durable.log.last_index();
-        let conflicts = known < append.entries.len() && keep < last;
-        if conflicts || cx.mutant(TRUNCATE_ALWAYS) && keep < last {
+        let conflicts = known < append.entries.len() || cx.mutant(TRUNCATE_ALWAYS);
+        if conflicts && keep < last {
             let dropped = self.describe(keep + 1, last);
             out.persist(&mut self.durable, Delta::TruncateAfter(keep));
             out.announce(Fact::LogTruncated { from: keep + 1, to: last, dropped, leader });
@@ -256,7 +257,6 @@ impl Server {
         if reply.term > self.durable.term {
             return self.meet_higher_term(cx, from, reply.term, out);
         }
-        let last = self.durable.log.last_index();
         let own_term = self.durable.term;
         let Role::Leader(leadership) = &mut self.role else { return };
         let Some(place) = leadership.progress.iter().position(|progress| progress.peer == from)
@@ -269,21 +269,7 @@ impl Server {
             return;
         }
         match reply.result {
-            AppendResult::Matches { index, .. } => {
-                // A copy of an answer may name an index of an earlier reign that we no longer have.
-                let index = index.min(last);
-                let is_news = index > progress.matched || progress.pace == Pace::Probe;
-                progress.matched = progress.matched.max(index);
-                progress.next = progress.next.max(index + 1);
-                progress.pace = Pace::Replicate;
-                let has_more = progress.next <= last;
-                if is_news {
-                    self.advance_commit(cx, out);
-                    if has_more {
-                        self.send_append(cx, place, Content::Entries, out);
-                    }
-                }
-            }
+            AppendResult::Matches { index, .. } => self.note_match(cx, place, index, out),
             AppendResult::Conflict { prev_index, hint_index, hint_term } => {
                 // What the peer has on disk it cannot refuse; a probe is answered once.
                 let is_stale = prev_index <= progress.matched
@@ -293,6 +279,26 @@ impl Server {
                 }
             }
             AppendResult::Stale => {}
+        }
+    }
+
+    /// The peer's disk has the leader's log up to `index`.
+    fn note_match(&mut self, cx: &mut Cx<'_>, place: usize, index: u64, out: &mut Out) {
+        let last = self.durable.log.last_index();
+        let Role::Leader(leadership) = &mut self.role else { return };
+        let progress = &mut leadership.progress[place];
+        // A copy of an answer may name an index of an earlier reign that we no longer have.
+        let index = index.min(last);
+        let is_news = index > progress.matched || progress.pace == Pace::Probe;
+        progress.matched = progress.matched.max(index);
+        progress.next = progress.next.max(index + 1);
+        progress.pace = Pace::Replicate;
+        let has_more = progress.next <= last;
+        if is_news {
+            self.advance_commit(cx, out);
+        }
+        if is_news && has_more {
+            self.send_append(cx, place, Content::Entries, out);
         }
     }
 
@@ -324,8 +330,8 @@ impl Server {
             return;
         }
         let Some(entry) = self.durable.log.entry(index).copied() else { return };
-        // Figure 8: an entry of an older term on a majority can still be overwritten. It commits only
-        // together with one of our own term.
+        // Figure 8: an entry of an older term on a majority can still be overwritten. It commits
+        // only together with one of our own term.
         if entry.term != self.durable.term && !cx.mutant(COMMIT_OLD_TERM) {
             return;
         }

@@ -119,7 +119,7 @@ impl Server {
             Message::RequestVoteReply(vote) => self.on_vote(cx, from, vote, out),
             Message::PreVote(ballot) => self.on_pre_vote(cx, from, ballot, out),
             Message::PreVoteReply(vote) => self.on_pre_vote_reply(cx, from, vote, out),
-            Message::AppendEntries(append) => self.on_append_entries(cx, from, append, out),
+            Message::AppendEntries(append) => self.on_append_entries(cx, from, &append, out),
             Message::AppendEntriesReply(reply) => self.on_appended(cx, from, reply, out),
             Message::ClientRequest { session, seq, operation } => {
                 self.on_request(cx, Waiter { client: from, session, seq }, operation, out);
@@ -236,7 +236,8 @@ impl Server {
             if let Some(waiter) = self.waiting.remove(&index)
                 && let Some(answer) = answer
             {
-                // The answer rests on copies that are on a majority of disks, not on what we write now.
+                // The answer rests on copies that are on a majority of disks, not on what we write
+                // now.
                 out.send_now(waiter.client, Message::ClientReply { seq: waiter.seq, answer });
             }
         }

@@ -16,8 +16,8 @@ impl Files {
         self.list.push((path.into(), text));
     }
 
-    /// Writes everything into a folder beside the place it is for, then moves it there. Files of other
-    /// names that are already there stay.
+    /// Writes everything into a folder beside the place it is for, then moves it there. Files of
+    /// other names that are already there stay.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));

@@ -58,8 +58,8 @@ pub(crate) trait Runner: std::fmt::Debug {
     fn run(&self, seed: u64, recording: Recording) -> (Outcome, Trace);
 }
 
-/// Types and checks one system of a scenario. A `mutant` given here replaces the file's, and the run is
-/// judged as if nobody had planted a bug.
+/// Types and checks one system of a scenario. A `mutant` given here replaces the file's, and the
+/// run is judged as if nobody had planted a bug.
 pub fn prepare(
     scenario: &Scenario,
     system: &str,
@@ -137,8 +137,8 @@ fn protocol(
     Ok((entry, Some((mutant, false))))
 }
 
-/// The expectation that counts, with its place: the variant's, the system's, the scenario's. One that
-/// was written for another planted bug does not count.
+/// The expectation that counts, with its place: the variant's, the system's, the scenario's. One
+/// that was written for another planted bug does not count.
 fn expected(scenario: &Scenario, place: usize, is_asked_for: bool) -> (&ExpectFile, Path) {
     let root = Path::root();
     let file = &scenario.file;

@@ -18,7 +18,8 @@ struct Commit {
     event: EventId,
 }
 
-/// Every committed entry is in the log of every leader of a later term (Figure 3, "Leader Completeness").
+/// Every committed entry is in the log of every leader of a later term (Figure 3, "Leader
+/// Completeness").
 #[derive(Clone, Debug, Default)]
 pub struct LeaderCompleteness {
     /// By index, from 1.
@@ -42,7 +43,8 @@ impl Promise<RaftNode> for LeaderCompleteness {
                 }
             }
             let Fact::BecameLeader { term, .. } = fact else { continue };
-            // Terms of commits never decrease along the log, so one comparison covers all before it.
+            // Terms of commits never decrease along the log, so one comparison covers all before
+            // it.
             let earlier = self.committed.partition_point(|commit| commit.term < *term);
             let Some(last) = earlier.checked_sub(1).map(|place| self.committed[place]) else {
                 continue;
@@ -53,7 +55,8 @@ impl Promise<RaftNode> for LeaderCompleteness {
                 let name = look.cast().name(look.node);
                 let commit_term = last.term;
                 let why = format!(
-                    "{name} became leader of term {term} without an entry at or before slot {index} that \
+                    "{name} became leader of term {term} without an entry at or before slot \
+                     {index} that \
                      was committed in term {commit_term}"
                 );
                 return Err(Violation::new(why, [last.event, event]));
@@ -128,7 +131,8 @@ impl Promise<RaftNode> for Durability {
             if copies <= members / 2 {
                 let name = look.cast().name(look.node);
                 let why = format!(
-                    "{name} committed slot {index}, which is on {copies} of {members} disks: no majority"
+                    "{name} committed slot {index}, which is on {copies} of {members} disks: no \
+                     majority"
                 );
                 return Err(Violation::new(why, [event]));
             }
@@ -161,7 +165,8 @@ impl Promise<RaftNode> for CommitLegality {
             if entry_term != *term {
                 let name = look.cast().name(look.node);
                 let why = format!(
-                    "{name} leads term {term} and committed slot {index}, an entry of term {entry_term}, by \
+                    "{name} leads term {term} and committed slot {index}, an entry of term \
+                     {entry_term}, by \
                      counting copies"
                 );
                 return Err(Violation::new(why, [event]));
@@ -196,12 +201,13 @@ impl Promise<RaftNode> for ExactlyOnce {
             self.exercised += 1;
             let last = self.executed.entry(*session).or_insert((*seq, *index, event));
             let (last_seq, last_index, earlier) = *last;
-            // A server that applies the log again after a crash executes the same command at the same
-            // index; an older one meets indices that the newest has left behind.
+            // A server that applies the log again after a crash executes the same command at the
+            // same index; an older one meets indices that the newest has left behind.
             if *seq == last_seq && *index != last_index && *session != 0 {
                 let name = look.cast().name(look.node);
                 let why = format!(
-                    "{name} executed command {seq} of session {session} at slot {index}; it had been \
+                    "{name} executed command {seq} of session {session} at slot {index}; it had \
+                     been \
                      executed at slot {last_index}"
                 );
                 return Err(Violation::new(why, [earlier, event]));

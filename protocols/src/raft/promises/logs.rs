@@ -63,7 +63,8 @@ impl Promise<RaftNode> for LeaderAppendOnly {
     }
 }
 
-/// Two logs with an entry of the same index and term are equal up to there (Figure 3, "Log Matching").
+/// Two logs with an entry of the same index and term are equal up to there (Figure 3, "Log
+/// Matching").
 #[derive(Clone, Debug, Default)]
 pub struct LogMatching {
     /// Of each (index, term) ever on a disk: the digest up to there, and where it was seen first.
@@ -91,7 +92,8 @@ impl LogMatching {
             if first.0 != digest {
                 let (one, two) = (look.cast().name(first.1), look.cast().name(look.node));
                 let why = format!(
-                    "{one} and {two} both have an entry of term {term} at slot {index}, but their logs \
+                    "{one} and {two} both have an entry of term {term} at slot {index}, but their \
+                     logs \
                      differ at or before it"
                 );
                 return Err(Violation::new(why, [first.2, look.event]));

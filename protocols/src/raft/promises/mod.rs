@@ -1,7 +1,8 @@
-//! What Raft promises, checked after every step. Names follow Figure 3 of the paper where it has one.
+//! What Raft promises, checked after every step. Names follow Figure 3 of the paper where it has
+//! one.
 //!
-//! Every promise remembers a bounded amount for each server, term or index: one look costs the same in a
-//! long run as in a short one.
+//! Every promise remembers a bounded amount for each server, term or index: one look costs the same
+//! in a long run as in a short one.
 
 mod commits;
 mod elections;
