@@ -1,7 +1,25 @@
 //! What people see of a finished run: the figure, the story in the terminal, JSON and exports.
 //!
-//! Knows no protocol: everything is drawn and written from a protocol-free [`Report`].
+//! Knows no protocol: everything is drawn and written from a protocol-free [`Report`]. Every format is a
+//! line in [`format::ALL`].
 
+mod facts;
+pub mod figure;
+pub mod format;
+mod outcome;
 mod report;
+#[cfg(test)]
+mod sample;
+mod scene;
+mod story;
+mod svg;
+mod terminal;
+mod trace_jsonl;
+mod words;
 
+pub use facts::facts;
+pub use outcome::{OutcomeJson, outcome_json};
 pub use report::Report;
+pub use story::{Story, StoryStep};
+pub use terminal::terminal;
+pub use trace_jsonl::trace_jsonl;

@@ -1,0 +1,224 @@
+//! Role bars: hue is the epoch, height the role, and the epoch's label stands on every change.
+
+use sim_engine::{Instant, RoleClass};
+
+use super::canvas::{Canvas, half_of, pill};
+use super::geometry::Rect;
+use super::layout::{Anchor, Bar, BarStyle, Tag};
+use super::text::Font;
+use super::theme::Token;
+use crate::scene::Stand;
+use crate::svg::Px;
+use crate::words;
+
+/// After this much bar without words, the words are said again.
+const REPEAT_AFTER: Px = 4_200;
+
+/// Places every bar.
+pub(super) fn place_bars(canvas: &mut Canvas<'_, '_>) {
+    let lanes = canvas.lanes.lanes.clone();
+    for lane in lanes.iter().filter(|lane| !lane.is_client) {
+        let shown: Vec<Stand> = shown_stands(canvas, lane.node);
+        for (i, stand) in shown.iter().enumerate() {
+            let (from, to) = (canvas.axis.x(stand.from), canvas.axis.x(stand.to));
+            if to <= from {
+                continue;
+            }
+            let half = half_of(stand.standing.class);
+            let rect = Rect::new(from, lane.y - half, to - from, 2 * half);
+            canvas.layout.bars.push(Bar {
+                id: format!("role-{}-{}", lane.name, i + 1),
+                rect,
+                style: style(stand.standing.class),
+                epoch: stand.standing.epoch,
+                title: title(canvas, stand, &lane.name),
+            });
+            canvas.obstacles.boxes.push(rect);
+        }
+    }
+}
+
+/// The stretches of standing in the picture; equal ones that follow each other become one.
+fn shown_stands(canvas: &Canvas<'_, '_>, node: sim_engine::NodeId) -> Vec<Stand> {
+    let mut shown: Vec<Stand> = Vec::new();
+    for stand in canvas.scene.stands.iter().filter(|stand| stand.node == node) {
+        let mut stand = stand.clone();
+        stand.from = stand.from.max(canvas.chosen.from);
+        stand.to = stand.to.min(canvas.chosen.to);
+        if stand.to < stand.from || stand.standing.class == RoleClass::Asking {
+            continue;
+        }
+        match shown.last_mut() {
+            Some(last) if last.standing == stand.standing && last.to == stand.from => {
+                last.to = stand.to;
+            }
+            Some(_) | None => shown.push(stand),
+        }
+    }
+    shown
+}
+
+pub(super) const fn style(class: RoleClass) -> BarStyle {
+    match class {
+        RoleClass::InCharge | RoleClass::Decided => BarStyle::Solid,
+        RoleClass::Trying => BarStyle::Hatched,
+        RoleClass::Following => BarStyle::Thin,
+        RoleClass::Observing | RoleClass::Asking => BarStyle::Hairline,
+    }
+}
+
+fn title(canvas: &Canvas<'_, '_>, stand: &Stand, name: &str) -> String {
+    let lexicon = canvas.scene.trace.lexicon;
+    let epoch = if lexicon.epoch.is_empty() || stand.standing.epoch == 0 {
+        String::new()
+    } else {
+        format!(", {} {}", lexicon.epoch, stand.standing.epoch)
+    };
+    let (from, to) = (words::moment(stand.from), words::moment(stand.to));
+    format!("{name} is {}{epoch}, {from} to {to}", stand.standing.role)
+}
+
+/// Writes what the bars are: words inside thick bars, pills on thin ones. Comes after the arrows, which
+/// pills keep clear of.
+pub(super) fn place_words(canvas: &mut Canvas<'_, '_>) {
+    let lanes = canvas.lanes.lanes.clone();
+    for lane in lanes.iter().filter(|lane| !lane.is_client) {
+        let shown = shown_stands(canvas, lane.node);
+        let mut said: Option<u64> = None;
+        for (i, stand) in shown.iter().enumerate() {
+            let (from, to) = (canvas.axis.x(stand.from), canvas.axis.x(stand.to));
+            let epoch = stand.standing.epoch;
+            let next = shown.get(i + 1);
+            let is_said = match style(stand.standing.class) {
+                BarStyle::Solid => write_inside(canvas, stand, (from, to), lane.y),
+                BarStyle::Hatched if is_said_soon(canvas, stand, next) => false,
+                BarStyle::Hatched | BarStyle::Thin | BarStyle::Hairline => {
+                    let is_short =
+                        to - from < 300 && next.is_some_and(|n| n.standing.epoch == epoch);
+                    (said != Some(epoch) || to - from > 700)
+                        && !is_short
+                        && write_pill(canvas, epoch, (from, to), lane.y)
+                }
+            };
+            if is_said {
+                said = Some(epoch);
+            }
+        }
+    }
+}
+
+/// True if the bar that follows a candidate's at once says the same epoch.
+fn is_said_soon(canvas: &Canvas<'_, '_>, stand: &Stand, next: Option<&Stand>) -> bool {
+    next.is_some_and(|next| {
+        next.standing.epoch == stand.standing.epoch
+            && next.standing.class == RoleClass::InCharge
+            && canvas.axis.x(next.to) - canvas.axis.x(next.from) > 300
+    })
+}
+
+fn write_inside(canvas: &mut Canvas<'_, '_>, stand: &Stand, (from, to): (Px, Px), y: Px) -> bool {
+    let lexicon = canvas.scene.trace.lexicon;
+    let role = words::capital(stand.standing.role);
+    let sign = canvas.epoch_sign(stand.standing.epoch);
+    let long = if lexicon.epoch.is_empty() || stand.standing.epoch == 0 {
+        role
+    } else {
+        format!("{role} · {} {}", lexicon.epoch, stand.standing.epoch)
+    };
+    let font = Font::LABEL;
+    let text = if font.width(&long) + 160 <= to - from { long.clone() } else { sign };
+    if text.is_empty() || font.width(&text) + 60 > to - from {
+        return false;
+    }
+    let width = font.width(&text);
+    let pad = if width + 200 <= to - from { 100 } else { 30 };
+    let Some(x) = free_inside(canvas, (from + pad, to - 30), width, y) else { return false };
+    inside(canvas, text, x, y);
+    let mut last = x;
+    let again = format!("still {}{}", long[..1].to_lowercase(), &long[1..]);
+    let width = font.width(&again);
+    while to - last > REPEAT_AFTER + width + 300
+        && let Some(x) = free_inside(canvas, (last + REPEAT_AFTER, to - 100), width, y)
+    {
+        inside(canvas, again.clone(), x, y);
+        last = x;
+    }
+    true
+}
+
+/// The first place inside a bar where words touch no diamond.
+fn free_inside(canvas: &Canvas<'_, '_>, (from, to): (Px, Px), width: Px, y: Px) -> Option<Px> {
+    let is_free = |x: Px| {
+        let rect = Rect::new(x - 20, y - 80, width + 40, 160);
+        !canvas
+            .layout
+            .diamonds
+            .iter()
+            .any(|diamond| Rect::around(diamond.x, diamond.y, 140, 160).overlaps(rect))
+    };
+    let mut x = from;
+    while x + width <= to {
+        if is_free(x) {
+            return Some(x);
+        }
+        x += 40;
+    }
+    None
+}
+
+fn inside(canvas: &mut Canvas<'_, '_>, text: String, x: Px, y: Px) {
+    let font = Font::LABEL;
+    let rect = Rect::new(x, y - 80, font.width(&text), 160);
+    canvas.put_tag(Tag {
+        rect,
+        text,
+        font,
+        ink: Token::Onfill,
+        ground: None,
+        edge: None,
+        anchor: Anchor::Start,
+    });
+}
+
+fn write_pill(canvas: &mut Canvas<'_, '_>, epoch: u64, (from, to): (Px, Px), y: Px) -> bool {
+    let text = canvas.epoch_sign(epoch);
+    if text.is_empty() {
+        return false;
+    }
+    let mut tag = pill(text, from + 80, y, Font::PILL);
+    tag.ink = Token::of_epoch(epoch);
+    tag.edge = Some(tag.ink);
+    // The bar itself is no obstacle to its own pill: only arrows and other tags are.
+    let mut best = None;
+    for shift in [80, 120, 160, 200, 260, 320, 400, 500, 30] {
+        let rect = Rect { x: from + shift, ..tag.rect };
+        let hits = canvas.obstacles.lines.iter().filter(|line| line.crosses(rect)).count()
+            + 3 * canvas.layout.tags.iter().filter(|other| other.rect.overlaps(rect)).count()
+            + if rect.right() > to.max(from + 420) { 2 } else { 0 };
+        if best.is_none_or(|(least, _)| hits < least) {
+            best = Some((hits, rect));
+        }
+    }
+    let Some((_, rect)) = best else { return false };
+    if rect.right() > canvas.layout.axis.right {
+        return false;
+    }
+    tag.rect = rect;
+    canvas.put_tag(tag);
+    true
+}
+
+/// The moments at which bars change, if there are not too many for the axis.
+pub(super) fn changes(scene: &crate::scene::Scene<'_>, from: Instant, to: Instant) -> Vec<Instant> {
+    const CHANGES_MAX: usize = 30;
+    let mut moments: Vec<Instant> = scene
+        .stands
+        .iter()
+        .filter(|stand| stand.standing.class != RoleClass::Asking)
+        .map(|stand| stand.from)
+        .filter(|at| from < *at && *at < to)
+        .collect();
+    moments.sort_unstable();
+    moments.dedup();
+    if moments.len() > CHANGES_MAX { Vec::new() } else { moments }
+}

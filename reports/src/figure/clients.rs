@@ -1,0 +1,115 @@
+//! Client operations: a box from invocation to completion, with what the client knows in the end.
+
+use sim_engine::{Ending, Reply};
+
+use super::canvas::{Canvas, OP_HALF};
+use super::geometry::Rect;
+use super::layout::{Anchor, OpBox, OpEnd, Tag};
+use super::text::{Font, cut};
+use super::theme::Token;
+use crate::scene::Op;
+use crate::svg::Px;
+use crate::words;
+
+/// Places the boxes of all chosen operations.
+pub(super) fn place_ops(canvas: &mut Canvas<'_, '_>) {
+    let scene = canvas.scene;
+    for op in canvas.chosen.ops.iter().map(|i| &scene.ops[*i]) {
+        let Some(y) = canvas.lanes.y(op.client) else { continue };
+        if !canvas.shows(op.from) {
+            continue;
+        }
+        let until = op.end.map_or(canvas.chosen.to, |(at, ..)| at.min(canvas.chosen.to));
+        let (x1, x2) = (canvas.axis.x(op.from), canvas.axis.x(until));
+        let rect = Rect::new(x1, y - OP_HALF, (x2 - x1).max(40), 2 * OP_HALF);
+        let (end, long, short) = ending(op);
+        let name = words::name(&scene.trace.cast, op.client);
+        let outcome = if long.is_empty() { "still open".to_owned() } else { long.clone() };
+        let title = format!("{name}: {}, {outcome}", op.operation);
+        let id = format!("op-{name}-{}", op.id.0 + 1);
+        canvas.layout.ops.push(OpBox { id, rect, end, title });
+        canvas.obstacles.boxes.push(rect);
+        write(canvas, op, rect, (end, &long, &short));
+    }
+}
+
+fn ending(op: &Op<'_>) -> (OpEnd, String, String) {
+    match op.end.map(|(_, _, ending)| ending) {
+        Some(Ending::Ok(Reply::Done)) => (OpEnd::Ok, "✓ ok".to_owned(), "✓".to_owned()),
+        Some(Ending::Ok(reply)) => (OpEnd::Ok, format!("✓ {reply}"), format!("✓ {reply}")),
+        Some(Ending::Failed(why)) => (OpEnd::Failed, format!("✕ {why}"), "✕".to_owned()),
+        Some(Ending::Unknown(why)) => {
+            let why = why.trim_end_matches(", outcome unknown");
+            (OpEnd::Unknown, format!("? {why}, outcome unknown"), "? unknown".to_owned())
+        }
+        None => (OpEnd::Open, String::new(), String::new()),
+    }
+}
+
+/// What is asked on the left, the outcome on the right; above the box where it is too short.
+fn write(canvas: &mut Canvas<'_, '_>, op: &Op<'_>, rect: Rect, end: (OpEnd, &str, &str)) {
+    let (end, long, short) = end;
+    let font = Font::OP;
+    let asked = op.operation.to_string();
+    let ink = match end {
+        OpEnd::Ok => Token::Good,
+        OpEnd::Failed => Token::Fault,
+        OpEnd::Unknown | OpEnd::Open => Token::Warn,
+    };
+    let room = rect.w - 180 - if end == OpEnd::Unknown { 60 } else { 0 };
+    let both = |outcome: &str| font.width(&asked) + 160 + font.width(outcome);
+    let torn = if end == OpEnd::Unknown { 110 } else { 80 };
+    let right_edge = rect.right() - torn;
+    let glyph: String = short.chars().take(1).collect();
+    for outcome in [long, short, &glyph] {
+        if both(outcome) <= room + 80 {
+            inside(canvas, asked, rect.x + 90, Anchor::Start, (rect, Token::Ink));
+            inside(canvas, outcome.to_owned(), right_edge, Anchor::End, (rect, ink));
+            return;
+        }
+    }
+    above(canvas, &asked, rect);
+    if !glyph.is_empty() && font.width(&glyph) + 20 <= rect.w {
+        let x = rect.mid_x() - font.width(&glyph) / 2;
+        inside(canvas, glyph, x, Anchor::Start, (rect, ink));
+    }
+}
+
+fn inside(
+    canvas: &mut Canvas<'_, '_>,
+    text: String,
+    x: Px,
+    anchor: Anchor,
+    (rect, ink): (Rect, Token),
+) {
+    let font = Font::OP;
+    let width = font.width(&text);
+    let left = if anchor == Anchor::End { x - width } else { x };
+    let rect = Rect::new(left, rect.y + 40, width, rect.h - 80);
+    canvas.put_tag(Tag { rect, text, font, ink, ground: None, edge: None, anchor });
+}
+
+fn above(canvas: &mut Canvas<'_, '_>, text: &str, rect: Rect) {
+    let font = Font::new(115, 600);
+    let text = cut(text, font, 1_200);
+    let w = font.width(&text) + 40;
+    let places = [
+        (Rect::new(rect.x - 20, rect.y - 160, w, 150), 0),
+        (Rect::new(rect.right() - w + 20, rect.y - 160, w, 150), 2),
+        (Rect::new(rect.x - 20, rect.bottom() + 20, w, 150), 30),
+        (Rect::new(rect.right() + 40, rect.y + 50, w, 150), 10),
+        (Rect::new(rect.x - 40 - w, rect.y + 50, w, 150), 12),
+    ];
+    match canvas.obstacles.cheapest(&places) {
+        Some((rect, cost)) if cost < 1_000 => canvas.put_tag(Tag {
+            rect,
+            text,
+            font,
+            ink: Token::Ink,
+            ground: Some(Token::Bg),
+            edge: None,
+            anchor: Anchor::Middle,
+        }),
+        Some(_) | None => canvas.layout.omitted += 1,
+    }
+}

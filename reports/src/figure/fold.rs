@@ -1,0 +1,218 @@
+//! What is drawn and what is folded away: the messages, operations and timers that matter to the story.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sim_engine::{Duration, EventId, Instant, NodeId};
+
+use super::pick::{self, pick_ops};
+use crate::scene::{Fate, Fired, Scene};
+use crate::story::{Story, Window};
+
+/// How many arrows and how many different moments of arrows fit into one picture.
+const ARROWS_MAX: usize = 40;
+const MOMENTS_MAX: usize = 62;
+const SCORE_MIN: i32 = 35;
+
+/// What is drawn of a scene.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Chosen {
+    /// Messages, by their places in the scene, in the order of sending.
+    pub(crate) messages: Vec<usize>,
+    /// Operations, by their places.
+    pub(crate) ops: Vec<usize>,
+    /// Timers that fired, by their places.
+    pub(crate) timers: Vec<usize>,
+    /// Routine rounds of which only the first is drawn.
+    pub(crate) folds: Vec<Fold>,
+    /// True if messages were left out that a reader might look for.
+    pub(crate) has_hidden_rounds: bool,
+    /// How many operations are left out.
+    pub(crate) hidden_ops: usize,
+    /// The first and the last moment of the picture.
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
+    /// When the last snapshot is taken: after everything that is drawn.
+    pub(crate) end_shot: Instant,
+}
+
+impl Chosen {
+    /// True if a part of a span is in the picture.
+    pub(crate) fn shows_span(&self, from: Instant, to: Option<Instant>) -> bool {
+        from < self.to && to.is_none_or(|to| to > self.from)
+    }
+
+    /// True if a moment is in the picture.
+    pub(crate) fn shows(&self, at: Instant) -> bool {
+        self.from <= at && at <= self.to
+    }
+}
+
+/// A routine round that stands for all those after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fold {
+    pub(crate) sender: NodeId,
+    pub(crate) at: Instant,
+    pub(crate) kind: &'static str,
+    pub(crate) word: String,
+    /// How many rounds, the first included.
+    pub(crate) rounds: usize,
+    /// The messages of the first round.
+    pub(crate) messages: Vec<usize>,
+}
+
+/// Messages of one kind that one node sends in one moment.
+#[derive(Clone, Debug)]
+pub(super) struct Round {
+    pub(super) sender: NodeId,
+    pub(super) at: Instant,
+    pub(super) kind: &'static str,
+    pub(super) epoch: Option<u64>,
+    pub(super) is_routine: bool,
+    pub(super) messages: Vec<usize>,
+    pub(super) score: i32,
+}
+
+/// Chooses what is drawn.
+pub(crate) fn choose(scene: &Scene<'_>, story: &Story) -> Chosen {
+    let window = Window::of(scene);
+    let mut chosen = Chosen { ops: pick_ops(scene, story, window), ..Chosen::default() };
+    chosen.hidden_ops = scene.ops.len() - chosen.ops.len();
+    let mut rounds = rounds_of(scene, window);
+    pick::score(scene, story, &chosen.ops, &mut rounds);
+    let folds = fold_routine(scene, &rounds);
+    let mut budget = Budget { arrows: 0, moments: BTreeSet::new(), chosen: BTreeSet::new() };
+    if let Some(fold) = folds.first() {
+        budget.force(scene, &fold.messages);
+    }
+    let mut order: Vec<&Round> = rounds.iter().filter(|round| round.score >= SCORE_MIN).collect();
+    order.sort_by_key(|round| (-round.score, round.at, round.sender));
+    for round in order {
+        budget.take(scene, &round.messages);
+    }
+    chosen.has_hidden_rounds = budget.chosen.len() < scene.messages.len();
+    chosen.messages = budget.chosen.into_iter().collect();
+    chosen.folds = folds;
+    chosen.timers = timers_of(scene, story);
+    set_window(scene, story, window, &mut chosen);
+    chosen
+}
+
+struct Budget {
+    arrows: usize,
+    moments: BTreeSet<Instant>,
+    chosen: BTreeSet<usize>,
+}
+
+impl Budget {
+    fn force(&mut self, scene: &Scene<'_>, messages: &[usize]) {
+        self.arrows += messages.len();
+        self.moments.extend(messages.iter().flat_map(|i| moments_of(scene, *i)));
+        self.chosen.extend(messages);
+    }
+
+    fn take(&mut self, scene: &Scene<'_>, messages: &[usize]) {
+        let fresh = messages.iter().filter(|i| !self.chosen.contains(i)).count();
+        let mut moments = self.moments.clone();
+        moments.extend(messages.iter().flat_map(|i| moments_of(scene, *i)));
+        if self.arrows + fresh <= ARROWS_MAX && moments.len() <= MOMENTS_MAX {
+            self.arrows += fresh;
+            self.moments = moments;
+            self.chosen.extend(messages);
+        }
+    }
+}
+
+/// The moments a message takes up on the axis.
+pub(super) fn moments_of(scene: &Scene<'_>, i: usize) -> impl Iterator<Item = Instant> + use<> {
+    let message = &scene.messages[i];
+    let end = match message.fate {
+        Fate::Arrived { at, .. } | Fate::Lost { at, .. } => Some(at),
+        Fate::Flying => None,
+    };
+    [Some(message.sent_at), end].into_iter().flatten()
+}
+
+fn rounds_of(scene: &Scene<'_>, window: Window) -> Vec<Round> {
+    let mut rounds: BTreeMap<(Instant, NodeId, &str), Round> = BTreeMap::new();
+    let messages = scene.messages.iter().enumerate();
+    for (i, message) in messages.filter(|(_, message)| window.holds(message.sent_at)) {
+        let key = (message.sent_at, message.from, message.kind);
+        let round = rounds.entry(key).or_insert_with(|| Round {
+            sender: message.from,
+            at: message.sent_at,
+            kind: message.kind,
+            epoch: message.epoch,
+            is_routine: true,
+            messages: Vec::new(),
+            score: 0,
+        });
+        round.is_routine &= message.routine;
+        round.messages.push(i);
+    }
+    rounds.into_values().collect()
+}
+
+/// For each sender, kind and epoch of routine rounds: the first, and how many there are in all.
+fn fold_routine(scene: &Scene<'_>, rounds: &[Round]) -> Vec<Fold> {
+    let mut folds: Vec<(Option<u64>, Fold)> = Vec::new();
+    for round in rounds.iter().filter(|round| round.is_routine && round.messages.len() >= 2) {
+        let known = folds.iter_mut().find(|(epoch, fold)| {
+            *epoch == round.epoch && fold.sender == round.sender && fold.kind == round.kind
+        });
+        let arrived =
+            round.messages.iter().all(|i| matches!(scene.messages[*i].fate, Fate::Arrived { .. }));
+        if let Some((_, fold)) = known {
+            fold.rounds += 1;
+        } else if arrived {
+            let label = scene.messages[round.messages[0]].label;
+            let word = if label.is_empty() { round.kind } else { label };
+            let fold = Fold {
+                sender: round.sender,
+                at: round.at,
+                kind: round.kind,
+                word: word.to_owned(),
+                rounds: 1,
+                messages: round.messages.clone(),
+            };
+            folds.push((round.epoch, fold));
+        }
+    }
+    folds.into_iter().map(|(_, fold)| fold).filter(|fold| fold.rounds >= 2).collect()
+}
+
+/// Timers whose firing led straight to something that is told, first ones first.
+fn timers_of(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
+    const TIMERS_MAX: usize = 3;
+    let told: BTreeSet<EventId> = story
+        .steps
+        .iter()
+        .filter_map(|step| scene.causes.get(&step.event).and_then(|event| event.cause))
+        .collect();
+    let fired = scene.fired.iter().enumerate();
+    let is_shown = |fired: &Fired| told.contains(&fired.event) && !scene.is_client(fired.node);
+    fired.filter(|(_, fired)| is_shown(fired)).map(|(i, _)| i).take(TIMERS_MAX).collect()
+}
+
+/// From the start to shortly after the last thing that is drawn.
+fn set_window(scene: &Scene<'_>, story: &Story, window: Window, chosen: &mut Chosen) {
+    let start = window.from;
+    let mut last = start;
+    last = chosen.messages.iter().flat_map(|i| moments_of(scene, *i)).fold(last, Instant::max);
+    last = story.steps.iter().map(|step| step.at).fold(last, Instant::max);
+    for op in chosen.ops.iter().map(|i| &scene.ops[*i]) {
+        last = last.max(op.end.map_or(op.from, |(at, ..)| at));
+    }
+    let ends = scene.troubles.iter().flat_map(|t| [Some(t.from), t.to]);
+    let ends = ends.chain(scene.downs.iter().flat_map(|down| [Some(down.from), down.to]));
+    last = ends.flatten().filter(|at| window.holds(*at)).fold(last, Instant::max);
+    last = last.min(window.to.max(start));
+    // A little air, but not more than a tenth of what is shown.
+    let air = (last - start).as_nanos() / 40;
+    let end = window.to.max(last);
+    chosen.from = start;
+    chosen.to = end.min(last + Duration::nanos(air.clamp(2_000_000, 25_000_000)));
+    if chosen.to <= chosen.from {
+        chosen.to = chosen.from + Duration::millis(1);
+    }
+    chosen.end_shot = last.max(start) + Duration::nanos((chosen.to - last).as_nanos() / 3);
+}

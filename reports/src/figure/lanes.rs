@@ -1,0 +1,165 @@
+//! The lanes: which, in which order, at which height.
+
+use std::collections::BTreeMap;
+
+use sim_engine::{FaultView, NodeId};
+
+use super::fold::Chosen;
+use super::layout::Lane;
+use crate::scene::{Scene, Trouble};
+use crate::svg::Px;
+use crate::words;
+
+/// Room between lanes on different sides of a partition.
+const WALL_ROOM: Px = 200;
+
+/// The lanes with what else depends on their order.
+#[derive(Clone, Debug)]
+pub(crate) struct Lanes {
+    pub(crate) lanes: Vec<Lane>,
+    /// The lower edge of the last lane.
+    pub(crate) bottom: Px,
+}
+
+/// Puts the seats that matter in order, below `top`.
+pub(crate) fn arrange(scene: &Scene<'_>, chosen: &Chosen, top: Px) -> Lanes {
+    let main = longest_partition(scene, chosen);
+    let nodes = node_order(scene, main);
+    let (above, below) = client_order(scene, chosen, &nodes);
+    let pitch = pitch(nodes.len());
+    let has_above = !above.is_empty();
+    let mut lanes = Vec::new();
+    let mut y = top;
+    for client in above {
+        y += if lanes.is_empty() { 260 } else { 420 };
+        lanes.push(lane(scene, client, y));
+    }
+    for (i, node) in nodes.iter().enumerate() {
+        let is_apart = i > 0 && main.is_some_and(|main| are_apart(main, nodes[i - 1], *node));
+        y += match (i, has_above) {
+            (0, true) => 680,
+            (0, false) => 500,
+            _ if is_apart => pitch + WALL_ROOM,
+            _ => pitch,
+        };
+        lanes.push(lane(scene, *node, y));
+    }
+    for (i, client) in below.iter().enumerate() {
+        y += if i == 0 { 640 } else { 420 };
+        lanes.push(lane(scene, *client, y));
+    }
+    let bottom = y + if below.is_empty() { 360 } else { 260 };
+    Lanes { lanes, bottom }
+}
+
+fn lane(scene: &Scene<'_>, node: NodeId, y: Px) -> Lane {
+    let seat = scene.trace.cast.seat(node);
+    let is_plain = !seat.is_client
+        && scene.trace.cast.iter().all(|(_, other)| other.is_client || other.kind == seat.kind);
+    let kind = if is_plain { String::new() } else { seat.kind.clone() };
+    Lane { node, name: words::name(&scene.trace.cast, node), kind, is_client: seat.is_client, y }
+}
+
+fn pitch(n: usize) -> Px {
+    match n {
+        0..=3 => 800,
+        4 => 740,
+        5 => 660,
+        6 => 600,
+        7 => 560,
+        8 => 520,
+        _ => 480,
+    }
+}
+
+/// The partition that lasts longest within the picture.
+pub(crate) fn longest_partition<'s>(
+    scene: &'s Scene<'_>,
+    chosen: &Chosen,
+) -> Option<&'s Vec<Vec<NodeId>>> {
+    let length = |trouble: &Trouble<'_>| {
+        let to = trouble.to.unwrap_or(chosen.to).min(chosen.to);
+        to.since(trouble.from.max(chosen.from))
+    };
+    let mut best: Option<(&Trouble<'_>, &Vec<Vec<NodeId>>)> = None;
+    for trouble in scene.troubles.iter().filter(|t| chosen.shows_span(t.from, t.to)) {
+        if let FaultView::Partition { groups } = trouble.view
+            && best.is_none_or(|(longest, _)| length(longest) < length(trouble))
+        {
+            best = Some((trouble, groups));
+        }
+    }
+    best.map(|(_, groups)| groups)
+}
+
+/// The group of a seat; seats in no group form one more.
+pub(crate) fn group_of(groups: &[Vec<NodeId>], node: NodeId) -> usize {
+    groups.iter().position(|group| group.contains(&node)).unwrap_or(groups.len())
+}
+
+fn are_apart(groups: &[Vec<NodeId>], a: NodeId, b: NodeId) -> bool {
+    group_of(groups, a) != group_of(groups, b)
+}
+
+/// Nodes by the groups of the main partition, each group where its first member is; names otherwise.
+fn node_order(scene: &Scene<'_>, main: Option<&Vec<Vec<NodeId>>>) -> Vec<NodeId> {
+    let mut nodes: Vec<NodeId> =
+        scene.trace.cast.ids().filter(|id| !scene.is_client(*id)).collect();
+    if let Some(groups) = main {
+        let mut first: BTreeMap<usize, usize> = BTreeMap::new();
+        for (i, node) in nodes.iter().enumerate() {
+            first.entry(group_of(groups, *node)).or_insert(i);
+        }
+        nodes.sort_by_key(|node| first.get(&group_of(groups, *node)).copied());
+    }
+    nodes
+}
+
+/// Clients with something in the picture: those that talk to the upper nodes above, others below.
+fn client_order(
+    scene: &Scene<'_>,
+    chosen: &Chosen,
+    nodes: &[NodeId],
+) -> (Vec<NodeId>, Vec<NodeId>) {
+    let (mut above, mut below) = (Vec::new(), Vec::new());
+    for client in scene.trace.cast.ids().filter(|id| scene.is_client(*id)) {
+        let has_op = chosen.ops.iter().any(|i| scene.ops[*i].client == client);
+        let mut partners: Vec<usize> = Vec::new();
+        for message in chosen.messages.iter().map(|i| &scene.messages[*i]) {
+            let partner = if message.from == client {
+                message.to
+            } else if message.to == client {
+                message.from
+            } else {
+                continue;
+            };
+            partners.extend(nodes.iter().position(|node| *node == partner));
+        }
+        if !has_op && partners.is_empty() {
+            continue;
+        }
+        // Without partners the first client stands above.
+        let sum: usize = partners.iter().sum();
+        let is_high = 2 * sum < partners.len() * nodes.len().saturating_sub(1).max(1);
+        if is_high || (partners.is_empty() && above.is_empty()) {
+            above.push(client);
+        } else {
+            below.push(client);
+        }
+    }
+    (above, below)
+}
+
+impl Lanes {
+    /// The height of a seat's lane, if it has one.
+    pub(crate) fn y(&self, node: NodeId) -> Option<Px> {
+        self.lanes.iter().find(|lane| lane.node == node).map(|lane| lane.y)
+    }
+
+    /// The heights of the first and the last node.
+    pub(crate) fn node_span(&self) -> Option<(Px, Px)> {
+        let mut ys = self.lanes.iter().filter(|lane| !lane.is_client).map(|lane| lane.y);
+        let first = ys.next()?;
+        Some((first, ys.next_back().unwrap_or(first)))
+    }
+}

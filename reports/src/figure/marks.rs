@@ -1,0 +1,284 @@
+//! Timers that fire, majorities, violations, numbered discs, words above folded rounds.
+
+use std::collections::BTreeSet;
+
+use sim_engine::{EventId, Instant, Mark, What};
+
+use super::canvas::{Canvas, half_of, pill};
+use super::fold::Fold;
+use super::geometry::Rect;
+use super::layout::{Anchor, Diamond, Disc, Tag, TimerLine, ViolationLine};
+use super::text::{Font, cut};
+use super::theme::Token;
+use crate::scene::{Fate, Fired};
+use crate::story::StoryStep;
+use crate::svg::Px;
+use crate::words;
+
+/// How far a disc may stand beside its moment, and what that costs.
+const SHIFTS: [(Px, i64); 7] =
+    [(0, 0), (130, 12), (-130, 12), (-180, 16), (180, 16), (240, 24), (-240, 24)];
+
+/// How far below its lane a timer runs.
+const TIMER_DROP: Px = 200;
+
+/// Places timers that fired.
+pub(super) fn place_timers(canvas: &mut Canvas<'_, '_>) {
+    let scene = canvas.scene;
+    for fired in canvas.chosen.timers.iter().map(|i| &scene.fired[*i]) {
+        if canvas.shows(fired.at) {
+            place_timer(canvas, fired);
+        }
+    }
+}
+
+fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
+    let Some(lane) = canvas.lanes.y(fired.node) else { return };
+    let name = crate::words::name(&canvas.scene.trace.cast, fired.node);
+    let waited = fired.waited.as_nanos();
+    let set = Instant::from_nanos(fired.at.nanos().saturating_sub(waited));
+    let from = canvas.axis.x(set.max(canvas.chosen.from));
+    let (to, y) = (canvas.axis.x(fired.at), lane + TIMER_DROP);
+    let id = format!("timer-{name}-{}", fired.event);
+    let what = fired.timer.replace('-', " ");
+    let noun = if what.contains("time") { "" } else { " timer" };
+    let words = format!("{name} {what}{noun}, {}", crate::words::short_ms(waited));
+    let title = format!("{words}: fires at {}", crate::words::moment(fired.at));
+    let is_cut = set < canvas.chosen.from;
+    canvas.layout.timers.push(TimerLine { id, from, to, y, is_cut, title });
+    let line = Rect::new(from - 10, y - 50, to - from + 60, 100);
+    let font = Font::SMALL;
+    let (w, h) = (font.width(&words) + 80, 160);
+    let middle = super::canvas::mid(from, to) - w / 2;
+    let mut places = vec![(Rect::new(middle, y - h / 2, w, h), 0)];
+    for step in 1..6 {
+        let (left, right) = (middle - step * 150, middle + step * 150);
+        places.push((Rect::new(left, y - h / 2, w, h), i64::from(step)));
+        places.push((Rect::new(right, y - h / 2, w, h), i64::from(step)));
+    }
+    places.retain(|(rect, _)| rect.x >= from && rect.right() + 60 <= to);
+    for left in [to - w - 60, to - w - 400, from] {
+        places.push((Rect::new(left, y + 60, w, h), 15));
+    }
+    places.push((Rect::new(from - w - 40, y - h / 2, w, h), 20));
+    places.push((Rect::new(to + 70, y - h / 2, w, h), 20));
+    if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)
+        && cost < 100
+    {
+        let in_span = canvas.layout.walls.iter().any(|wall| wall.span.holds(rect));
+        canvas.put_tag(Tag {
+            rect,
+            text: words,
+            font,
+            ink: Token::Muted,
+            ground: Some(if in_span { Token::Surf } else { Token::Bg }),
+            edge: None,
+            anchor: Anchor::Middle,
+        });
+    } else {
+        canvas.layout.omitted += 1;
+    }
+    canvas.obstacles.boxes.push(line);
+}
+
+/// Places a diamond wherever a majority is complete.
+pub(super) fn place_diamonds(canvas: &mut Canvas<'_, '_>) {
+    const DIAMONDS_MAX: usize = 24;
+    let mut last_x = None;
+    let drawn: BTreeSet<EventId> = canvas
+        .chosen
+        .messages
+        .iter()
+        .filter_map(|i| match canvas.scene.messages[*i].fate {
+            Fate::Arrived { event, .. } => Some(event),
+            Fate::Lost { .. } | Fate::Flying => None,
+        })
+        .collect();
+    for event in canvas.scene.events() {
+        let What::Fact(fact) = &event.what else { continue };
+        let Some((node, y)) = event.node.and_then(|node| Some((node, canvas.lanes.y(node)?)))
+        else {
+            continue;
+        };
+        let is_told = canvas.story.steps.iter().any(|step| step.event == event.id)
+            || event.cause.is_some_and(|cause| drawn.contains(&cause));
+        if fact.mark != Mark::Majority || !canvas.shows(event.at) || !is_told {
+            continue;
+        }
+        let x = canvas.axis.x(event.at);
+        // Commits in compressed time would lie on top of each other.
+        if last_x.is_some_and(|(on, last)| on == node && x - last < 140) {
+            continue;
+        }
+        if canvas.layout.diamonds.len() >= DIAMONDS_MAX {
+            return;
+        }
+        last_x = Some((node, x));
+        let epoch = canvas.scene.standing(node, event.at).map_or(0, |standing| standing.epoch);
+        let title = fact.caption.as_ref().map_or_else(
+            || fact.name.to_owned(),
+            |c| words::fill(c, node, &canvas.scene.trace.cast),
+        );
+        canvas.layout.diamonds.push(Diamond { x, y, token: Token::of_epoch(epoch), title });
+        canvas.obstacles.boxes.push(Rect::around(x, y, 140, 160));
+    }
+}
+
+/// Places a line through all lanes wherever a promise broke.
+pub(super) fn place_violations(canvas: &mut Canvas<'_, '_>, (top, bottom): (Px, Px)) {
+    for event in canvas.scene.events() {
+        let What::Violated { promise, why, .. } = &event.what else { continue };
+        if !canvas.shows(event.at) || canvas.layout.violations.len() >= 2 {
+            continue;
+        }
+        let x = canvas.axis.x(event.at);
+        let culprit = event.node.and_then(|node| canvas.lanes.y(node)).unwrap_or(top + 300);
+        let id = format!("violation-{}", canvas.layout.violations.len() + 1);
+        let title = format!("{promise} is broken at {}: {why}", words::moment(event.at));
+        canvas.layout.violations.push(ViolationLine { id, x, top, bottom, culprit, title });
+        canvas.obstacles.boxes.push(Rect::around(x, culprit - 20, 300, 260));
+        let mut tag = pill(promise.replace('-', " "), 0, culprit, Font::PILL);
+        let left = x - 220 - tag.rect.w;
+        let places = [
+            (Rect { x: x + 220, ..tag.rect }, 0),
+            (Rect { x: left, ..tag.rect }, 1),
+            (Rect { x: left, y: culprit - 420, ..tag.rect }, 3),
+            (Rect { x: left, y: culprit + 250, ..tag.rect }, 4),
+        ];
+        if let Some((rect, _)) = canvas.obstacles.cheapest(&places) {
+            tag.rect = rect;
+            tag.ink = Token::Onfill;
+            tag.ground = Some(Token::Fault);
+            canvas.put_tag(tag);
+        }
+    }
+}
+
+/// Places the numbered discs, and the words `split`, `heal`, `crash` beside them.
+pub(super) fn place_discs(canvas: &mut Canvas<'_, '_>) {
+    let (story, chosen) = (canvas.story, canvas.chosen);
+    for step in story.steps.iter().filter(|step| chosen.shows(step.at)) {
+        place_disc(canvas, step);
+    }
+}
+
+fn place_disc(canvas: &mut Canvas<'_, '_>, step: &StoryStep) {
+    const SIZE: Px = 210;
+    let x = canvas.axis.x(step.at);
+    let lane = step.node.and_then(|node| canvas.lanes.y(node));
+    let y = match (lane, step.node) {
+        (Some(y), Some(node)) => y - rise(canvas, node, step.at),
+        _ => network_y(canvas, step),
+    };
+    let sign_font = Font::LABEL;
+    let sign = step.sign.filter(|sign| *sign != "fault" && *sign != "calm");
+    let sign_width = sign.map_or(0, |sign| sign_font.width(sign) + 60);
+    let beside = |disc: Rect| {
+        let width = sign_width - 40;
+        [
+            (Rect::new(disc.right() + 20, disc.y + 25, width, 160), 0),
+            (Rect::new(disc.x - 20 - width, disc.y + 25, width, 160), 3),
+        ]
+    };
+    let mut places = Vec::new();
+    for (dx, extra) in SHIFTS {
+        for (dy, below) in [(0, 0), (-230, 40), (if lane.is_some() { 420 } else { 230 }, 45)] {
+            let rect = Rect::around(x + dx, y + dy, SIZE, SIZE);
+            let with_sign = sign.and_then(|_| canvas.obstacles.cheapest(&beside(rect)));
+            places.push((rect, extra + below + with_sign.map_or(0, |(_, cost)| cost / 2)));
+        }
+    }
+    let Some((rect, _)) = canvas.obstacles.cheapest(&places) else { return };
+    canvas.obstacles.boxes.push(rect);
+    canvas.layout.discs.push(Disc {
+        number: step.number,
+        x: rect.mid_x(),
+        y: rect.mid_y(),
+        title: step.sentence.clone(),
+    });
+    let Some(sign) = sign else { return };
+    if let Some((place, cost)) = canvas.obstacles.cheapest(&beside(rect))
+        && cost < 1_000
+    {
+        canvas.put_tag(Tag {
+            rect: place,
+            text: sign.to_owned(),
+            font: sign_font,
+            ink: Token::Fault,
+            ground: None,
+            edge: None,
+            anchor: Anchor::Middle,
+        });
+    }
+}
+
+/// How far above its lane's middle a disc stands.
+fn rise(canvas: &Canvas<'_, '_>, node: sim_engine::NodeId, at: Instant) -> Px {
+    if canvas.scene.is_client(node) {
+        return 0;
+    }
+    let down =
+        canvas.scene.downs.iter().any(|d| d.node == node && (d.from == at || d.to == Some(at)));
+    if down {
+        return 340;
+    }
+    let half = canvas.scene.standing(node, at).map_or(40, |standing| half_of(standing.class));
+    // As high above a thin bar as above a thick one, so that discs stand in a row.
+    half.max(100) + 110
+}
+
+/// Where a step of the network stands: on the upper edge of its partition, on its bracket, or on top.
+fn network_y(canvas: &Canvas<'_, '_>, step: &StoryStep) -> Px {
+    let x = canvas.axis.x(step.at);
+    let bracket = canvas.layout.brackets.iter().find(|bracket| {
+        !matches!(step.sign, Some("split" | "heal"))
+            && (bracket.rect.x == x || bracket.rect.right() == x)
+    });
+    if let Some(bracket) = bracket {
+        return bracket.rect.mid_y();
+    }
+    match canvas.layout.walls.iter().find(|wall| wall.span.x == x || wall.span.right() == x) {
+        Some(wall) => wall.span.y,
+        None => canvas.lanes.node_span().map_or(0, |(top, _)| top - 310),
+    }
+}
+
+/// Words for the rounds that are folded into the first one.
+pub(super) fn place_folds(canvas: &mut Canvas<'_, '_>) {
+    let folds: Vec<Fold> = canvas.chosen.folds.clone();
+    for fold in folds {
+        let drawn = fold.messages.iter().any(|i| canvas.chosen.messages.contains(i));
+        let Some(y) = canvas.lanes.y(fold.sender).filter(|_| drawn) else { continue };
+        let plural = if fold.word.contains(' ') || fold.word.ends_with('s') { "" } else { "s" };
+        let text = format!("{}{plural} ×{}", fold.word, fold.rounds);
+        let font = Font::SMALL;
+        let text = cut(&text, font, 1_600);
+        let (w, h) = (font.width(&text) + 20, 160);
+        let x = canvas.axis.x(fold.at);
+        let places: Vec<_> = [(-350, 0), (20, 3), (-600, 8), (150, 8), (300, 12)]
+            .iter()
+            .flat_map(|(dx, cost)| {
+                [
+                    (Rect::new(x + dx, y - 330, w, h), *cost),
+                    (Rect::new(x + dx, y - 280, w, h), cost + 2),
+                    (Rect::new(x + dx, y + 120, w, h), cost + 40),
+                ]
+            })
+            .collect();
+        if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)
+            && cost < 200
+        {
+            canvas.put_tag(Tag {
+                rect,
+                text,
+                font,
+                ink: Token::Muted,
+                ground: None,
+                edge: None,
+                anchor: Anchor::Start,
+            });
+        } else {
+            canvas.layout.omitted += 1;
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! At most three snapshots of what the nodes hold: before the first fault, when they differ most, at the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sim_engine::{Cell, Duration, Instant, NodeId, NodeView};
+
+use super::fold::Chosen;
+use super::messages::is_partition;
+use crate::scene::Scene;
+use crate::words;
+
+/// A slot's content: index, value, epoch.
+pub(super) type Slot = (u64, String, u64);
+
+/// A moment at which the nodes are looked at.
+#[derive(Clone, Debug)]
+pub(super) struct Shot {
+    pub(super) at: Instant,
+    pub(super) title: String,
+    pub(super) nodes: Vec<(NodeId, Option<Vec<Cell>>)>,
+}
+
+/// Chooses the moments and takes the snapshots. None if no node ever held anything.
+pub(super) fn take(scene: &Scene<'_>, chosen: &Chosen) -> Vec<Shot> {
+    if scene.views.iter().all(|(_, _, view)| view.cells.is_empty()) {
+        return Vec::new();
+    }
+    let fault = scene.first_fault().filter(|at| *at < chosen.to);
+    let mut shots = Vec::new();
+    let before = fault.map(|at| just_before(scene, chosen, at));
+    if let Some(at) = before
+        && chosen.from < at
+    {
+        shots.push(shot(scene, at, &format!("before the {}", first_fault_word(scene))));
+    }
+    let divergence = greatest_divergence(scene, chosen);
+    if let Some(at) = divergence
+        && before.is_none_or(|before| before < at)
+        && at < chosen.end_shot
+    {
+        shots.push(shot(scene, at, &during(scene, at)));
+    }
+    shots.push(shot(scene, chosen.end_shot, &end_words(scene, chosen)));
+    shots
+}
+
+fn shot(scene: &Scene<'_>, at: Instant, when: &str) -> Shot {
+    let nodes = scene.trace.cast.ids().filter(|id| holds_cells(scene, *id)).map(|id| {
+        let is_up = !scene.is_down(id, at);
+        (id, is_up.then(|| scene.view(id, at).map_or_else(Vec::new, |view| view.cells.clone())))
+    });
+    let title = format!("{} {when}", scene.trace.lexicon.cells);
+    Shot { at, title, nodes: nodes.collect() }
+}
+
+/// True if a node ever had numbered slots; others have no row.
+fn holds_cells(scene: &Scene<'_>, id: NodeId) -> bool {
+    scene.views.iter().any(|(node, _, view)| *node == id && !view.cells.is_empty())
+}
+
+fn first_fault_word(scene: &Scene<'_>) -> &'static str {
+    let first = scene.first_fault();
+    let trouble = scene.troubles.iter().find(|trouble| Some(trouble.from) == first);
+    match trouble {
+        Some(trouble) if is_partition(trouble.view) => "partition",
+        Some(_) => "fault",
+        None => "crash",
+    }
+}
+
+fn during(scene: &Scene<'_>, at: Instant) -> String {
+    let covers = |from: Instant, to: Option<Instant>| from <= at && to.is_none_or(|to| at <= to);
+    let parted = |t: &&crate::scene::Trouble<'_>| is_partition(t.view) && covers(t.from, t.to);
+    if scene.troubles.iter().any(|trouble| parted(&trouble)) {
+        return "during the partition".to_owned();
+    }
+    let down: Vec<NodeId> = scene
+        .downs
+        .iter()
+        .filter(|down| covers(down.from, down.to))
+        .map(|down| down.node)
+        .collect();
+    match down.as_slice() {
+        [] => format!("at {}", words::moment(at)),
+        [one] => format!("while {} is down", words::name(&scene.trace.cast, *one)),
+        several => format!("while {} nodes are down", words::number(several.len())),
+    }
+}
+
+fn end_words(scene: &Scene<'_>, chosen: &Chosen) -> String {
+    let partitions = scene.troubles.iter().filter(|trouble| is_partition(trouble.view));
+    let healed = partitions.filter_map(|t| t.to).any(|to| to <= chosen.to);
+    let restarted = scene.downs.iter().filter_map(|down| down.to).any(|to| to <= chosen.to);
+    let all_over = scene.troubles.iter().all(|trouble| trouble.to.is_some())
+        && scene.downs.iter().all(|down| down.to.is_some());
+    match (all_over, healed, restarted) {
+        (true, true, _) => "after the heal".to_owned(),
+        (true, false, true) => "after the restart".to_owned(),
+        _ => format!("at {}", words::moment(chosen.end_shot)),
+    }
+}
+
+/// Shortly before a fault, after whatever came before it.
+fn just_before(scene: &Scene<'_>, chosen: &Chosen, fault: Instant) -> Instant {
+    let drawn = chosen.messages.iter().flat_map(|i| super::fold::moments_of(scene, *i));
+    let last = drawn.filter(|at| *at < fault).max().unwrap_or(chosen.from);
+    let gap = (fault - last).as_nanos() / 3;
+    Instant::from_nanos(fault.nanos().saturating_sub(gap.clamp(1, 12_000_000)))
+}
+
+/// The middle of the last stretch in which the nodes differ most.
+fn greatest_divergence(scene: &Scene<'_>, chosen: &Chosen) -> Option<Instant> {
+    const LOOKS_MAX: usize = 600;
+    let stride = scene.views.len() / LOOKS_MAX + 1;
+    let mut current: BTreeMap<NodeId, &NodeView> = BTreeMap::new();
+    let mut best: Option<(usize, Instant, Instant)> = None;
+    for (i, (node, at, view)) in scene.views.iter().enumerate() {
+        current.insert(*node, view);
+        let next = scene.views.get(i + 1).map_or(chosen.end_shot, |(_, next, _)| *next);
+        if next == *at || *at > chosen.end_shot || i % stride != 0 {
+            continue;
+        }
+        let differs = divergence(&current);
+        let until = next.min(chosen.end_shot);
+        // Without a conflict only what a fault holds up is worth a look.
+        let matters = differs >= CONFLICT || (differs > 0 && is_in_fault(scene, *at));
+        if matters && best.is_none_or(|(most, ..)| differs >= most) {
+            best = Some((differs, *at, until));
+        }
+    }
+    best.map(|(_, from, until)| {
+        let half = ((until - from).as_nanos() / 2).min(15_000_000);
+        from + Duration::nanos(half)
+    })
+}
+
+fn is_in_fault(scene: &Scene<'_>, at: Instant) -> bool {
+    let covers = |from: Instant, to: Option<Instant>| from <= at && to.is_none_or(|to| at < to);
+    scene.troubles.iter().any(|trouble| covers(trouble.from, trouble.to))
+        || scene.downs.iter().any(|down| covers(down.from, down.to))
+}
+
+/// A slot with two contents counts as much as this many that are only missing somewhere.
+const CONFLICT: usize = 1_000;
+
+/// How much the nodes differ: first by slots with several contents, then by how evenly the holders are
+/// parted over these, then by slots that some nodes lack.
+fn divergence(views: &BTreeMap<NodeId, &NodeView>) -> usize {
+    let last = |view: &NodeView| view.cells.last().map_or(0, |cell| cell.index);
+    let mut slots: BTreeMap<u64, BTreeMap<(&str, u64), usize>> = BTreeMap::new();
+    for cell in views.values().flat_map(|view| &view.cells) {
+        *slots.entry(cell.index).or_default().entry((&cell.value, cell.epoch)).or_default() += 1;
+    }
+    let worth = |(index, contents): (&u64, &BTreeMap<(&str, u64), usize>)| {
+        let holders: usize = contents.values().sum();
+        let most = contents.values().max().copied().unwrap_or(0);
+        match contents.len() {
+            // Where there is a conflict it does not matter who has not heard of it yet.
+            2.. => CONFLICT + 10 * (holders - most),
+            _ => views.values().filter(|view| last(view) < *index).count(),
+        }
+    };
+    slots.iter().map(worth).sum()
+}
+
+/// Every slot that any node knew to be committed up to a moment.
+pub(super) fn committed(scene: &Scene<'_>, upto: Instant) -> BTreeSet<Slot> {
+    let mut committed = BTreeSet::new();
+    for (_, at, view) in &scene.views {
+        if *at <= upto {
+            let known = view.cells.iter().rev().filter(|cell| cell.committed).take(64);
+            committed.extend(known.map(slot));
+        }
+    }
+    committed
+}
+
+pub(super) fn slot(cell: &Cell) -> Slot {
+    (cell.index, cell.value.clone(), cell.epoch)
+}
+
+/// What there is to see in a snapshot, in one sentence.
+pub(super) fn sentence(
+    scene: &Scene<'_>,
+    shots: &[Shot],
+    which: usize,
+    committed: &BTreeSet<Slot>,
+) -> String {
+    let shot = &shots[which];
+    let logs: Vec<&Vec<Cell>> = shot.nodes.iter().filter_map(|(_, cells)| cells.as_ref()).collect();
+    let word = scene.trace.lexicon.cells.to_lowercase();
+    let Some(index) = first_difference(&logs) else {
+        return match (replaced_before(shots, which).first(), logs.len()) {
+            (Some(gone), _) if committed.contains(gone) => {
+                format!("{} was committed, and is lost.", gone.1)
+            }
+            (Some(gone), _) => format!("{} was never committed, so nothing is lost.", gone.1),
+            (None, 1) => format!("One of the {word} is left."),
+            (None, 2) => format!("Both {word} agree."),
+            (None, n) => format!("All {} {word} agree.", words::number(n)),
+        };
+    };
+    let mut groups: Vec<(Option<Slot>, usize)> = Vec::new();
+    for log in &logs {
+        let here = log.iter().find(|cell| cell.index == index).map(slot);
+        match groups.iter_mut().find(|(content, _)| *content == here) {
+            Some((_, n)) => *n += 1,
+            None => groups.push((here, 1)),
+        }
+    }
+    let n = logs.len();
+    groups.sort_by_key(|(content, _)| content.is_none());
+    let parts = groups.iter().map(|(content, k)| match content {
+        Some(here) if committed.contains(here) => format!("{} committed on {k} of {n}", here.1),
+        Some(here) => format!("{} on {k} of {n}", here.1),
+        None => format!("missing on {k} of {n}"),
+    });
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    format!("Slot {index} differs: {parts}.")
+}
+
+/// The first slot that is not the same on all.
+pub(super) fn first_difference(logs: &[&Vec<Cell>]) -> Option<u64> {
+    let longest = logs.iter().max_by_key(|log| log.len())?;
+    longest.iter().find(|cell| !logs.iter().all(|log| has(log, &slot(cell)))).map(|cell| cell.index)
+}
+
+/// True if a log holds this slot, as far as it is shown: a view may leave slots in the middle out.
+fn has(log: &[Cell], wanted: &Slot) -> bool {
+    match log.iter().find(|cell| cell.index == wanted.0) {
+        Some(cell) => slot(cell) == *wanted,
+        None => log.last().is_some_and(|last| last.index > wanted.0),
+    }
+}
+
+/// Slots of the snapshot before that hold something else now, each once.
+fn replaced_before(shots: &[Shot], which: usize) -> Vec<Slot> {
+    let mut gone = Vec::new();
+    for (node, _) in &shots[which].nodes {
+        for slot in replaced(shots, which, *node) {
+            if !gone.contains(&slot) {
+                gone.push(slot);
+            }
+        }
+    }
+    gone
+}
+
+/// What one node held in the snapshot before and has lost or replaced.
+pub(super) fn replaced(shots: &[Shot], which: usize, node: NodeId) -> Vec<Slot> {
+    let cells_in = |shot: &Shot| {
+        shot.nodes.iter().find(|(id, _)| *id == node).and_then(|(_, cells)| cells.clone())
+    };
+    let Some(before) = which.checked_sub(1).and_then(|i| cells_in(&shots[i])) else {
+        return Vec::new();
+    };
+    let Some(now) = cells_in(&shots[which]) else { return Vec::new() };
+    before.iter().map(slot).filter(|slot| !has(&now, slot)).collect()
+}

@@ -1,0 +1,58 @@
+//! Every format a finished run can be written in: one line each.
+
+use crate::{Report, facts, figure, trace_jsonl};
+
+/// A format: what it is called, the file it is kept in, how it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// The name on the command line: `svg`.
+    pub name: &'static str,
+    /// The name of the file in a run's folder.
+    pub file: &'static str,
+    /// Makes the text.
+    pub render: fn(&Report) -> String,
+}
+
+/// All formats.
+pub const ALL: &[Format] = &[
+    Format { name: "svg", file: "figure.svg", render: svg },
+    Format { name: "outcome", file: "outcome.json", render: outcome },
+    Format { name: "trace", file: "trace.jsonl", render: trace_jsonl },
+    Format { name: "facts", file: "facts.jsonl", render: facts },
+    Format { name: "text", file: "report.txt", render: text },
+];
+
+/// The format with this name.
+pub fn find(name: &str) -> Option<&'static Format> {
+    ALL.iter().find(|format| format.name == name)
+}
+
+fn svg(report: &Report) -> String {
+    figure::render(report, &figure::Options::default()).svg
+}
+
+fn outcome(report: &Report) -> String {
+    let json = serde_json::to_string_pretty(&crate::outcome_json(report)).unwrap_or_default();
+    format!("{json}\n")
+}
+
+fn text(report: &Report) -> String {
+    crate::terminal(report, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn every_format_renders_the_same_bytes_twice() {
+        let report = sample::split_brain();
+        for format in ALL {
+            let text = (format.render)(&report);
+            assert!(!text.is_empty(), "{}", format.name);
+            assert_eq!(text, (format.render)(&report), "{}", format.name);
+            assert_eq!(find(format.name).map(|found| found.file), Some(format.file));
+        }
+    }
+}
