@@ -80,7 +80,7 @@ fn a_right_file_runs_and_leaves_its_files() {
     assert_eq!(folder.names("."), ["mine.json", "partitura-out"]);
     assert_eq!(folder.names("partitura-out"), ["mine-5"]);
     let files = folder.names("partitura-out/mine-5/raft");
-    assert!(files.contains(&"outcome.json".to_owned()), "{files:?}");
+    assert_eq!(files, ["figure.svg", "outcome.json", "trace.jsonl"]);
     let again = folder.run("run --scenario mine.json --seed 5");
     assert_eq!(again.stdout, output.stdout, "the same words give the same bytes");
 }
@@ -104,6 +104,67 @@ fn a_caught_mutant_exits_with_1() {
     assert_eq!(folder.run(words).status.code(), Some(1));
     let variant = "raft-figure8-indirect-commit@without-the-rule --no-files";
     assert_eq!(folder.run(variant).status.code(), Some(0), "there it is expected");
+}
+
+#[test]
+fn exports_go_to_a_file_or_instead_of_the_report_to_standard_output() {
+    let folder = Folder::new("exports");
+    let output = folder.run("split-brain --no-files --export facts=- --export svg=a.svg");
+    assert_eq!(output.status.code(), Some(0));
+    let facts = String::from_utf8(output.stdout).unwrap();
+    assert!(facts.lines().all(|line| line.starts_with("{\"t_ms\":")), "{facts}");
+    assert!(facts.contains("became-leader"));
+    assert!(std::fs::read_to_string(folder.0.join("a.svg")).unwrap().starts_with("<svg"));
+    assert_eq!(folder.names("."), ["a.svg"]);
+}
+
+#[test]
+fn several_systems_run_side_by_side() {
+    let folder = Folder::new("several");
+    let two = r#"{"name": "raft", "protocol": "raft"},
+        {"name": "raft+pre-vote", "protocol": "raft", "config": {"pre_vote": true}}"#;
+    let text = RIGHT.replace(r#"{"name": "raft", "protocol": "raft"}"#, two);
+    let output = folder.file("mine.json", &text).run("mine.json --format json --out here");
+    let outcomes: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(outcomes.as_array().unwrap().len(), 2);
+    assert_ne!(outcomes[0]["digest"], outcomes[1]["digest"]);
+    assert_eq!(folder.names("here"), ["raft", "raft+pre-vote"]);
+    assert_eq!(folder.names("here/raft"), ["figure.svg", "outcome.json", "trace.jsonl"]);
+    assert_eq!(outcomes[1]["files"][1], "here/raft+pre-vote/outcome.json");
+    let kept = std::fs::read(folder.0.join("here/raft/outcome.json")).unwrap();
+    let kept: serde_json::Value = serde_json::from_slice(&kept).unwrap();
+    assert_eq!(kept["digest"], outcomes[0]["digest"]);
+    assert_snapshot!(folder.answer("mine.json --export svg=a.svg"), @"
+    exit 2
+    error: `--export` writes one system, and this scenario has several
+    hint: choose one with `--system raft`
+    ");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told() {
+    let folder = Folder::new("unwritable");
+    folder.file("taken", "a file");
+    let output = folder.run("split-brain --out taken/here");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("error: taken/here: "));
+    assert_eq!(folder.names("."), ["taken"], "nothing is half-written");
+    assert_snapshot!(folder.answer("split-brain --export svg=no/a.svg"), @"
+    exit 2
+    error: there is no folder `no`
+    ");
+}
+
+#[test]
+fn an_unmet_expectation_is_told_and_exits_with_1() {
+    let folder = Folder::new("unmet");
+    let words = "split-brain --no-files --set expect.operations.unknown=3";
+    let text = folder.answer(words);
+    assert!(text.starts_with("exit 1\n"), "{text}");
+    let sentence = "operations that ended as unknown: 1, expected 3";
+    assert!(text.contains(sentence), "{text}");
+    let output = folder.run(&format!("{words} --format json"));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("raft: {sentence}\n"));
 }
 
 #[test]
