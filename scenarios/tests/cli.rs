@@ -81,6 +81,7 @@ fn a_right_file_runs_and_leaves_its_files() {
     assert_eq!(folder.names("partitura-out"), ["mine-5"]);
     let files = folder.names("partitura-out/mine-5/raft");
     assert_eq!(files, ["figure.svg", "outcome.json", "trace.jsonl"]);
+    assert!(!output.stdout.contains(&0x1b), "no colours where there is no terminal");
     let again = folder.run("run --scenario mine.json --seed 5");
     assert_eq!(again.stdout, output.stdout, "the same words give the same bytes");
 }
@@ -95,6 +96,18 @@ fn the_outcome_is_an_array_with_one_object_a_system() {
     assert_eq!(outcomes[0]["seed"], "42");
     assert_eq!(outcomes[0]["expectation"], "met");
     assert!(folder.names(".").is_empty(), "no files were asked for");
+}
+
+#[test]
+fn the_list_for_programs_has_every_variant() {
+    let folder = Folder::new("list-json");
+    let output = folder.run("list --family raft --format json");
+    let list: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(list["format"], "partitura-list/1");
+    let scenarios = list["scenarios"].as_array().unwrap();
+    let named = |name: &str| scenarios.iter().find(|scenario| scenario["name"] == name);
+    assert_eq!(named("split-brain").unwrap()["systems"], serde_json::json!(["raft"]));
+    assert!(named("split-brain@check-quorum").is_some());
 }
 
 #[test]
