@@ -215,6 +215,8 @@ impl sim_engine::Fact for Fact {
         match self {
             Self::BecameLeader { .. } | Self::SteppedDown { .. } => 85,
             Self::LogTruncated { .. } => 80,
+            // A no-op commits for its own sake only; what it brings along is told with a command.
+            Self::Committed { value, .. } if value == "no-op" => 55,
             Self::Committed { .. } => 75,
             Self::VoteRejected(Poll { pre: false, .. }) => 66,
             Self::ElectionTimeout { .. } | Self::DuplicateAnswered { .. } => 62,
