@@ -235,7 +235,9 @@ fn lift_answers(scene: &Scene<'_>, rounds: &mut [Round]) {
     }
     for (question, answer) in answers {
         let worth = best.get(&(question, rounds[answer].kind)).copied().unwrap_or(0);
-        let lifted = (worth - 15).min(rounds[question].score - 5);
+        // An answer that changes nothing still shows that the question arrived: one ack of three.
+        let asked = rounds[question].score;
+        let lifted = (worth - 15).max(asked - 25).min(asked - 5);
         rounds[answer].score = rounds[answer].score.max(lifted);
     }
 }
