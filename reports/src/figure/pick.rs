@@ -181,9 +181,11 @@ impl Weights {
             if message.cause.is_some_and(|cause| self.told_causes.contains(&cause)) {
                 score += 35;
             }
-            let is_rooted = self.root.contains_key(&message.id);
-            if is_rooted && !message.routine {
-                score += 30;
+            let root = self.root.get(&message.id);
+            let is_rooted = root.is_some();
+            if let Some(op) = root.filter(|_| !message.routine) {
+                // What came of an operation that did not end well is what a reader looks for.
+                score += if ending_score(&scene.ops[*op]) > 0 { 48 } else { 30 };
             }
             if scene.is_client(message.from) || scene.is_client(message.to) {
                 // Traffic of clients without a box in the picture explains nothing.

@@ -120,7 +120,9 @@ fn greatest_divergence(scene: &Scene<'_>, chosen: &Chosen) -> Option<Instant> {
         if next == *at || *at > chosen.end_shot || i % stride != 0 {
             continue;
         }
+        // At equal difference the time of the fault shows more.
         let differs = divergence(&current);
+        let differs = differs + if differs > 0 && is_in_fault(scene, *at) { 5 } else { 0 };
         let until = next.min(chosen.end_shot);
         // Without a conflict only what a fault holds up is worth a look.
         let matters = differs >= CONFLICT || (differs > 0 && is_in_fault(scene, *at));
@@ -190,7 +192,9 @@ pub(super) fn sentence(
     let logs: Vec<&Vec<Cell>> = shot.nodes.iter().filter_map(|(_, cells)| cells.as_ref()).collect();
     let word = scene.trace.lexicon.cells.to_lowercase();
     let Some(index) = first_difference(&logs) else {
-        return match (replaced_before(shots, which).first(), logs.len()) {
+        let gone = replaced_before(shots, which);
+        let worst = gone.iter().find(|slot| committed.contains(slot)).or(gone.first());
+        return match (worst, logs.len()) {
             (Some(gone), _) if committed.contains(gone) => {
                 format!("{} was committed, and is lost.", gone.1)
             }
