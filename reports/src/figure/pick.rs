@@ -151,12 +151,13 @@ fn worth(what: &What) -> i32 {
 /// Weighs every round.
 pub(super) fn score(scene: &Scene<'_>, story: &Story, ops: &[usize], rounds: &mut [Round]) {
     let weights = Weights::of(scene, story, ops);
-    let mut seen: BTreeMap<(&str, &str, u16), i32> = BTreeMap::new();
+    let mut seen: BTreeMap<(&str, &str, NodeId, bool), i32> = BTreeMap::new();
     let mut met: BTreeSet<(NodeId, Instant, bool)> = BTreeSet::new();
     for round in rounds.iter_mut() {
         let mut score = weights.base(scene, round);
         let first = &scene.messages[round.messages[0]];
-        let repeats = seen.entry((first.kind, first.label, round.sender.number())).or_default();
+        let repeats =
+            seen.entry((first.kind, first.label, round.sender, round.is_routine)).or_default();
         score -= 10 * (*repeats).min(5);
         *repeats += 1;
         if let Some(fault) = lost_in(scene, round)

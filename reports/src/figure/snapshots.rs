@@ -122,7 +122,7 @@ fn greatest_divergence(scene: &Scene<'_>, chosen: &Chosen) -> Option<Instant> {
         }
         // At equal difference the time of the fault shows more.
         let differs = divergence(&current);
-        let differs = differs + if differs > 0 && is_in_fault(scene, *at) { 5 } else { 0 };
+        let differs = differs + if differs > 0 && is_in_fault(scene, *at) { 9 } else { 0 };
         let until = next.min(chosen.end_shot);
         // Without a conflict only what a fault holds up is worth a look.
         let matters = differs >= CONFLICT || (differs > 0 && is_in_fault(scene, *at));
