@@ -16,8 +16,17 @@ pub(crate) struct Document {
     origin: String,
     text: String,
     pub(crate) value: Value,
-    /// What was changed, with the words that asked for it.
-    edits: Vec<(Path, String)>,
+    /// What was changed, with what asked for it.
+    edits: Vec<(Path, Editor)>,
+}
+
+/// Where a changed value comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Editor {
+    /// A flag on the command line, in the words that were typed.
+    Flag(String),
+    /// Another place of the same file.
+    Place(Path),
 }
 
 impl Document {
@@ -49,9 +58,9 @@ impl Document {
         &self.text
     }
 
-    /// Remembers that the value at `path` was put there by `words`.
-    pub(crate) fn note_edit(&mut self, path: Path, words: &str) {
-        self.edits.push((path, words.to_owned()));
+    /// Remembers that the value at `path` was put there by `editor`.
+    pub(crate) fn note_edit(&mut self, path: Path, editor: &Editor) {
+        self.edits.push((path, editor.clone()));
     }
 
     /// The whole document as a type.
@@ -61,14 +70,28 @@ impl Document {
 
     /// The complaint with the place of what it is about.
     pub(crate) fn problem(&self, complaint: Complaint) -> Problem {
-        let Complaint { path, what, hint } = complaint;
         // The newest edit of a place is the one whose value counts.
-        let edit = self.edits.iter().rev().find(|(edited, _)| edited.holds(&path));
-        let (origin, position) = if let Some((_, words)) = edit {
-            (words.clone(), None)
-        } else {
-            let at_key = what.starts_with("unknown");
-            (self.origin.clone(), Some(locate(&self.text, &path, at_key)))
+        let edit = self.edits.iter().rev().find(|(edited, _)| edited.holds(&complaint.path));
+        match edit {
+            Some((edited, Editor::Place(place))) => {
+                let rest = complaint.path.parts()[edited.parts().len()..].to_vec();
+                let path = place.join(&Path::from(rest));
+                self.problem_of(&Editor::Place(path.clone()), Complaint { path, ..complaint })
+            }
+            Some((_, flag @ Editor::Flag(_))) => self.problem_of(flag, complaint),
+            None => self.problem_of(&Editor::Place(complaint.path.clone()), complaint),
+        }
+    }
+
+    /// The complaint with the place of the one who asked for it.
+    pub(crate) fn problem_of(&self, editor: &Editor, complaint: Complaint) -> Problem {
+        let Complaint { path, what, hint } = complaint;
+        let (origin, position) = match editor {
+            Editor::Flag(words) => (words.clone(), None),
+            Editor::Place(place) => {
+                let at_key = what.starts_with("unknown");
+                (self.origin.clone(), Some(locate(&self.text, place, at_key)))
+            }
         };
         Problem { origin: Some(origin), position, path, what, hint }
     }
@@ -87,6 +110,14 @@ pub(crate) fn typed<T: DeserializeOwned>(value: &Value, path: &Path) -> Result<T
 /// Turns the reader's sentence into ours: what is wrong first, the nearest valid name as a hint.
 fn complain(path: Path, sentence: &str) -> Complaint {
     let sentence = without_place(sentence);
+    if sentence.contains("unit variant, expected") {
+        let hint = path.parts().last().map(|part| format!("write `{{\"{part}\": {{}}}}`"));
+        return Complaint {
+            path,
+            what: "this must be an object, even an empty one".to_owned(),
+            hint,
+        };
+    }
     let unknown = sentence.starts_with("unknown field") || sentence.starts_with("unknown variant");
     let Some((what, expected)) = sentence.split_once(", expected ").filter(|_| unknown) else {
         return Complaint { path, what: sentence.to_owned(), hint: None };
@@ -158,6 +189,11 @@ mod tests {
             (
                 r#"{"inner": [{"crash": {}}]}"#,
                 "f.json:1:22: `inner[0].crash`: missing field `node`",
+            ),
+            (
+                r#"{"inner": ["heal"]}"#,
+                "f.json:1:12: `inner[0].heal`: this must be an object, even an empty one\n\
+                 hint: write `{\"heal\": {}}`",
             ),
             ("{} {}", "f.json:1:4: not JSON: trailing characters"),
             ("{}", "f.json:1:1: missing field `inner`"),

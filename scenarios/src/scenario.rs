@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::catalog;
 use crate::check::check;
-use crate::document::{BYTES_MAX, Document};
+use crate::document::{BYTES_MAX, Document, Editor};
 use crate::file::{ScenarioFile, VariantFile};
 use crate::path::Path;
 use crate::problem::{Problem, suggest};
@@ -72,8 +72,8 @@ impl Scenario {
         let asked_for = format!("{}@{name}", self.asked_for);
         let mut document = self.document;
         for (path, value) in &variant.set {
-            let words = format!("variant `{name}`: \"{path}\": {value}");
-            set(&mut document, path, value, &words)?;
+            let here = Path::root().key("variants").index(place).key("set").key(path);
+            set(&mut document, path, value, &Editor::Place(here))?;
         }
         Self::typed(document, Some(variant), asked_for)
     }

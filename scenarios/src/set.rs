@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::Document;
+use crate::document::{Document, Editor};
 use crate::file::FIELDS;
 use crate::path::Path;
 use crate::problem::{Complaint, Problem, quoted, suggest};
@@ -18,28 +18,22 @@ pub(crate) fn set_words(document: &mut Document, words: &str) -> Result<(), Prob
             .hint(Some("for example `--set duration=2s`".to_owned())));
     };
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
-    set(document, path.trim(), &value, &origin)
+    set(document, path.trim(), &value, &Editor::Flag(origin))
 }
 
-/// Puts `value` at `path`; `words` say who asked for it.
+/// Puts `value` at `path`; `editor` is who asked for it.
 pub(crate) fn set(
     document: &mut Document,
     path: &str,
     value: &Value,
-    words: &str,
+    editor: &Editor,
 ) -> Result<(), Problem> {
     let places = places(&document.value, path).and_then(|places| {
         places.iter().map(|place| put(&mut document.value, place, value)).collect()
     });
-    let places: Vec<Path> = places.map_err(|Complaint { path, what, hint }| Problem {
-        origin: Some(words.to_owned()),
-        position: None,
-        path,
-        what,
-        hint,
-    })?;
+    let places: Vec<Path> = places.map_err(|complaint| document.problem_of(editor, complaint))?;
     for place in places {
-        document.note_edit(place, words);
+        document.note_edit(place, editor);
     }
     Ok(())
 }

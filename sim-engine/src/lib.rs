@@ -47,6 +47,7 @@ mod operation;
 mod outcome;
 mod promise;
 mod protocol;
+mod rehearsal;
 mod schedule;
 pub mod script;
 mod time;
@@ -73,6 +74,7 @@ pub use outcome::{
 };
 pub use promise::{End, Look, Moment, Promise, Released, Violation};
 pub use protocol::{MutantClass, MutantInfo, PromiseInfo, Protocol};
+pub use rehearsal::Rehearsal;
 pub use schedule::{
     Action, Chaos, ChaosKind, Condition, Direct, Happening, Release, Selector, Step, Trigger,
 };

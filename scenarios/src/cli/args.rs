@@ -64,8 +64,8 @@ pub(super) struct RunArguments {
     /// Write no files
     #[arg(long)]
     pub(super) no_files: bool,
-    /// What is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// What is printed: text or json
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
     pub(super) format: Format,
     /// Also write one kind of output to FILE, or to standard output with `-`; may be repeated
     #[arg(long = "export", value_name = "KIND=FILE")]
@@ -85,8 +85,8 @@ pub(super) struct ListArguments {
     /// Only this family
     #[arg(long, value_name = "NAME")]
     pub(super) family: Option<String>,
-    /// What is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// What is printed: text or json
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
     pub(super) format: Format,
 }
 
@@ -114,8 +114,8 @@ pub(super) struct BenchArguments {
     /// Change a field of the scenario; may be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) sets: Vec<String>,
-    /// What is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// What is printed: text or json
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
     pub(super) format: Format,
 }
 

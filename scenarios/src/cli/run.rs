@@ -4,10 +4,11 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use reports::Report;
+use reports::format::Format;
 use sim_engine::Recording;
 
-use super::args::{Format, RunArguments};
-use super::output::{self, Kind};
+use super::args::{Format as Printed, RunArguments};
+use super::output;
 use super::{Answer, MET, UNMET, files, io_problem, panic};
 use crate::problem::Problem;
 use crate::{Prepared, Run, Scenario, prepare, run};
@@ -39,8 +40,8 @@ pub(super) fn answer(arguments: &RunArguments) -> Result<Answer, Problem> {
     let is_met = reports.iter().all(Report::is_met);
     let out = match (exported, arguments.format) {
         (Some(exported), _) => exported,
-        (None, Format::Json) => output::outcomes(&reports),
-        (None, Format::Text) => reports.iter().map(output::text).collect::<Vec<_>>().join("\n"),
+        (None, Printed::Json) => output::outcomes(&reports),
+        (None, Printed::Text) => reports.iter().map(output::text).collect::<Vec<_>>().join("\n"),
     };
     Ok(Answer { out, notes: notes(&reports, arguments), code: if is_met { MET } else { UNMET } })
 }
@@ -129,18 +130,18 @@ fn write_files(reports: &mut [Report], folder: &Path) -> Result<(), Problem> {
     let mut all = files::Files::default();
     for report in reports {
         let system = PathBuf::from(&report.system);
-        let names = output::FILES.map(|name| folder.join(&system).join(name));
+        let path = |format: &Format| folder.join(&system).join(format.file).display().to_string();
         // The outcome names the files beside it, so the names come first.
-        report.files = names.iter().map(|name| name.display().to_string()).collect();
-        for (name, text) in output::files(report) {
-            all.add(system.join(name), text);
+        report.files = output::kept().map(path).collect();
+        for format in output::kept() {
+            all.add(system.join(format.file), (format.render)(report));
         }
     }
     all.write(folder).map_err(|error| io_problem(folder, &error))
 }
 
 /// Each kind with the file it goes to.
-fn exports(arguments: &RunArguments) -> Result<Vec<(Kind, String)>, Problem> {
+fn exports(arguments: &RunArguments) -> Result<Vec<(&'static Format, String)>, Problem> {
     let mut exports = Vec::new();
     for words in &arguments.exports {
         let Some((kind, file)) = words.split_once('=').filter(|(_, file)| !file.is_empty()) else {
@@ -149,10 +150,15 @@ fn exports(arguments: &RunArguments) -> Result<Vec<(Kind, String)>, Problem> {
                 Problem::new(what).hint(Some("for example `--export svg=a.svg`".to_owned()))
             );
         };
-        exports.push((Kind::parse(kind)?, file.to_owned()));
+        exports.push((output::find(kind)?, file.to_owned()));
+        // Found out now, and not after everything else has been written.
+        let folder = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(Problem::new(format!("there is no folder `{}`", folder.display())));
+        }
     }
     let to_stdout = exports.iter().filter(|(_, file)| file == "-").count();
-    if to_stdout > 1 || (to_stdout == 1 && arguments.format == Format::Json) {
+    if to_stdout > 1 || (to_stdout == 1 && arguments.format == Printed::Json) {
         let what = "only one thing at a time can go to standard output";
         return Err(Problem::new(what).hint(Some("give the others a file".to_owned())));
     }
@@ -161,14 +167,14 @@ fn exports(arguments: &RunArguments) -> Result<Vec<(Kind, String)>, Problem> {
 
 /// Writes the exports. Returns what is to be printed instead of the report.
 fn write_exports(
-    exports: &[(Kind, String)],
+    exports: &[(&'static Format, String)],
     reports: &[Report],
 ) -> Result<Option<String>, Problem> {
     let mut printed = None;
-    for ((kind, file), report) in
+    for ((format, file), report) in
         exports.iter().flat_map(|export| reports.iter().map(move |r| (export, r)))
     {
-        let text = output::export(*kind, report);
+        let text = (format.render)(report);
         if file == "-" {
             printed = Some(text);
         } else {
@@ -181,7 +187,7 @@ fn write_exports(
 
 /// Where the report is not printed as text, an unmet expectation is told beside it.
 fn notes(reports: &[Report], arguments: &RunArguments) -> String {
-    let is_told = arguments.format == Format::Text
+    let is_told = arguments.format == Printed::Text
         && !arguments.exports.iter().any(|words| words.ends_with("=-"));
     let mut notes = String::new();
     for report in reports.iter().filter(|_| !is_told) {
