@@ -146,7 +146,7 @@ fn is_in_fault(scene: &Scene<'_>, at: Instant) -> bool {
 const CONFLICT: usize = 1_000;
 
 /// How much the nodes differ: first by slots with several contents, then by how evenly the holders are
-/// parted over these, then by slots that some nodes lack.
+/// parted over these and whether one is committed, then by slots that some nodes lack.
 fn divergence(views: &BTreeMap<NodeId, &NodeView>) -> usize {
     let last = |view: &NodeView| view.cells.last().map_or(0, |cell| cell.index);
     let mut slots: BTreeMap<u64, BTreeMap<(&str, u64), usize>> = BTreeMap::new();
@@ -158,7 +158,11 @@ fn divergence(views: &BTreeMap<NodeId, &NodeView>) -> usize {
         let most = contents.values().max().copied().unwrap_or(0);
         match contents.len() {
             // Where there is a conflict it does not matter who has not heard of it yet.
-            2.. => CONFLICT + 10 * (holders - most),
+            2.. => {
+                let cells = views.values().flat_map(|view| &view.cells);
+                let mut decided = cells.filter(|cell| cell.index == *index && cell.committed);
+                CONFLICT + 10 * (holders - most) + if decided.next().is_some() { 30 } else { 0 }
+            }
             _ => views.values().filter(|view| last(view) < *index).count(),
         }
     };
