@@ -1,4 +1,5 @@
-//! Hand-made runs for tests: a builder of traces, and the stories that pictures are tried on.
+//! Hand-made runs for tests: a builder of traces, and the story of the goal picture. Longer than other
+//! files, because a run reads best from its first event to its last.
 
 use sim_engine::{
     Broken, Caption, Cast, Cell, Digest, DropCause, Duration, Ending, EventId, FactView,

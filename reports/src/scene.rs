@@ -196,6 +196,7 @@ impl<'a> Builder<'_, 'a> {
         if let What::Sent { to, kind, label, epoch, routine } = what
             && to.index() < n
         {
+            let routine = *routine && !self.answers_news(event);
             self.by_id.insert(event.id, self.scene.messages.len());
             self.scene.messages.push(Message {
                 id: event.id,
@@ -205,7 +206,7 @@ impl<'a> Builder<'_, 'a> {
                 kind,
                 label,
                 epoch: *epoch,
-                routine: *routine,
+                routine,
                 cause: event.cause,
                 fate: Fate::Flying,
                 copy_of: None,
@@ -225,6 +226,15 @@ impl<'a> Builder<'_, 'a> {
         } else if let What::Dropped { message, why, .. } = what {
             self.end(*message, |sent| Fate::Lost { at: event.at.max(sent), why: *why });
         }
+    }
+
+    /// True if a message answers one that is no routine: then it is none either.
+    fn answers_news(&self, event: &TraceEvent) -> bool {
+        let cause = event.cause.and_then(|cause| self.scene.causes.get(&cause));
+        let Some(What::Delivered { message, .. }) = cause.map(|cause| &cause.what) else {
+            return false;
+        };
+        self.by_id.get(message).is_some_and(|i| !self.scene.messages[*i].routine)
     }
 
     fn end(&mut self, message: EventId, fate: impl Fn(Instant) -> Fate) {

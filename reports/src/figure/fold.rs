@@ -9,8 +9,8 @@ use crate::scene::{Fate, Fired, Scene};
 use crate::story::{Story, Window};
 
 /// How many arrows and how many different moments of arrows fit into one picture.
-const ARROWS_MAX: usize = 40;
-const MOMENTS_MAX: usize = 62;
+const ARROWS_MAX: usize = 46;
+const MOMENTS_MAX: usize = 68;
 const SCORE_MIN: i32 = 35;
 
 /// What is drawn of a scene.

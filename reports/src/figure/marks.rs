@@ -34,7 +34,7 @@ pub(super) fn place_timers(canvas: &mut Canvas<'_, '_>) {
 
 fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
     let Some(lane) = canvas.lanes.y(fired.node) else { return };
-    let name = crate::words::name(&canvas.scene.trace.cast, fired.node);
+    let name = words::name(&canvas.scene.trace.cast, fired.node);
     let waited = fired.waited.as_nanos();
     let set = Instant::from_nanos(fired.at.nanos().saturating_sub(waited));
     let from = canvas.axis.x(set.max(canvas.chosen.from));
@@ -42,19 +42,18 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
     let id = format!("timer-{name}-{}", fired.event);
     let what = fired.timer.replace('-', " ");
     let noun = if what.contains("time") { "" } else { " timer" };
-    let words = format!("{name} {what}{noun}, {}", crate::words::short_ms(waited));
-    let title = format!("{words}: fires at {}", crate::words::moment(fired.at));
+    let label = format!("{name} {what}{noun}, {}", words::short_ms(waited));
+    let title = format!("{label}: fires at {}", words::moment(fired.at));
     let is_cut = set < canvas.chosen.from;
     canvas.layout.timers.push(TimerLine { id, from, to, y, is_cut, title });
-    let line = Rect::new(from - 10, y - 50, to - from + 60, 100);
+    let own = Rect::new(from - 10, y - 50, to - from + 60, 100);
     let font = Font::SMALL;
-    let (w, h) = (font.width(&words) + 80, 160);
+    let (w, h) = (font.width(&label) + 80, 160);
     let middle = super::canvas::mid(from, to) - w / 2;
     let mut places = vec![(Rect::new(middle, y - h / 2, w, h), 0)];
     for step in 1..6 {
-        let (left, right) = (middle - step * 150, middle + step * 150);
-        places.push((Rect::new(left, y - h / 2, w, h), i64::from(step)));
-        places.push((Rect::new(right, y - h / 2, w, h), i64::from(step)));
+        places.push((Rect::new(middle - step * 150, y - h / 2, w, h), i64::from(step)));
+        places.push((Rect::new(middle + step * 150, y - h / 2, w, h), i64::from(step)));
     }
     places.retain(|(rect, _)| rect.x >= from && rect.right() + 60 <= to);
     for left in [to - w - 60, to - w - 400, from] {
@@ -68,7 +67,7 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
         let in_span = canvas.layout.walls.iter().any(|wall| wall.span.holds(rect));
         canvas.put_tag(Tag {
             rect,
-            text: words,
+            text: label,
             font,
             ink: Token::Muted,
             ground: Some(if in_span { Token::Surf } else { Token::Bg }),
@@ -78,7 +77,7 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
     } else {
         canvas.layout.omitted += 1;
     }
-    canvas.obstacles.boxes.push(line);
+    canvas.obstacles.boxes.push(own);
 }
 
 /// Places a diamond wherever a majority is complete.

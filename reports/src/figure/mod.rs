@@ -1,6 +1,6 @@
 //! The figure: a space-time diagram of a run, laid out from its trace alone.
 //!
-//! First everything gets its place ([`layout`]), in whole tenths of a pixel; then it is drawn. Hue is the
+//! First everything gets its place (the layout), in whole tenths of a pixel; then it is drawn. Hue is the
 //! epoch, bar height the role, red a fault, dashed what did not arrive, a black disc a step of the story.
 
 mod axis;
@@ -272,10 +272,9 @@ fn place_blocks(
     preset: Preset,
     shots: &[snapshots::Shot],
 ) {
-    let committed = snapshots::committed(canvas.scene, canvas.chosen.end_shot);
     let mut y = canvas.lanes.bottom + 200;
     if !shots.is_empty() {
-        y = tables::place_tables(canvas, shots, &committed, y + 200) + 60;
+        y = tables::place_tables(canvas, shots, y + 200) + 60;
     }
     if !canvas.story.steps.is_empty() {
         y += 160;

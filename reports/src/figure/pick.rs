@@ -151,12 +151,13 @@ fn worth(what: &What) -> i32 {
 /// Weighs every round.
 pub(super) fn score(scene: &Scene<'_>, story: &Story, ops: &[usize], rounds: &mut [Round]) {
     let weights = Weights::of(scene, story, ops);
-    let mut seen: BTreeMap<(&str, &str, u16), i32> = BTreeMap::new();
+    let mut seen: BTreeMap<(&str, &str, NodeId, bool), i32> = BTreeMap::new();
     let mut met: BTreeSet<(NodeId, Instant, bool)> = BTreeSet::new();
     for round in rounds.iter_mut() {
         let mut score = weights.base(scene, round);
         let first = &scene.messages[round.messages[0]];
-        let repeats = seen.entry((first.kind, first.label, round.sender.number())).or_default();
+        let repeats =
+            seen.entry((first.kind, first.label, round.sender, round.is_routine)).or_default();
         score -= 10 * (*repeats).min(5);
         *repeats += 1;
         if let Some(fault) = lost_in(scene, round)
@@ -181,9 +182,11 @@ impl Weights {
             if message.cause.is_some_and(|cause| self.told_causes.contains(&cause)) {
                 score += 35;
             }
-            let is_rooted = self.root.contains_key(&message.id);
-            if is_rooted && !message.routine {
-                score += 30;
+            let root = self.root.get(&message.id);
+            let is_rooted = root.is_some();
+            if let Some(op) = root.filter(|_| !message.routine) {
+                // What came of an operation that did not end well is what a reader looks for.
+                score += if ending_score(&scene.ops[*op]) > 0 { 48 } else { 30 };
             }
             if scene.is_client(message.from) || scene.is_client(message.to) {
                 // Traffic of clients without a box in the picture explains nothing.

@@ -120,7 +120,9 @@ fn greatest_divergence(scene: &Scene<'_>, chosen: &Chosen) -> Option<Instant> {
         if next == *at || *at > chosen.end_shot || i % stride != 0 {
             continue;
         }
+        // At equal difference the time of the fault shows more.
         let differs = divergence(&current);
+        let differs = differs + if differs > 0 && is_in_fault(scene, *at) { 9 } else { 0 };
         let until = next.min(chosen.end_shot);
         // Without a conflict only what a fault holds up is worth a look.
         let matters = differs >= CONFLICT || (differs > 0 && is_in_fault(scene, *at));
@@ -144,7 +146,7 @@ fn is_in_fault(scene: &Scene<'_>, at: Instant) -> bool {
 const CONFLICT: usize = 1_000;
 
 /// How much the nodes differ: first by slots with several contents, then by how evenly the holders are
-/// parted over these, then by slots that some nodes lack.
+/// parted over these and whether one is committed, then by slots that some nodes lack.
 fn divergence(views: &BTreeMap<NodeId, &NodeView>) -> usize {
     let last = |view: &NodeView| view.cells.last().map_or(0, |cell| cell.index);
     let mut slots: BTreeMap<u64, BTreeMap<(&str, u64), usize>> = BTreeMap::new();
@@ -156,7 +158,11 @@ fn divergence(views: &BTreeMap<NodeId, &NodeView>) -> usize {
         let most = contents.values().max().copied().unwrap_or(0);
         match contents.len() {
             // Where there is a conflict it does not matter who has not heard of it yet.
-            2.. => CONFLICT + 10 * (holders - most),
+            2.. => {
+                let cells = views.values().flat_map(|view| &view.cells);
+                let mut decided = cells.filter(|cell| cell.index == *index && cell.committed);
+                CONFLICT + 10 * (holders - most) + if decided.next().is_some() { 30 } else { 0 }
+            }
             _ => views.values().filter(|view| last(view) < *index).count(),
         }
     };
@@ -190,7 +196,9 @@ pub(super) fn sentence(
     let logs: Vec<&Vec<Cell>> = shot.nodes.iter().filter_map(|(_, cells)| cells.as_ref()).collect();
     let word = scene.trace.lexicon.cells.to_lowercase();
     let Some(index) = first_difference(&logs) else {
-        return match (replaced_before(shots, which).first(), logs.len()) {
+        let gone = replaced_before(shots, which);
+        let worst = gone.iter().find(|slot| committed.contains(slot)).or(gone.first());
+        return match (worst, logs.len()) {
             (Some(gone), _) if committed.contains(gone) => {
                 format!("{} was committed, and is lost.", gone.1)
             }

@@ -7,7 +7,7 @@ use sim_engine::Cell;
 use super::canvas::{Canvas, epoch_sign};
 use super::geometry::count_px;
 use super::layout::{Snapshot, SnapshotCell, SnapshotRow};
-use super::snapshots::{Shot, Slot, first_difference, replaced, sentence, slot};
+use super::snapshots::{Shot, Slot, committed, first_difference, replaced, sentence, slot};
 use super::text::{Font, wrap};
 use crate::svg::Px;
 use crate::words;
@@ -43,12 +43,7 @@ pub(super) fn place_lines(canvas: &mut Canvas<'_, '_>, shots: &[Shot]) {
 }
 
 /// Fills the tables in and puts them side by side below `top`. Returns where they end.
-pub(super) fn place_tables(
-    canvas: &mut Canvas<'_, '_>,
-    shots: &[Shot],
-    committed: &BTreeSet<Slot>,
-    top: Px,
-) -> Px {
+pub(super) fn place_tables(canvas: &mut Canvas<'_, '_>, shots: &[Shot], top: Px) -> Px {
     if shots.is_empty() {
         return top;
     }
@@ -58,7 +53,7 @@ pub(super) fn place_tables(
     // As many slots as fit side by side.
     for fit in (2..=FIT_MAX).rev() {
         for which in 0..shots.len() {
-            fill(canvas, (shots, which), committed, fit);
+            fill(canvas, (shots, which), fit);
         }
         widths = canvas.layout.snapshots.iter().map(width).collect();
         let spaces = 250 * count_px(shots.len() - 1);
@@ -70,7 +65,7 @@ pub(super) fn place_tables(
     let room = if is_tight { column * 2 / 3 } else { column - 200 };
     let mut bottom = top;
     for (i, shot) in shots.iter().enumerate() {
-        let words = sentence(canvas.scene, shots, i, committed);
+        let words = sentence(canvas.scene, shots, i, &committed(canvas.scene, shot.at));
         let lines = wrap(&words, Font::NOTE, room.max(widths[i]), 2);
         let height =
             440 + ROW * count_px(shot.nodes.len()) + 170 * count_px(lines.len().saturating_sub(1));
@@ -107,14 +102,10 @@ pub(super) const fn cell_width(table: &Snapshot, cell: &SnapshotCell) -> Px {
     }
 }
 
-fn fill(
-    canvas: &mut Canvas<'_, '_>,
-    (shots, which): (&[Shot], usize),
-    committed: &BTreeSet<Slot>,
-    fit: usize,
-) {
+fn fill(canvas: &mut Canvas<'_, '_>, (shots, which): (&[Shot], usize), fit: usize) {
     let shot = &shots[which];
     let scene = canvas.scene;
+    let committed = &committed(scene, shot.at);
     let cast = &scene.trace.cast;
     let names: Vec<String> = shot.nodes.iter().map(|(id, _)| words::name(cast, *id)).collect();
     let name_width = names.iter().map(|name| Font::new(125, 600).width(name)).max().unwrap_or(0);

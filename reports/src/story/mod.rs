@@ -56,6 +56,7 @@ impl Story {
         let told = tellings.len();
         tellings.retain(|telling| window.holds(telling.at));
         let outside = told - tellings.len();
+        trust_the_scenario(&mut tellings);
         merge_moments(scene, &mut tellings);
         weaken_repeats(&mut tellings);
         tellings.retain(|telling| telling.score >= SCORE_MIN);
@@ -73,6 +74,19 @@ impl Story {
         });
         Self { steps: steps.collect(), untold }
     }
+}
+
+/// Where the scenario has words of its own for a moment of a node, the protocol's are not needed.
+fn trust_the_scenario(tellings: &mut Vec<Telling>) {
+    let said: Vec<(Instant, Option<NodeId>)> = tellings
+        .iter()
+        .filter(|telling| ["step", "said"].contains(&telling.sort) && telling.node.is_some())
+        .map(|telling| (telling.at, telling.node))
+        .collect();
+    tellings.retain(|telling| {
+        ["step", "said", "violation"].contains(&telling.sort)
+            || !said.contains(&(telling.at, telling.node))
+    });
 }
 
 /// What one node does in one moment is one sentence: "n1 steps down. It drops x=2."

@@ -149,13 +149,45 @@ impl<'a> Teller<'_, 'a> {
         });
         let first = caused.next();
         self.tell(step, full_stop(say), 96, ("step", 2));
-        if let Some((first, sign)) = first.and_then(|event| Some((event, sign_of(event)?)))
-            && let Some(telling) = self.tellings.last_mut()
-        {
+        let signed = first.and_then(|event| Some((event, sign_of(event)?)));
+        let node = self.named_first(say);
+        let fact = self.fact_behind(step, node);
+        let before =
+            self.tellings.iter().rev().find(|told| told.sort == "step" && told.node.is_some());
+        let before = before.and_then(|told| told.node);
+        let Some(telling) = self.tellings.last_mut() else { return };
+        if let Some((first, sign)) = signed {
             telling.node = first.node;
             telling.event = first.id;
             telling.sign = Some(sign);
+        } else if let Some(fact) = fact {
+            telling.node = fact.node;
+            telling.event = fact.id;
+            telling.sort = "said";
+        } else {
+            // Words about nobody belong to whom the words before were about.
+            telling.node = node.or(before);
         }
+    }
+
+    /// The seat whose name comes first in a sentence.
+    fn named_first(&self, say: &str) -> Option<NodeId> {
+        let cast = &self.scene.trace.cast;
+        say.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'))
+            .find_map(|word| cast.find(word))
+    }
+
+    /// The fact that a step of the scenario waited for: the weightiest of its moment.
+    fn fact_behind(&self, step: &TraceEvent, node: Option<NodeId>) -> Option<&'a TraceEvent> {
+        let facts = self.scene.events().filter(|event| event.at == step.at && event.id < step.id);
+        let facts = facts.filter(|event| node.is_none() || event.node == node);
+        facts
+            .filter_map(|event| {
+                let What::Fact(fact) = &event.what else { return None };
+                (fact.weight > 0).then_some((fact.weight, event))
+            })
+            .max_by_key(|(weight, _)| *weight)
+            .map(|(_, event)| event)
     }
 
     fn is_told(&self, event: &TraceEvent) -> bool {
@@ -257,7 +289,7 @@ impl<'a> Teller<'_, 'a> {
             Some((at, event, Ending::Unknown(_))) => {
                 let sentence =
                     format!("{name} gives up. It cannot know whether {asked} took effect.");
-                (at, event, sentence, 70)
+                (at, event, sentence, 78)
             }
             None => {
                 let sentence = format!("{name} never hears what became of {asked}.");

@@ -101,8 +101,7 @@ impl Pen<'_> {
             LegendMark::Bar(style) => {
                 let half = if *style == BarStyle::Thin { 40 } else { 90 };
                 let half = if *style == BarStyle::Hairline { 20 } else { half };
-                let epoch = if *style == BarStyle::Hatched { 2 } else { 0 };
-                self.bar_shape(Rect::new(x, y - half, 300, 2 * half), *style, epoch);
+                self.bar_shape(Rect::new(x, y - half, 300, 2 * half), *style, 0);
             }
             LegendMark::Hues(epochs) => {
                 for (epoch, n) in epochs.iter().zip(0..) {
