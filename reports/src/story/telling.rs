@@ -33,38 +33,7 @@ pub(super) fn all(scene: &Scene<'_>) -> Vec<Telling> {
         teller.operation(op);
     }
     teller.tellings.sort_by_key(|telling| (telling.at, telling.event));
-    give_way(&mut teller.tellings);
     teller.tellings
-}
-
-/// The scenario's own words take the place of what a node announced in the same moment, just before:
-/// that is what the step had waited for.
-fn give_way(tellings: &mut Vec<Telling>) {
-    let mut gone = BTreeSet::new();
-    for place in 0..tellings.len() {
-        let step = &tellings[place];
-        if step.sort != "step" || step.node.is_some() {
-            continue;
-        }
-        let (at, before) = (step.at, &tellings[..place]);
-        let waited_for = before
-            .iter()
-            .enumerate()
-            .rev()
-            .take_while(|(_, other)| other.at == at)
-            .filter(|(i, other)| other.node.is_some() && other.sort != "step" && !gone.contains(i))
-            .max_by_key(|(_, other)| other.score)
-            .map(|(i, other)| (i, other.node, other.event));
-        if let Some((i, node, event)) = waited_for {
-            gone.insert(i);
-            (tellings[place].node, tellings[place].event) = (node, event);
-        }
-    }
-    let mut place = 0;
-    tellings.retain(|_| {
-        place += 1;
-        !gone.contains(&(place - 1))
-    });
 }
 
 struct Teller<'s, 'a> {
