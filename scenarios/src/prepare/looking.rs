@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::faults::{Crash, Delaying, Duplication, Loss, Partition, Restart};
+use sim_engine::faults::{Calm, Crash, Delaying, Duplication, Loss, Partition, Restart};
 use sim_engine::{
     Action, Condition, Direct, Fault, FilterAction, Happening, NodeId, Release, Selector,
 };
@@ -132,7 +132,7 @@ impl Looking<'_> {
                 let (from, to) = ends(links.from.as_ref(), links.to.as_ref())?;
                 Fault::Duplicate(Duplication { from, to, per_million: links.rate.0 })
             }
-            ActionFile::Calm {} => Fault::Calm,
+            ActionFile::Calm {} => Fault::Calm(Calm::Everything),
             ActionFile::Client { .. }
             | ActionFile::Admin { .. }
             | ActionFile::Hold(_)

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use hands::Hand;
 pub(crate) use place::Place;
+pub(crate) use queue::INDEX_LIMIT;
 pub use spec::{DiskSpec, PlannedOperation, Spec};
 
 use crate::dice::DiceBag;
@@ -237,7 +238,9 @@ impl<N: Node> Simulation<N> {
     #[inline]
     pub(crate) fn advance(&mut self) -> bool {
         if self.events >= self.events_max {
-            self.stopped = Stopped::EventLimit;
+            if self.stopped != Stopped::MailLimit {
+                self.stopped = Stopped::EventLimit;
+            }
             return false;
         }
         let Some((at, kind, index)) = self.queue.pop(self.until) else {

@@ -5,7 +5,7 @@ use super::mail::Envelope;
 use super::queue::Kind;
 use super::step::code;
 use crate::network::Fate;
-use crate::{DropCause, Duration, Event, EventId, Node, NodeId, Payload, What};
+use crate::{DropCause, Duration, Event, EventId, Node, NodeId, Payload, Stopped, What};
 
 impl<N: Node> Simulation<N> {
     /// Gives a message to the network.
@@ -29,7 +29,7 @@ impl<N: Node> Simulation<N> {
                 self.record(event, from, Some(id), |_| What::Held { message: id, to });
                 match self.mail.put(Envelope { from, to, id, message }) {
                     Some(index) => self.mail.hold(index),
-                    None => self.lose(from, to, id, DropCause::Directed),
+                    None => self.mail_is_full(),
                 }
             }
             Fate::Lost(why) => self.lose(from, to, id, why),
@@ -49,9 +49,14 @@ impl<N: Node> Simulation<N> {
     fn queue_mail(&mut self, envelope: Envelope<N::Message>, after: Duration) {
         match self.mail.put(envelope) {
             Some(index) => self.queue.push(self.now + after, Kind::Mail, index),
-            // Sixteen million messages under way: the run is out of bounds, not the message lost.
-            None => self.events_max = self.events,
+            None => self.mail_is_full(),
         }
+    }
+
+    /// Too many messages are under way: the run is out of bounds, not the message lost.
+    fn mail_is_full(&mut self) {
+        self.stopped = Stopped::MailLimit;
+        self.events_max = self.events;
     }
 
     /// Lets a message that was held go on now, or loses it.

@@ -2,7 +2,7 @@
 //!
 //! Messages in flight keep the fate they had when they were sent.
 
-use super::all;
+use super::{Fault, all};
 use crate::Delay;
 
 /// Changes how long messages from some seats to others travel.
@@ -36,6 +36,35 @@ pub struct Duplication<S> {
     pub to: Option<Vec<S>>,
     /// How many in a million.
     pub per_million: u32,
+}
+
+/// Which changes of links come to their end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Calm {
+    /// All of them.
+    Everything,
+    /// Delays: loss and copies go on.
+    Delay,
+    /// Loss: delays and copies go on.
+    Loss,
+    /// Copies: delays and loss go on.
+    Duplication,
+}
+
+impl Calm {
+    /// True if it ends `fault`.
+    pub(crate) fn ends<S>(self, fault: &Fault<S>) -> bool {
+        match fault {
+            Fault::Delay(_) => matches!(self, Self::Everything | Self::Delay),
+            Fault::Loss(_) => matches!(self, Self::Everything | Self::Loss),
+            Fault::Duplicate(_) => matches!(self, Self::Everything | Self::Duplication),
+            Fault::Partition(_)
+            | Fault::Heal
+            | Fault::Crash(_)
+            | Fault::Restart(_)
+            | Fault::Calm(_) => false,
+        }
+    }
 }
 
 type Ends<T> = (Option<Vec<T>>, Option<Vec<T>>);

@@ -9,7 +9,7 @@ mod links;
 mod partition;
 
 pub use crash::{Crash, Restart};
-pub use links::{Delaying, Duplication, Loss};
+pub use links::{Calm, Delaying, Duplication, Loss};
 pub use partition::Partition;
 
 use crate::{FaultView, NodeId};
@@ -31,8 +31,8 @@ pub enum Fault<S = NodeId> {
     Loss(Loss<S>),
     /// Delivers messages twice at random.
     Duplicate(Duplication<S>),
-    /// Puts every link back to what the scenario calls usual.
-    Calm,
+    /// Puts links back to what the scenario calls usual, in every way or in one.
+    Calm(Calm),
 }
 
 impl<S> Fault<S> {
@@ -46,7 +46,7 @@ impl<S> Fault<S> {
             Self::Delay(_) => "delay",
             Self::Loss(_) => "loss",
             Self::Duplicate(_) => "duplicate",
-            Self::Calm => "calm",
+            Self::Calm(_) => "calm",
         }
     }
 
@@ -65,7 +65,7 @@ impl<S> Fault<S> {
             Self::Delay(delaying) => Fault::Delay(delaying.resolve(&mut find)?),
             Self::Loss(loss) => Fault::Loss(loss.resolve(&mut find)?),
             Self::Duplicate(duplication) => Fault::Duplicate(duplication.resolve(&mut find)?),
-            Self::Calm => Fault::Calm,
+            Self::Calm(calm) => Fault::Calm(*calm),
         })
     }
 }
@@ -81,7 +81,7 @@ impl Fault {
             Self::Delay(delaying) => Some(FaultView::Network { words: delaying.words() }),
             Self::Loss(loss) => Some(FaultView::Network { words: loss.words() }),
             Self::Duplicate(duplication) => Some(FaultView::Network { words: duplication.words() }),
-            Self::Heal | Self::Crash(_) | Self::Restart(_) | Self::Calm => None,
+            Self::Heal | Self::Crash(_) | Self::Restart(_) | Self::Calm(_) => None,
         }
     }
 }

@@ -9,6 +9,7 @@ pub use delay::Delay;
 pub use filter::{Filter, FilterAction};
 
 use crate::dice::DiceBag;
+use crate::faults::Calm;
 use crate::{Concern, Dice, DropCause, Duration, NodeId};
 
 /// How one link treats messages, from one seat to another.
@@ -247,10 +248,18 @@ impl Network {
         self.look_again();
     }
 
-    /// Puts every link back to what the scenario has.
-    pub(crate) fn calm_down(&mut self) {
-        self.changed.clear();
-        self.usual = self.base;
+    /// Puts every link back to what the scenario has, in every way or in one.
+    pub(crate) fn calm_down(&mut self, calm: Calm) {
+        let base = self.base;
+        for link in self.changed.values_mut().chain([&mut self.usual]) {
+            match calm {
+                Calm::Everything => *link = base,
+                Calm::Delay => link.delay = base.delay,
+                Calm::Loss => link.loss = base.loss,
+                Calm::Duplication => link.duplication = base.duplication,
+            }
+        }
+        self.changed.retain(|_, link| *link != self.usual);
         self.look_again();
     }
 }

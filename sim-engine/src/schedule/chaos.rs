@@ -1,7 +1,9 @@
 //! Random schedules of faults, drawn as a concrete list before the run: printable, and shrinkable
 //! later.
 
-use crate::faults::{Crash, Delaying, Duplication, Loss, Partition, Restart};
+use std::collections::BTreeMap;
+
+use crate::faults::{Calm, Crash, Delaying, Duplication, Loss, Partition, Restart};
 use crate::{
     Action, Cast, Concern, Delay, Dice, Duration, Fault, Instant, NodeId, Selector, Span, Step,
     Trigger,
@@ -11,6 +13,9 @@ use crate::{
 const FAULTS_MAX: u32 = 1_000;
 
 /// The knobs of a random schedule.
+///
+/// Of partitions, delays, loss and copies at most one each is on at a time: the end of one is never
+/// the end of another. Crashes overlap as far as `down_max` allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chaos {
     /// When the first fault may begin.
@@ -65,6 +70,8 @@ struct Draft {
     steps: Vec<(Instant, Fault<Selector>)>,
     /// Until when each node is down.
     down_until: Vec<Instant>,
+    /// Until when a fault of each kind that concerns the whole network is on.
+    busy_until: BTreeMap<ChaosKind, Instant>,
 }
 
 impl Chaos {
@@ -74,6 +81,7 @@ impl Chaos {
             dice: Dice::new(seed, Concern::Chaos, 0),
             steps: Vec::new(),
             down_until: vec![Instant::ZERO; cast.len()],
+            busy_until: BTreeMap::new(),
         };
         let kinds = self.subset(&mut draft.dice);
         let mut at = self.from + draw(self.every, &mut draft.dice);
@@ -82,12 +90,17 @@ impl Chaos {
                 break;
             }
             let end = (at + draw(self.lasts, &mut draft.dice)).min(self.until);
-            let kind = kinds[pick(&mut draft.dice, kinds.len())];
-            self.draw_one(kind, (at, end), cast, &mut draft);
+            let free: Vec<ChaosKind> =
+                kinds.iter().copied().filter(|kind| draft.is_free(*kind, at)).collect();
+            if !free.is_empty() {
+                let kind = free[pick(&mut draft.dice, free.len())];
+                self.draw_one(kind, (at, end), cast, &mut draft);
+            }
             at = at + draw(self.every, &mut draft.dice);
         }
         draft.steps.sort_by_key(|(at, _)| *at);
-        draft.steps.extend([(self.until, Fault::Heal), (self.until, Fault::Calm)]);
+        let calm = Fault::Calm(Calm::Everything);
+        draft.steps.extend([(self.until, Fault::Heal), (self.until, calm)]);
         draft.steps.into_iter().map(|(at, fault)| step(at, fault)).collect()
     }
 
@@ -119,15 +132,17 @@ impl Chaos {
             ChaosKind::Delay => draw_delay(&servers(cast), dice),
             ChaosKind::Loss => {
                 let per_million = rate(dice);
-                Some((Fault::Loss(Loss { from: None, to: None, per_million }), Fault::Calm))
+                let fault = Loss { from: None, to: None, per_million };
+                Some((Fault::Loss(fault), Fault::Calm(Calm::Loss)))
             }
             ChaosKind::Duplicate => {
                 let per_million = rate(dice);
                 let fault = Duplication { from: None, to: None, per_million };
-                Some((Fault::Duplicate(fault), Fault::Calm))
+                Some((Fault::Duplicate(fault), Fault::Calm(Calm::Duplication)))
             }
         };
         if let Some((begin, finish)) = begin_and_end {
+            draft.busy_until.insert(kind, end);
             draft.steps.push((at, begin));
             draft.steps.push((end, finish));
         }
@@ -152,6 +167,13 @@ impl Chaos {
     }
 }
 
+impl Draft {
+    /// True if a fault of this kind may begin: its end would otherwise be the end of another, too.
+    fn is_free(&self, kind: ChaosKind, at: Instant) -> bool {
+        kind == ChaosKind::Crash || self.busy_until.get(&kind).is_none_or(|until| *until <= at)
+    }
+}
+
 /// A delay of what one node sends, if there is a node.
 fn draw_delay(nodes: &[NodeId], dice: &mut Dice) -> Option<(Fault<Selector>, Fault<Selector>)> {
     if nodes.is_empty() {
@@ -161,7 +183,7 @@ fn draw_delay(nodes: &[NodeId], dice: &mut Dice) -> Option<(Fault<Selector>, Fau
     let (min, scale) = (Duration::millis(1), dice.between(10, 100));
     let delay = Delay::Uniform { min, max: min.times(scale) };
     let fault = Delaying { from: Some(vec![whom]), to: None, delay };
-    Some((Fault::Delay(fault), Fault::Calm))
+    Some((Fault::Delay(fault), Fault::Calm(Calm::Delay)))
 }
 
 fn servers<R>(cast: &Cast<R>) -> Vec<NodeId> {
