@@ -35,7 +35,8 @@
 //!
 //! Snapshots and compaction, membership change, leadership transfer, ReadIndex and lease reads
 //! (every read goes through the log), registration and expiry of sessions. Both profiles use empty
-//! AppendEntries as heartbeats; etcd has a message of its own.
+//! AppendEntries as heartbeats; etcd has a message of its own. A server of etcd that starts afresh
+//! also waits for one or two ticks only; here it waits a whole election timeout.
 
 mod captions;
 mod client;
@@ -51,12 +52,13 @@ pub mod promises;
 mod replication;
 mod requests;
 mod script;
+mod seats;
 mod server;
 
 use serde::Deserialize;
 use sim_engine::{
-    Duration, Effects, Event, Lexicon, MutantInfo, Never, Node, NodeView, Operation, Promise,
-    PromiseInfo, Protocol, Standing, StepContext, TimerSlot,
+    Cast, Duration, Effects, Event, Lexicon, Misfit, MutantInfo, Never, Node, NodeView, Operation,
+    Promise, PromiseInfo, Protocol, Standing, StepContext, TimerSlot,
 };
 
 pub use client::Client;
@@ -227,6 +229,10 @@ impl Protocol for Raft {
 
     fn check(config: &RaftConfig) -> Result<(), String> {
         config.check()
+    }
+
+    fn check_cast(cast: &Cast<RaftRole>, durables: &[Durable]) -> Result<(), Misfit> {
+        seats::check(cast, durables)
     }
 
     fn subtitle(config: &RaftConfig) -> Vec<String> {
