@@ -69,3 +69,20 @@ fn every_planted_bug_breaks_a_promise_it_names() {
     }
     assert!(missed.is_empty(), "nothing caught {missed:?}");
 }
+
+#[test]
+fn every_promise_is_broken_by_a_planted_bug() {
+    let mut unbroken: Vec<&str> = Raft::PROMISES.iter().map(|info| info.name).collect();
+    for info in Raft::MUTANTS {
+        for seed in 0..120 {
+            let outcome = chaos(seed, &Weather::of(seed), Some(info.mutant));
+            let broken = outcome.promises.iter().filter(|p| p.status() == Status::Violated);
+            for promise in broken {
+                let witness = &promise.broken.as_ref().expect("it is broken").witness;
+                assert!(!witness.is_empty(), "`{}` broke without a witness", promise.name);
+                unbroken.retain(|name| *name != promise.name);
+            }
+        }
+    }
+    assert!(unbroken.is_empty(), "no planted bug breaks {unbroken:?}");
+}

@@ -1,6 +1,6 @@
 //! Every format a finished run can be written in: one line each.
 
-use crate::{Report, facts, figure, trace_jsonl};
+use crate::{Report, causes_dot, facts, figure, trace_jsonl};
 
 /// A format: what it is called, the file it is kept in, how it is made.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,7 @@ pub const ALL: &[Format] = &[
     Format { name: "outcome", file: "outcome.json", render: outcome },
     Format { name: "trace", file: "trace.jsonl", render: trace_jsonl },
     Format { name: "facts", file: "facts.jsonl", render: facts },
+    Format { name: "causes-dot", file: "causes.dot", render: causes_dot },
     Format { name: "text", file: "report.txt", render: text },
 ];
 

@@ -3,6 +3,7 @@
 //! Knows no protocol: everything is drawn and written from a protocol-free [`Report`]. Every format is a
 //! line in [`format::ALL`].
 
+mod causes_dot;
 mod facts;
 pub mod figure;
 pub mod format;
@@ -17,6 +18,7 @@ mod terminal;
 mod trace_jsonl;
 mod words;
 
+pub use causes_dot::causes_dot;
 pub use facts::facts;
 pub use outcome::{OutcomeJson, outcome_json};
 pub use report::Report;

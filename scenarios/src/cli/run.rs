@@ -106,8 +106,9 @@ fn record(prepared: &Prepared, seed: u64) -> Run {
 
 /// The command that repeats the run.
 fn command(scenario: &Scenario, seed: u64, arguments: &RunArguments) -> String {
-    let mut words = vec!["partitura".to_owned(), "run".to_owned()];
-    words.push(quoted(scenario.asked_for()));
+    // As it is typed in a fresh clone; whoever has installed the binary knows to write `partitura`.
+    let mut words = vec!["cargo run --".to_owned()];
+    words.push(format!("--scenario {}", quoted(scenario.asked_for())));
     words.push(format!("--seed {seed}"));
     words.extend(arguments.system.iter().map(|system| format!("--system {}", quoted(system))));
     words.extend(arguments.sets.iter().map(|set| format!("--set {}", quoted(set))));

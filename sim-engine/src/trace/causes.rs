@@ -1,6 +1,6 @@
 //! Happens-before as a graph: every event with its cause and its place in its node's order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use petgraph::graphmap::DiGraphMap;
 
@@ -54,6 +54,22 @@ impl CauseGraph {
         earlier != later && petgraph::algo::has_path_connecting(&self.graph, earlier, later, None)
     }
 
+    /// The events that lead to any of `events`, those included: walked backwards, nearest first, at
+    /// most `max` of them.
+    pub fn slice(&self, events: &[EventId], max: usize) -> BTreeSet<EventId> {
+        let mut slice = BTreeSet::new();
+        let mut next: VecDeque<EventId> =
+            events.iter().copied().filter(|event| self.graph.contains_node(*event)).collect();
+        while let Some(event) = next.pop_front()
+            && slice.len() < max
+        {
+            if slice.insert(event) {
+                next.extend(self.causes_of(event).into_iter().map(|(cause, _)| cause));
+            }
+        }
+        slice
+    }
+
     /// The direct causes of `event`, oldest first.
     pub fn causes_of(&self, event: EventId) -> Vec<(EventId, CauseEdge)> {
         let mut causes: Vec<_> = self
@@ -68,5 +84,53 @@ impl CauseGraph {
     /// How many events and edges the graph has.
     pub fn size(&self) -> (usize, usize) {
         (self.graph.node_count(), self.graph.edge_count())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Cast, Instant, Lexicon, NodeId, TraceEvent};
+
+    const A: NodeId = NodeId::new(0);
+    const B: NodeId = NodeId::new(1);
+
+    fn event(id: u64, node: NodeId, cause: Option<u64>, what: What) -> TraceEvent {
+        let cause = cause.map(EventId);
+        TraceEvent { id: EventId(id), at: Instant::from_nanos(id), node: Some(node), cause, what }
+    }
+
+    /// A sends to B while B is busy with something of its own; B then answers nobody.
+    fn trace() -> Trace {
+        let started = What::Started { life: 0 };
+        let sent =
+            What::Sent { to: B, kind: "Ball", label: String::new(), epoch: None, routine: false };
+        let delivered = What::Delivered { message: EventId(3), from: A };
+        let events = vec![
+            event(1, A, None, started.clone()),
+            event(2, B, None, started),
+            event(3, A, Some(1), sent),
+            event(4, B, Some(3), delivered),
+        ];
+        let lexicon = Lexicon { epoch: "epoch", epoch_sign: "E", cells: "Slots" };
+        let end = Instant::from_nanos(9);
+        Trace { cast: Cast::default(), lexicon, end, events, forgotten: 0 }
+    }
+
+    #[test]
+    fn a_sending_happens_before_its_delivery_and_not_the_other_way_round() {
+        let graph = CauseGraph::of(&trace());
+        assert!(graph.happens_before(EventId(1), EventId(4)));
+        assert!(!graph.happens_before(EventId(4), EventId(1)));
+        assert!(!graph.happens_before(EventId(2), EventId(3)), "two nodes that have not met");
+    }
+
+    #[test]
+    fn a_slice_holds_what_led_to_an_event_and_nothing_else() {
+        let graph = CauseGraph::of(&trace());
+        let ids = |slice: BTreeSet<EventId>| slice.into_iter().map(|id| id.0).collect::<Vec<_>>();
+        assert_eq!(ids(graph.slice(&[EventId(3)], 10)), [1, 3]);
+        assert_eq!(ids(graph.slice(&[EventId(4)], 10)), [1, 2, 3, 4]);
+        assert_eq!(graph.slice(&[EventId(4)], 2).len(), 2);
     }
 }

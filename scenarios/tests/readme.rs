@@ -1,0 +1,30 @@
+//! What the README shows works as it stands there.
+
+use scenarios::{Scenario, prepare, run};
+use sim_engine::Recording;
+
+const README: &str = include_str!("../../README.md");
+
+#[test]
+fn the_scenario_in_the_readme_meets_its_expectation() {
+    let start = README.find("```json\n").unwrap() + 8;
+    let end = start + README[start..].find("```").unwrap();
+    let scenario = Scenario::parse("README.md", &README[start..end])
+        .unwrap_or_else(|problem| panic!("{problem}"));
+    let prepared = prepare(&scenario, "raft", None).unwrap_or_else(|problem| panic!("{problem}"));
+    for seed in 0..20 {
+        assert_eq!(run(&prepared, seed, Recording::Nothing).unmet, Vec::<String>::new(), "{seed}");
+    }
+}
+
+#[test]
+fn every_scenario_in_the_readme_is_in_the_catalogue() {
+    let rows = README.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let named: Vec<&str> = rows.collect();
+    for entry in scenarios::catalog::ALL {
+        assert!(named.contains(&entry.name), "the README does not name `{}`", entry.name);
+    }
+    for name in named {
+        assert!(scenarios::catalog::find(name).is_some(), "there is no `{name}`");
+    }
+}
