@@ -1,6 +1,5 @@
 //! One step of a Raft server: a state and an event, and the whole list of effects.
 
-#[expect(dead_code, reason = "shared with the tests under random faults")]
 mod common;
 
 use common::cast;
