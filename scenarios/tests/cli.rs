@@ -1,4 +1,5 @@
 //! What people see of the command line, from outside: the binary is run and its answers are read.
+//! Long because most of it is those answers.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up must fail")]
 

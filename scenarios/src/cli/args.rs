@@ -106,7 +106,8 @@ pub(super) struct BenchArguments {
     #[arg(value_name = "SCENARIO")]
     pub(super) name: String,
     /// How long, in seconds of the wall clock
-    #[arg(long, value_name = "S", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "S", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) seconds: u64,
     /// Only this system of the scenario
     #[arg(long, value_name = "NAME")]
