@@ -138,7 +138,8 @@ impl Gaps {
             }
             let before = self.floors.clone();
             for (gap, now) in widths.iter().enumerate().take(to).skip(from) {
-                if !self.breaks[gap] {
+                let is_all_break = self.breaks[from..to].iter().all(|is_break| *is_break);
+                if !self.breaks[gap] || is_all_break {
                     let share = (now * width + have - 1) / have.max(1);
                     self.floors[gap] = self.floors[gap].max(share);
                 }
@@ -155,7 +156,7 @@ impl Gaps {
         self.floors
             .iter()
             .zip(&self.breaks)
-            .map(|(floor, b)| if *b { BREAK_WIDTH } else { *floor })
+            .map(|(floor, b)| if *b { BREAK_WIDTH.max(*floor) } else { *floor })
             .sum()
     }
 
@@ -180,7 +181,7 @@ impl Gaps {
 
     fn width(&self, gap: usize, scale: i64, most: i64) -> i64 {
         if self.breaks[gap] {
-            return BREAK_WIDTH;
+            return BREAK_WIDTH.max(self.floors[gap]);
         }
         let root = i64::try_from((self.nanos[gap] / 1_000).isqrt()).unwrap_or(i64::MAX >> 40);
         let floor = self.floors[gap];

@@ -87,6 +87,8 @@ pub(crate) struct Band {
     pub(crate) id: String,
     pub(crate) rect: Rect,
     pub(crate) is_open: bool,
+    /// True if it begins in the picture, with a crash.
+    pub(crate) has_cross: bool,
     pub(crate) title: String,
 }
 

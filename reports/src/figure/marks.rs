@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sim_engine::{EventId, Instant, Mark, What};
+use sim_engine::{EventId, Instant, Mark, PromiseInfo, What};
 
 use super::canvas::{Canvas, half_of, pill};
 use super::fold::Fold;
@@ -10,7 +10,7 @@ use super::geometry::Rect;
 use super::layout::{Anchor, Diamond, Disc, Tag, TimerLine, ViolationLine};
 use super::text::{Font, cut};
 use super::theme::Token;
-use crate::scene::{Fate, Fired};
+use crate::scene::{Fate, Fired, Scene};
 use crate::story::StoryStep;
 use crate::svg::Px;
 use crate::words;
@@ -40,9 +40,7 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
     let from = canvas.axis.x(set.max(canvas.chosen.from));
     let (to, y) = (canvas.axis.x(fired.at), lane + TIMER_DROP);
     let id = format!("timer-{name}-{}", fired.event);
-    let what = fired.timer.replace('-', " ");
-    let noun = if what.contains("time") { "" } else { " timer" };
-    let label = format!("{name} {what}{noun}, {}", words::short_ms(waited));
+    let label = timer_words(canvas.scene, fired);
     let title = format!("{label}: fires at {}", words::moment(fired.at));
     let is_cut = set < canvas.chosen.from;
     canvas.layout.timers.push(TimerLine { id, from, to, y, is_cut, title });
@@ -78,6 +76,14 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
         canvas.layout.omitted += 1;
     }
     canvas.obstacles.boxes.push(own);
+}
+
+/// `n3 election timer, 150 ms`.
+pub(super) fn timer_words(scene: &Scene<'_>, fired: &Fired) -> String {
+    let name = words::name(&scene.trace.cast, fired.node);
+    let what = fired.timer.replace('-', " ");
+    let noun = if what.contains("time") { "" } else { " timer" };
+    format!("{name} {what}{noun}, {}", words::short_ms(fired.waited.as_nanos()))
 }
 
 /// Places a diamond wherever a majority is complete.
@@ -124,10 +130,14 @@ pub(super) fn place_diamonds(canvas: &mut Canvas<'_, '_>) {
 }
 
 /// Places a line through all lanes wherever a promise broke.
-pub(super) fn place_violations(canvas: &mut Canvas<'_, '_>, (top, bottom): (Px, Px)) {
+pub(super) fn place_violations(
+    canvas: &mut Canvas<'_, '_>,
+    promises: &[PromiseInfo],
+    (top, bottom): (Px, Px),
+) {
     for event in canvas.scene.events() {
         let What::Violated { promise, why, .. } = &event.what else { continue };
-        if !canvas.shows(event.at) || canvas.layout.violations.len() >= 2 {
+        if !canvas.shows(event.at) || canvas.layout.violations.len() >= 4 {
             continue;
         }
         let x = canvas.axis.x(event.at);
@@ -136,7 +146,9 @@ pub(super) fn place_violations(canvas: &mut Canvas<'_, '_>, (top, bottom): (Px, 
         let title = format!("{promise} is broken at {}: {why}", words::moment(event.at));
         canvas.layout.violations.push(ViolationLine { id, x, top, bottom, culprit, title });
         canvas.obstacles.boxes.push(Rect::around(x, culprit - 20, 300, 260));
-        let mut tag = pill(promise.replace('-', " "), 0, culprit, Font::PILL);
+        let info = promises.iter().find(|info| info.name == *promise);
+        let broken = info.map_or_else(|| promise.replace('-', " "), |info| info.short.to_owned());
+        let mut tag = pill(format!("broken: {broken}"), 0, culprit, Font::PILL);
         let left = x - 220 - tag.rect.w;
         let places = [
             (Rect { x: x + 220, ..tag.rect }, 0),
@@ -254,16 +266,17 @@ pub(super) fn place_folds(canvas: &mut Canvas<'_, '_>) {
         let text = cut(&text, font, 1_600);
         let (w, h) = (font.width(&text) + 20, 160);
         let x = canvas.axis.x(fold.at);
-        let places: Vec<_> = [(-350, 0), (20, 3), (-600, 8), (150, 8), (300, 12)]
-            .iter()
-            .flat_map(|(dx, cost)| {
-                [
-                    (Rect::new(x + dx, y - 330, w, h), *cost),
-                    (Rect::new(x + dx, y - 280, w, h), cost + 2),
-                    (Rect::new(x + dx, y + 120, w, h), cost + 40),
-                ]
-            })
-            .collect();
+        let places: Vec<_> =
+            [(-350, 0), (20, 3), (-600, 8), (150, 8), (300, 12), (-900, 20), (500, 25)]
+                .iter()
+                .flat_map(|(dx, cost)| {
+                    [
+                        (Rect::new(x + dx, y - 330, w, h), *cost),
+                        (Rect::new(x + dx, y - 280, w, h), cost + 2),
+                        (Rect::new(x + dx, y + 120, w, h), cost + 40),
+                    ]
+                })
+                .collect();
         if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)
             && cost < 200
         {
@@ -272,7 +285,7 @@ pub(super) fn place_folds(canvas: &mut Canvas<'_, '_>) {
                 text,
                 font,
                 ink: Token::Muted,
-                ground: None,
+                ground: (cost >= 100).then_some(Token::Bg),
                 edge: None,
                 anchor: Anchor::Start,
             });
