@@ -104,19 +104,25 @@ pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
     let walls = canvas.layout.walls.clone();
     for (wall, groups) in walls.iter().zip(groups.collect::<Vec<_>>()) {
         let full = format!("NETWORK PARTITION  {}", sides(canvas, groups));
-        let mut names = vec![full, sides(canvas, groups)];
-        names.extend(short_sides(canvas, groups));
-        let free = wall.walls.first().map_or_else(Vec::new, |first| free_stretches(canvas, *first));
+        let names = [full, sides(canvas, groups)];
+        let first = wall.walls.first().copied();
+        let free = first.map_or_else(Vec::new, |first| free_stretches(canvas, first));
         let longest = free.into_iter().max_by_key(|(from, to)| (to - from, -from));
-        let on_wall = wall.walls.first().copied().zip(longest);
-        // Who is cut off from whom matters more than where it is said.
-        let is_named = names.iter().any(|name| {
+        let on_wall = first.zip(longest);
+        let put_in = |canvas: &mut Canvas<'_, '_>, name: &str| {
             on_wall.is_some_and(|(first, stretch)| name_in(canvas, name, stretch, first.mid_y()))
-                || wall.walls.first().is_some_and(|first| name_beside(canvas, name, *first))
+        };
+        let put_near = |canvas: &mut Canvas<'_, '_>, name: &str| {
+            first.is_some_and(|first| name_beside(canvas, name, first))
                 || name_below(canvas, name, wall.span)
-        });
-        if let Some((first, stretch)) = on_wall.filter(|_| !is_named) {
-            name_in(canvas, "PARTITION", stretch, first.mid_y());
+        };
+        // Who is cut off from whom matters more than where it is said.
+        let is_named = names.iter().any(|name| put_in(canvas, name))
+            || names.iter().any(|name| put_near(canvas, name))
+            || short_sides(canvas, groups)
+                .is_some_and(|name| put_in(canvas, &name) || put_near(canvas, &name));
+        if !is_named {
+            put_in(canvas, "PARTITION");
         }
     }
     let parts = walls.iter().flat_map(|wall| &wall.walls).copied();

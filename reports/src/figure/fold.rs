@@ -193,7 +193,11 @@ fn timers_of(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
         .filter_map(|step| scene.causes.get(&step.event).and_then(|event| event.cause))
         .collect();
     let fired = scene.fired.iter().enumerate();
-    let is_shown = |fired: &Fired| told.contains(&fired.event) && !scene.is_client(fired.node);
+    // A timer that a scenario lets fire at once has no length to show.
+    let has_length = |fired: &Fired| fired.waited >= Duration::millis(1);
+    let is_shown = |fired: &Fired| {
+        has_length(fired) && told.contains(&fired.event) && !scene.is_client(fired.node)
+    };
     fired.filter(|(_, fired)| is_shown(fired)).map(|(i, _)| i).take(TIMERS_MAX).collect()
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Layout {
     pub(crate) legend: Vec<LegendItem>,
     pub(crate) footer: Footer,
     /// Labels for which there was no room.
-    pub(crate) omitted: usize,
+    pub(crate) omitted: Vec<String>,
 }
 
 /// The time axis.

@@ -62,8 +62,8 @@ pub enum Preset {
 pub struct Figure {
     /// The SVG document.
     pub svg: String,
-    /// How many labels found no room. Their text is still in the titles of their arrows.
-    pub labels_omitted: usize,
+    /// The labels that found no room. Their text is still in the titles of their arrows.
+    pub labels_omitted: Vec<String>,
     /// How many pairs of words lie on each other.
     pub labels_overlapping: usize,
 }
@@ -268,16 +268,17 @@ fn place_plot(canvas: &mut Canvas<'_, '_>, report: &Report, shots: &[snapshots::
     clients::place_ops(canvas);
     let pending = messages::place_arrows(canvas);
     marks::place_diamonds(canvas);
-    marks::place_violations(canvas, &report.promises, (axis_y + 60, bottom));
+    marks::place_violations(canvas, (axis_y + 60, bottom));
     bars::place_words(canvas);
     marks::place_discs(canvas);
+    marks::name_violations(canvas, &report.promises);
     faults::guard_edges(canvas);
     messages::place_lost_names(canvas, &pending.lost);
-    faults::name_walls(canvas);
     marks::place_timers(canvas);
+    faults::name_walls(canvas);
     let (tags, omitted) = labels::place(&mut canvas.obstacles, pending.labels);
     canvas.layout.tags.extend(tags);
-    canvas.layout.omitted += omitted.len();
+    canvas.layout.omitted.extend(omitted);
     marks::place_folds(canvas);
 }
 

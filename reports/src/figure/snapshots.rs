@@ -42,17 +42,24 @@ pub(super) fn take(scene: &Scene<'_>, chosen: &Chosen) -> Vec<Shot> {
         shots.push(shot(scene, at, &during(scene, at)));
     }
     shots.push(shot(scene, chosen.end_shot, &end_words(scene, chosen)));
-    drop_what_shows_nothing(&mut shots);
+    drop_what_shows_nothing(scene, &mut shots);
     shots
 }
 
 /// Empty logs are no news, and neither is what the next snapshot shows just so.
-fn drop_what_shows_nothing(shots: &mut Vec<Shot>) {
+fn drop_what_shows_nothing(scene: &Scene<'_>, shots: &mut Vec<Shot>) {
     let is_empty =
         |shot: &Shot| shot.nodes.iter().all(|(_, log)| log.iter().flatten().count() == 0);
     let mut kept: Vec<Shot> = Vec::new();
     for shot in shots.drain(..).rev() {
-        let is_same = kept.last().is_some_and(|next| next.nodes == shot.nodes);
+        let is_same = kept.last().is_some_and(|next| {
+            // Both say of the same slot that it differs, in the same way.
+            let said = [&shot, next].map(|shot| {
+                let alone = std::slice::from_ref(shot);
+                sentence(scene, alone, 0, &committed(scene, shot.at))
+            });
+            next.nodes == shot.nodes || (said[0] == said[1] && next.title == shot.title)
+        });
         if kept.is_empty() || !(is_same || is_empty(&shot)) {
             kept.push(shot);
         }
@@ -183,7 +190,8 @@ fn divergence(views: &BTreeMap<NodeId, &NodeView>) -> usize {
                 let mut decided = cells.filter(|cell| cell.index == *index && cell.committed);
                 CONFLICT + 10 * (holders - most) + if decided.next().is_some() { 30 } else { 0 }
             }
-            _ => views.values().filter(|view| last(view) < *index).count(),
+            // How many lack it does not matter: of equal moments the latest shows most.
+            _ => usize::from(views.values().any(|view| last(view) < *index)),
         }
     };
     slots.iter().map(worth).sum()

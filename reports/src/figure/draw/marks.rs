@@ -67,7 +67,9 @@ impl Pen<'_> {
         for violation in &self.layout.violations {
             self.group(&violation.id, "violation", &violation.title);
             let (x, y) = (violation.x, violation.culprit);
-            self.line((x, violation.top), (x, violation.bottom), (Token::Fault, 16), "");
+            for (from, to) in around_words(self.layout, x, (violation.top, violation.bottom)) {
+                self.line((x, from), (x, to), (Token::Fault, 16), "");
+            }
             let points = [(x, y - 160), (x + 150, y + 100), (x - 150, y + 100)];
             let shape = Element::new("path").attr("d", &path(&points, true));
             let shape = shape.fill(Token::Fault).stroke(Token::Bg, 20);
