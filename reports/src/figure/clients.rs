@@ -110,6 +110,6 @@ fn above(canvas: &mut Canvas<'_, '_>, text: &str, rect: Rect) {
             edge: None,
             anchor: Anchor::Middle,
         }),
-        Some(_) | None => canvas.layout.omitted += 1,
+        Some(_) | None => canvas.layout.omitted.push(text),
     }
 }
