@@ -104,9 +104,10 @@ fn a_cast_that_raft_cannot_work_with_is_refused() {
         (
             "client-disk",
             format!(
-                r#"{SERVERS}, {{"name": "c1", "role": {{"client": {{}}}}, "durable": {{"term": 1}}}}"#
+                r#"{SERVERS},
+    {{"name": "c1", "role": {{"client": {{}}}}, "durable": {{"term": 1}}}}"#
             ),
-            "error: mine.json:4:100: `cast[1].durable`: a client has nothing on its disk\n",
+            "error: mine.json:5:55: `cast[1].durable`: a client has nothing on its disk\n",
         ),
     ] {
         let folder = Folder::new(name);
