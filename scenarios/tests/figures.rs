@@ -9,7 +9,12 @@ use scenarios::{Prepared, Scenario, catalog, prepare, run};
 use sim_engine::Recording;
 
 /// Figures in which some labels find no room, with how many at most.
-const OMITTED: &[(&str, usize)] = &[];
+const OMITTED: &[(&str, usize)] = &[
+    ("raft-term-inflation-rejoin", 1),
+    ("raft-prevote-rejoin", 1),
+    ("raft-figure8-indirect-commit@without-the-rule", 2),
+    ("raft-chaos@etcd", 2),
+];
 
 /// Every system of every scenario and every variant, with a report of its run.
 fn every_report() -> Vec<(String, Report)> {

@@ -137,7 +137,7 @@ fn find_breaks(nanos: &[u64]) -> Vec<bool> {
 }
 
 impl Gaps {
-    /// Raises the floors under each pair of moments that stands too close. False if some had to stay.
+    /// Raises the floors under each pair of moments that stands too close. False if some stay.
     fn make_room(&mut self, asked: &[(usize, usize, i64)], plot: i64) -> bool {
         let mut fits = true;
         for (from, to, width) in asked.iter().copied() {

@@ -19,6 +19,9 @@ use crate::words;
 const SHIFTS: [(Px, i64); 7] =
     [(0, 0), (130, 12), (-130, 12), (-180, 16), (180, 16), (240, 24), (-240, 24)];
 
+/// More lines than this hide what they mark; the footer names every broken promise.
+const VIOLATIONS_MAX: usize = 3;
+
 /// How far below its lane a timer runs.
 const TIMER_DROP: Px = 200;
 
@@ -54,9 +57,9 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
     let own = Rect::new(from - 10, y - 50, to - from + 60, 100);
     // Where the words do not fit, how long it waited says enough.
     let short = words::short_ms(waited);
-    let is_put = put_timer_words(canvas, label.clone(), (from, to), y)
+    let fits = put_timer_words(canvas, label.clone(), (from, to), y)
         || put_timer_words(canvas, short, (from, to), y);
-    if !is_put {
+    if !fits {
         canvas.layout.omitted.push(label);
     }
     canvas.obstacles.boxes.push(own);
@@ -154,7 +157,7 @@ pub(super) fn place_diamonds(canvas: &mut Canvas<'_, '_>) {
 pub(super) fn place_violations(canvas: &mut Canvas<'_, '_>, (top, bottom): (Px, Px)) {
     for event in canvas.scene.events() {
         let What::Violated { promise, why, .. } = &event.what else { continue };
-        if !canvas.shows(event.at) || canvas.layout.violations.len() >= 4 {
+        if !canvas.shows(event.at) || canvas.layout.violations.len() >= VIOLATIONS_MAX {
             continue;
         }
         let x = canvas.axis.x(event.at);
