@@ -67,7 +67,7 @@ fn a_server_that_stands_has_its_own_vote_on_disk_before_it_asks() {
     assert_eq!(
         effects,
         [
-            announce(Fact::ElectionTimeout { term: 1, waited, next_term: 2 }),
+            announce(Fact::ElectionTimeout { term: 1, waited, next_term: 2, pre: false }),
             forced(Delta::Ballot { term: 2, vote: Some(ME) }),
             announce(Fact::BecameCandidate { term: 2 }),
             announce(Fact::VoteRequest { to: vec![N2, N3], term: 2, log, pre: false }),

@@ -1,4 +1,5 @@
-//! A trace sorted by what a reader looks for: messages with their fates, spans of standing, operations.
+//! A trace sorted by what a reader looks for: messages with their fates, spans of standing,
+//! operations.
 //!
 //! Tolerates any trace: what refers to an unknown seat or message is left out.
 

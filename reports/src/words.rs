@@ -82,7 +82,8 @@ pub(crate) fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// Milliseconds as JSON: a decimal number, exact to the nanosecond, without any arithmetic on floats.
+/// Milliseconds as JSON: a decimal number, exact to the nanosecond, without any arithmetic on
+/// floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Millis {
     nanos: u64,

@@ -187,7 +187,8 @@ mod tests {
             ),
             (
                 "duration.min=2s",
-                "--set duration.min=2s: `duration`: there is nothing inside a plain value such as `\"1s\"`",
+                "--set duration.min=2s: `duration`: there is nothing inside a plain value such as \
+                 `\"1s\"`",
             ),
             (
                 "duration",

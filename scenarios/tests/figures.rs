@@ -1,4 +1,5 @@
-//! The figure of every scenario of the catalogue: nothing left out, nothing on top of anything else.
+//! The figure of every scenario of the catalogue: nothing left out, nothing on top of anything
+//! else.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

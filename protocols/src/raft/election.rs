@@ -17,8 +17,9 @@ impl Server {
         }
         let term = self.durable.term;
         let waited = cx.local_now() - self.heard_at;
-        out.announce(Fact::ElectionTimeout { term, waited, next_term: term + 1 });
-        if cx.config().pre_vote {
+        let pre = cx.config().pre_vote;
+        out.announce(Fact::ElectionTimeout { term, waited, next_term: term + 1, pre });
+        if pre {
             self.ask_before_standing(cx, out);
         } else {
             self.stand(cx, out);

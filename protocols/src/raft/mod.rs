@@ -237,7 +237,13 @@ impl Protocol for Raft {
 
     fn subtitle(config: &RaftConfig) -> Vec<String> {
         let span = config.election_timeout;
-        let mut parts = vec![format!("election timeout {}–{}", span.min.as_millis(), span.max)];
+        let timeout = if span.min < Duration::secs(10) {
+            format!("election timeout {}–{}", span.min.as_millis(), span.max)
+        } else {
+            // So long that no election starts by itself.
+            "elections by hand".to_owned()
+        };
+        let mut parts = vec![timeout];
         if config.pre_vote {
             parts.push("PreVote".to_owned());
         }

@@ -78,8 +78,8 @@ fn title(canvas: &Canvas<'_, '_>, stand: &Stand, name: &str) -> String {
     format!("{name} is {}{epoch}, {from} to {to}", stand.standing.role)
 }
 
-/// Writes what the bars are: words inside thick bars, pills on thin ones. Comes after the arrows, which
-/// pills keep clear of.
+/// Writes what the bars are: words inside thick bars, pills on thin ones. Comes after the arrows,
+/// which pills keep clear of.
 pub(super) fn place_words(canvas: &mut Canvas<'_, '_>) {
     let lanes = canvas.lanes.lanes.clone();
     for lane in lanes.iter().filter(|lane| !lane.is_client) {

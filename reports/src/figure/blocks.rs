@@ -14,7 +14,8 @@ use crate::words;
 
 const MARGIN: Px = 280;
 
-/// The lines of the subtitle: what matters of the settings, how to read the picture, what is left out.
+/// The lines of the subtitle: what matters of the settings, how to read the picture, what is left
+/// out.
 pub(super) fn subtitle(canvas: &Canvas<'_, '_>, report: &Report) -> Vec<String> {
     let mut text = report.subtitle.join(", ");
     if let Some(mutant) = &report.mutant {

@@ -1,4 +1,5 @@
-//! What is drawn and what is folded away: the messages, operations and timers that matter to the story.
+//! What is drawn and what is folded away: the messages, operations and timers that matter to the
+//! story.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -280,7 +280,8 @@ fn rise(canvas: &Canvas<'_, '_>, node: sim_engine::NodeId, at: Instant) -> Px {
     half.max(100) + 110
 }
 
-/// Where a step of the network stands: on the upper edge of its partition, on its bracket, or on top.
+/// Where a step of the network stands: on the upper edge of its partition, on its bracket, or on
+/// top.
 fn network_y(canvas: &Canvas<'_, '_>, step: &StoryStep) -> Px {
     let x = canvas.axis.x(step.at);
     let bracket = canvas.layout.brackets.iter().find(|bracket| {

@@ -1,7 +1,8 @@
 //! The figure: a space-time diagram of a run, laid out from its trace alone.
 //!
-//! First everything gets its place (the layout), in whole tenths of a pixel; then it is drawn. Hue is the
-//! epoch, bar height the role, red a fault, dashed what did not arrive, a black disc a step of the story.
+//! First everything gets its place (the layout), in whole tenths of a pixel; then it is drawn. Hue
+//! is the epoch, bar height the role, red a fault, dashed what did not arrive, a black disc a step
+//! of the story.
 
 mod axis;
 mod bars;

@@ -1,4 +1,5 @@
-//! At most three snapshots of what the nodes hold: before the first fault, when they differ most, at the end.
+//! At most three snapshots of what the nodes hold: before the first fault, when they differ most,
+//! at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -172,8 +173,8 @@ fn is_in_fault(scene: &Scene<'_>, at: Instant) -> bool {
 /// A slot with two contents counts as much as this many that are only missing somewhere.
 const CONFLICT: usize = 1_000;
 
-/// How much the nodes differ: first by slots with several contents, then by how evenly the holders are
-/// parted over these and whether one is committed, then by slots that some nodes lack.
+/// How much the nodes differ: first by slots with several contents, then by how evenly the holders
+/// are parted over these and whether one is committed, then by slots that some nodes lack.
 fn divergence(views: &BTreeMap<NodeId, &NodeView>) -> usize {
     let last = |view: &NodeView| view.cells.last().map_or(0, |cell| cell.index);
     let mut slots: BTreeMap<u64, BTreeMap<(&str, u64), usize>> = BTreeMap::new();

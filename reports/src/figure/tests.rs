@@ -51,7 +51,8 @@ fn crash() -> Report {
     report("A crash", s.trace(ms(200)))
 }
 
-/// Two groups that name order would not keep together, and a message to three receivers lost at once.
+/// Two groups that name order would not keep together, and a message to three receivers lost at
+/// once.
 fn scattered_partition() -> Report {
     let mut s = Script::new(5, 0);
     for node in ["n1", "n2", "n3", "n4", "n5"] {

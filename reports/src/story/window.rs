@@ -1,4 +1,5 @@
-//! The part of a run that is told: all of it, or the span that matters where it is too much for one picture.
+//! The part of a run that is told: all of it, or the span that matters where it is too much for one
+//! picture.
 
 use sim_engine::{Duration, Instant, RoleClass, What};
 
