@@ -38,6 +38,7 @@ mod disk;
 mod effect;
 mod engine;
 pub mod faults;
+mod fixed;
 mod history;
 mod id;
 mod network;
