@@ -65,6 +65,7 @@ fn label(report: &Report, event: &TraceEvent) -> String {
         What::Stood(standing) => format!("stands as {}", standing.role),
         What::Synced { .. } => "on disk".to_owned(),
         What::Duplicated { .. } => "copied by the network".to_owned(),
+        What::Mutated { .. } => "damaged on its way".to_owned(),
         What::Held { .. } => "held back".to_owned(),
         What::TimerSet { timer, .. } => format!("sets {timer}"),
         What::Viewed(_) => "state".to_owned(),

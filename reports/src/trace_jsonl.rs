@@ -52,6 +52,9 @@ fn details(cast: &Cast<()>, what: &What) -> (&'static str, Value) {
         What::Dropped { message, to, why } => {
             ("dropped", json!({ "message": message.0, "to": name(to), "why": why.words() }))
         }
+        What::Mutated { message, label } => {
+            ("mutated", json!({ "message": message.0, "label": label }))
+        }
         What::Held { message, to } => ("held", json!({ "message": message.0, "to": name(to) })),
         What::TimerSet { timer, due } => {
             ("timer-set", json!({ "timer": timer, "due_ms": Millis::from(*due) }))
@@ -116,6 +119,13 @@ fn fault(cast: &Cast<()>, view: &FaultView) -> Value {
         FaultView::Partition { groups } => {
             let groups: Vec<_> = groups.iter().map(|group| words::names(cast, group)).collect();
             json!({ "partition": groups })
+        }
+        FaultView::Cut { from, to, both } => {
+            let names = |seats: &Option<Vec<NodeId>>| match seats {
+                Some(seats) => json!(words::names(cast, seats)),
+                None => json!("everybody"),
+            };
+            json!({ "cut": { "from": names(from), "to": names(to), "both": both } })
         }
         FaultView::Network { words } => json!({ "network": words }),
         FaultView::Node { node, words } => json!({ "node": words::name(cast, *node), "is": words }),

@@ -21,6 +21,10 @@ pub enum Concern {
     Chaos,
     /// The operations of clients, drawn before the run.
     Workload,
+    /// Which messages of one sender are held back, and for how long. One stream a node.
+    Reordering,
+    /// Which messages of one sender are damaged, and how. One stream a node.
+    Corruption,
 }
 
 impl Concern {
@@ -32,6 +36,8 @@ impl Concern {
             Self::Disk => 4,
             Self::Chaos => 5,
             Self::Workload => 6,
+            Self::Reordering => 16,
+            Self::Corruption => 17,
         }
     }
 }

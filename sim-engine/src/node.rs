@@ -103,6 +103,11 @@ pub trait Payload: Data + Display {
     fn bytes(&self) -> u32;
     /// The epoch it carries, for its hue.
     fn epoch(&self) -> Option<u64>;
+    /// The message as damage that no checksum catches may leave it; `None` if the protocol does not
+    /// deal with such damage. Damage a message does not opt into does not happen.
+    fn corrupted(&self, _dice: &mut Dice) -> Option<Self> {
+        None
+    }
     /// True if it only says "I am here" or answers that: heartbeats, pings.
     fn is_routine(&self) -> bool {
         false

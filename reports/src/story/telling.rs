@@ -176,6 +176,10 @@ impl<'a> Teller<'_, 'a> {
                     .collect();
                 format!("The network splits: {}.", sides.join(" | "))
             }
+            FaultView::Cut { from, to, both } => {
+                let cut = words::cut(&self.scene.trace.cast, from.as_deref(), to.as_deref(), *both);
+                format!("Links are cut: {cut}.")
+            }
             FaultView::Network { words } => format!("The network gets worse: {words}."),
             FaultView::Node { node, words } => {
                 format!("{}: {words}.", words::name(&self.scene.trace.cast, *node))
@@ -202,6 +206,10 @@ impl<'a> Teller<'_, 'a> {
         }
         let sentence = match fault {
             FaultView::Partition { .. } => "The partition heals.".to_owned(),
+            FaultView::Cut { from, to, both } => {
+                let cut = words::cut(&self.scene.trace.cast, from.as_deref(), to.as_deref(), *both);
+                format!("Links are mended: {cut}.")
+            }
             FaultView::Network { words } => {
                 format!("The network is as usual again: no more {words}.")
             }
@@ -283,13 +291,13 @@ impl<'a> Teller<'_, 'a> {
 fn sign_of(event: &TraceEvent) -> Option<&'static str> {
     if let What::FaultBegan(view) = &event.what {
         return Some(match view {
-            FaultView::Partition { .. } => "split",
+            FaultView::Partition { .. } | FaultView::Cut { .. } => "split",
             FaultView::Network { .. } | FaultView::Node { .. } => "fault",
         });
     }
     if let What::FaultEnded { fault, .. } = &event.what {
         return Some(match fault {
-            FaultView::Partition { .. } => "heal",
+            FaultView::Partition { .. } | FaultView::Cut { .. } => "heal",
             FaultView::Network { .. } | FaultView::Node { .. } => "calm",
         });
     }

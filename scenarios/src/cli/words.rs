@@ -1,6 +1,6 @@
 //! Steps of a scenario in words.
 
-use crate::file::{ActionFile, StepFile, WhenFile, Who};
+use crate::file::{ActionFile, DamageFile, StepFile, WhenFile, Who};
 
 /// When a step is taken, in words.
 pub(super) fn when(step: &StepFile) -> String {
@@ -39,18 +39,38 @@ fn condition(when: &WhenFile) -> String {
 /// What a step does, in words.
 pub(super) fn action(action: &ActionFile) -> String {
     let who = |who: &Who| who.0.join(", ");
-    let ends = |from: Option<String>, to: Option<String>| {
-        let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
-        let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
-        format!("{from}{to}")
-    };
     let kind = action.kind();
     match action {
         ActionFile::Partition { groups } => {
             let groups: Vec<String> = groups.iter().map(|group| group.join(", ")).collect();
             format!("partition {}", groups.join(" | "))
         }
-        ActionFile::Heal {} | ActionFile::Calm {} | ActionFile::Look {} => kind.to_owned(),
+        ActionFile::Heal(heal) => {
+            if heal.from.is_none() && heal.to.is_none() {
+                return kind.to_owned();
+            }
+            links("mend", heal.from.as_ref(), heal.to.as_ref(), heal.both)
+        }
+        ActionFile::Cut(cut) => links("cut", cut.from.as_ref(), cut.to.as_ref(), cut.both),
+        ActionFile::Reorder(links) => {
+            let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
+            format!("hold {} of messages{ends} back by {}", links.rate, links.by.words())
+        }
+        ActionFile::Corrupt(links) => {
+            let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
+            let seen = if links.mode == DamageFile::Checksum { "" } else { " unnoticed" };
+            format!("damage {} of messages{ends}{seen}", links.rate)
+        }
+        ActionFile::Bandwidth(links) => {
+            let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
+            let queue = links.queue_bytes.map(|most| format!(", {most} bytes may wait"));
+            format!(
+                "links{ends} carry {} bytes/s{}",
+                links.bytes_per_second,
+                queue.unwrap_or_default()
+            )
+        }
+        ActionFile::Calm {} | ActionFile::Look {} => kind.to_owned(),
         ActionFile::Crash(nodes) | ActionFile::Restart(nodes) => {
             format!("{kind} {}", who(&nodes.node))
         }
@@ -76,6 +96,20 @@ pub(super) fn action(action: &ActionFile) -> String {
         ActionFile::Fire { node, timer } => format!("the {timer} timer of {node} runs out"),
         ActionFile::Start { node } => format!("start {node}"),
     }
+}
+
+/// ` from n1 to n2, n3`.
+fn ends(from: Option<String>, to: Option<String>) -> String {
+    let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
+    let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
+    format!("{from}{to}")
+}
+
+/// `cut the links from n1 to n2, both ways`.
+fn links(verb: &str, from: Option<&Who>, to: Option<&Who>, both: bool) -> String {
+    let who = |who: &Who| who.0.join(", ");
+    let ways = if both { ", both ways" } else { "" };
+    format!("{verb} the links{}{ways}", ends(from.map(who), to.map(who)))
 }
 
 /// `the next 2 AppendEntries`.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sim_engine::{Delay, Duration, Operation};
 
-use super::{PerMillion, Who};
+use super::{BandwidthFile, CorruptFile, CutFile, HealFile, PerMillion, ReorderFile, Who};
 
 /// One step. Without `at` and `when` it follows the step before it.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,12 +74,16 @@ const fn once() -> u32 {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum ActionFile {
     Partition { groups: Vec<Vec<String>> },
-    Heal {},
+    Heal(HealFile),
+    Cut(CutFile),
     Crash(NodesFile),
     Restart(NodesFile),
     Delay(LinksDelayFile),
     Loss(LinksRateFile),
     Duplicate(LinksRateFile),
+    Reorder(ReorderFile),
+    Corrupt(CorruptFile),
+    Bandwidth(BandwidthFile),
     Calm {},
     Client { client: String, operation: Operation },
     Admin { node: String, command: Value },
@@ -157,12 +161,16 @@ impl ActionFile {
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Partition { .. } => "partition",
-            Self::Heal {} => "heal",
+            Self::Heal(_) => "heal",
+            Self::Cut(_) => "cut",
             Self::Crash(_) => "crash",
             Self::Restart(_) => "restart",
             Self::Delay(_) => "delay",
             Self::Loss(_) => "loss",
             Self::Duplicate(_) => "duplicate",
+            Self::Reorder(_) => "reorder",
+            Self::Corrupt(_) => "corrupt",
+            Self::Bandwidth(_) => "bandwidth",
             Self::Calm {} => "calm",
             Self::Client { .. } => "client",
             Self::Admin { .. } => "admin",

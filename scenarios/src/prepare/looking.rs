@@ -41,7 +41,11 @@ impl Looking<'_> {
         who.0.iter().enumerate().map(one).collect()
     }
 
-    fn maybe_several(&self, who: Option<&Who>, path: &Path) -> Found<Option<Vec<Selector>>> {
+    pub(super) fn maybe_several(
+        &self,
+        who: Option<&Who>,
+        path: &Path,
+    ) -> Found<Option<Vec<Selector>>> {
         who.map(|who| self.several(who, path)).transpose()
     }
 
@@ -77,12 +81,16 @@ impl Looking<'_> {
         let node = path.key("node");
         Ok(match action {
             ActionFile::Partition { .. }
-            | ActionFile::Heal {}
+            | ActionFile::Heal(_)
+            | ActionFile::Cut(_)
             | ActionFile::Crash(_)
             | ActionFile::Restart(_)
             | ActionFile::Delay(_)
             | ActionFile::Loss(_)
             | ActionFile::Duplicate(_)
+            | ActionFile::Reorder(_)
+            | ActionFile::Corrupt(_)
+            | ActionFile::Bandwidth(_)
             | ActionFile::Calm {} => Action::Fault(self.fault(action, path)?),
             ActionFile::Client { client, operation } => {
                 self.names.clients(client, &path.key("client"))?;
@@ -107,16 +115,14 @@ impl Looking<'_> {
     }
 
     fn fault(&self, action: &ActionFile, path: &Path) -> Found<Fault<Selector>> {
-        let ends = |from: Option<&Who>, to: Option<&Who>| {
-            let from = self.maybe_several(from, &path.key("from"))?;
-            Ok::<_, Complaint>((from, self.maybe_several(to, &path.key("to"))?))
-        };
+        let ends = |from: Option<&Who>, to: Option<&Who>| self.ends(from, to, path);
         let nodes = |nodes: &NodesFile| self.several(&nodes.node, &path.key("node"));
         Ok(match action {
             ActionFile::Partition { groups } => {
                 Fault::Partition(self.partition(groups, &path.key("groups"))?)
             }
-            ActionFile::Heal {} => Fault::Heal,
+            ActionFile::Heal(heal) => self.heal(heal, path)?,
+            ActionFile::Cut(cut) => self.cut(cut, path)?,
             ActionFile::Crash(crash) => Fault::Crash(Crash { nodes: nodes(crash)? }),
             ActionFile::Restart(restart) => Fault::Restart(Restart { nodes: nodes(restart)? }),
             ActionFile::Delay(links) => {
@@ -132,6 +138,9 @@ impl Looking<'_> {
                 let (from, to) = ends(links.from.as_ref(), links.to.as_ref())?;
                 Fault::Duplicate(Duplication { from, to, per_million: links.rate.0 })
             }
+            ActionFile::Reorder(links) => self.reorder(links, path)?,
+            ActionFile::Corrupt(links) => self.corrupt(links, path)?,
+            ActionFile::Bandwidth(links) => self.bandwidth(links, path)?,
             ActionFile::Calm {} => Fault::Calm,
             ActionFile::Client { .. }
             | ActionFile::Admin { .. }

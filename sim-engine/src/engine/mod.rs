@@ -3,6 +3,7 @@
 mod clients;
 mod finish;
 mod hands;
+mod links;
 mod measure;
 mod place;
 mod plan;
@@ -234,7 +235,8 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Processes one event. False when the run is over.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each event costs several percent")]
     pub(crate) fn advance(&mut self) -> bool {
         if self.events >= self.events_max {
             self.stopped = Stopped::EventLimit;
@@ -250,7 +252,7 @@ impl<N: Node> Simulation<N> {
         debug_assert!(at >= self.now, "time runs forwards");
         self.now = at;
         match kind {
-            Kind::Mail => self.arrive(index),
+            Kind::Mail | Kind::Spoiled | Kind::Mutated => self.arrive(index, kind),
             Kind::Timer => self.timer_is_up(index),
             Kind::Disk => self.disk_is_done(seat(index)),
             Kind::Client => self.client_is_due(seat(index)),

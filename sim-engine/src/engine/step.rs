@@ -27,6 +27,7 @@ pub(super) mod code {
     pub(crate) const FACT: u64 = 12;
     pub(crate) const PERSIST: u64 = 13;
     pub(crate) const COPY: u64 = 14;
+    pub(crate) const MUTATE: u64 = 24;
 }
 
 /// Everything a context needs, borrowed apart so that the node itself can be borrowed too.

@@ -38,9 +38,15 @@ impl<N: Node> Simulation<N> {
                 0
             }
             Fault::Heal => {
-                self.end_faults(cause, |open| matches!(open, Fault::Partition(_)));
+                let is_parting = |open: &_| matches!(open, Fault::Partition(_) | Fault::Cut(_));
+                self.end_faults(cause, is_parting);
                 u64::from(self.network.heal())
             }
+            Fault::Cut(cut) => self.cut_links(cut),
+            Fault::Mend(mend) => self.mend_links(mend, cause),
+            Fault::Reorder(reordering) => self.reorder_links(reordering),
+            Fault::Corrupt(corruption) => self.corrupt_links(corruption),
+            Fault::Bandwidth(bandwidth) => self.narrow_links(bandwidth),
             Fault::Crash(crash) => {
                 crash.nodes.iter().map(|node| u64::from(self.crash(*node, cause))).sum()
             }
@@ -67,7 +73,8 @@ impl<N: Node> Simulation<N> {
             }
             Fault::Calm => {
                 self.network.calm_down();
-                self.end_faults(cause, |open| !matches!(open, Fault::Partition(_)))
+                let is_calm = |open: &_| !matches!(open, Fault::Partition(_) | Fault::Cut(_));
+                self.end_faults(cause, is_calm)
             }
         };
         self.plan.strikes.arm(kind, acted);
@@ -89,7 +96,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Ends the open faults of the network that fit. Returns how many.
-    fn end_faults(&mut self, cause: EventId, fits: impl Fn(&Fault) -> bool) -> u64 {
+    pub(super) fn end_faults(&mut self, cause: EventId, fits: impl Fn(&Fault) -> bool) -> u64 {
         let open = std::mem::take(&mut self.plan.strikes.open);
         let (ended, still): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|(_, fault, _)| fits(fault));
@@ -175,6 +182,10 @@ impl<N: Node> Simulation<N> {
                     "loss" => struck.loss,
                     "duplicate" => struck.duplication,
                     "delay" => struck.delay,
+                    "cut" => struck.cut,
+                    "reorder" => struck.reordering,
+                    "corrupt" => struck.corruption,
+                    "bandwidth" => struck.bandwidth,
                     _ => 0,
                 };
                 FaultCount { kind, armed: *armed, acted: acted + later }

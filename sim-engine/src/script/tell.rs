@@ -97,6 +97,7 @@ impl Teller {
             | What::Crashed { .. }
             | What::Delivered { .. }
             | What::Held { .. }
+            | What::Mutated { .. }
             | What::TimerSet { .. }
             | What::TimerFired { .. }
             | What::Written { .. }

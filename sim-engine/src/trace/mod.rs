@@ -75,6 +75,14 @@ pub enum What {
         /// The message that was copied.
         message: EventId,
     },
+    /// A message was damaged on its way, unnoticed: what is delivered differs from what was sent.
+    /// The event's node is its receiver.
+    Mutated {
+        /// Which one.
+        message: EventId,
+        /// What it says now; empty in a bounded recording.
+        label: String,
+    },
     /// A message reached the node.
     Delivered {
         /// Which one.
@@ -184,6 +192,12 @@ pub enum DropCause {
     Down,
     /// The scenario asked for it.
     Directed,
+    /// The link was cut, when it left or when it would have arrived.
+    Cut,
+    /// It was damaged on its way, and the receiver saw that.
+    Corrupted,
+    /// It found its link busy and the queue full.
+    Congestion,
 }
 
 impl DropCause {
@@ -194,6 +208,9 @@ impl DropCause {
             Self::Loss => "random loss",
             Self::Down => "receiver down",
             Self::Directed => "dropped by the scenario",
+            Self::Cut => "link cut",
+            Self::Corrupted => "damaged",
+            Self::Congestion => "queue full",
         }
     }
 }
@@ -205,6 +222,15 @@ pub enum FaultView {
     Partition {
         /// The groups, each in the order of ids.
         groups: Vec<Vec<NodeId>>,
+    },
+    /// Links are cut.
+    Cut {
+        /// The senders that are not heard; everybody if absent.
+        from: Option<Vec<NodeId>>,
+        /// The receivers that do not hear them; everybody if absent.
+        to: Option<Vec<NodeId>>,
+        /// True if the receivers are not heard either.
+        both: bool,
     },
     /// A fault of the network without a place, with its words: `loss 10 %`.
     Network {

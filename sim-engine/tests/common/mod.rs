@@ -9,9 +9,9 @@ use std::fmt;
 
 use serde::Deserialize;
 use sim_engine::{
-    Action, Cast, Delay, Durable, Duration, Effects, Ending, Event, Fault, Instant, Link, Node,
-    NodeId, NodeView, Operation, Outcome, Payload, Recording, Reply, Role, RoleClass, Row, Seat,
-    Selector, Slot, Spec, Standing, Step, StepContext, TimerSlot, Trace, Trigger, What,
+    Action, Cast, Delay, Dice, Durable, Duration, Effects, Ending, Event, Fault, Instant, Link,
+    Node, NodeId, NodeView, Operation, Outcome, Payload, Recording, Reply, Role, RoleClass, Row,
+    Seat, Selector, Slot, Spec, Standing, Step, StepContext, TimerSlot, Trace, Trigger, What,
 };
 
 /// What a puppet can be told to do.
@@ -111,6 +111,12 @@ impl Payload for Note {
 
     fn epoch(&self) -> Option<u64> {
         None
+    }
+
+    /// Only words opt into damage.
+    fn corrupted(&self, dice: &mut Dice) -> Option<Self> {
+        let Self::Word(n) = self else { return None };
+        u8::try_from(dice.below(8)).ok().map(|bit| Self::Word(n ^ 1 << bit))
     }
 }
 
