@@ -1,5 +1,5 @@
 //! A puppet: a node that does what a step tells it, so that each test shows all it needs in one
-//! place.
+//! place. Long because it can do whatever any of the tests needs.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a test looks for one kind of event; new kinds are none of its business"

@@ -38,6 +38,16 @@ fn one_seed_draws_one_list() {
 }
 
 #[test]
+fn the_usual_kinds_are_the_first_and_draw_what_they_always_drew() {
+    assert_eq!(ChaosKind::ALL[..5], ChaosKind::USUAL);
+    let usual = Chaos { kinds: ChaosKind::USUAL.to_vec(), ..chaos() };
+    let steps: Vec<Step<Do>> = usual.draw(7, &cast(5, 2));
+    let kinds: Vec<&str> = steps.iter().take(6).map(|step| step.action.kind()).collect();
+    assert_eq!(kinds, ["partition", "loss", "partition", "heal", "partition", "loss"]);
+    assert_eq!((steps.len(), time_of(&steps[0]).nanos()), (72, 60_123_292));
+}
+
+#[test]
 fn every_seed_uses_a_subset_of_the_kinds_and_all_seeds_together_use_all() {
     let mut seen = std::collections::BTreeSet::new();
     let mut poorest = usize::MAX;
@@ -48,7 +58,20 @@ fn every_seed_uses_a_subset_of_the_kinds_and_all_seeds_together_use_all() {
         poorest = poorest.min(kinds.len());
         seen.extend(kinds);
     }
-    let all = ["calm", "crash", "delay", "duplicate", "heal", "loss", "partition", "restart"];
+    let all = [
+        "bandwidth",
+        "calm",
+        "corrupt",
+        "crash",
+        "cut",
+        "delay",
+        "duplicate",
+        "heal",
+        "loss",
+        "partition",
+        "reorder",
+        "restart",
+    ];
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), all);
     assert!(poorest < all.len());
 }
