@@ -108,7 +108,8 @@ const WRONG: [(&str, &str, &str); 21] = [
     (
         r#"{"heal": {}}"#,
         r#"{"heal": {"all": true}}"#,
-        "f.json:17:37: `steps[3].do.heal.all`: unknown field `all`\nhint: there is `from`, `to`, `both`",
+        "f.json:17:37: `steps[3].do.heal.all`: unknown field `all`\n\
+             hint: there is `from`, `to`, `both`",
     ),
     (
         r#""reaches": ["written"]"#,
