@@ -1,10 +1,11 @@
 //! Raft under random faults: every promise holds, and every planted bug breaks one.
 
 mod common;
-
-use common::{Weather, chaos};
+#[path = "common/weather.rs"]
+mod weather;
 use protocols::raft::{Raft, RaftConfig};
 use sim_engine::{MutantClass, MutantInfo, Protocol, Status, Stopped};
+use weather::{Weather, chaos};
 
 #[test]
 fn every_promise_holds_under_random_faults() {

@@ -1,6 +1,5 @@
 //! One step of a Raft server: a state and an event, and the whole list of effects.
 
-#[expect(dead_code, reason = "shared with the tests under random faults")]
 mod common;
 
 use common::cast;
@@ -8,7 +7,7 @@ use protocols::raft::{
     Alarm, Append, AppendResult, Appended, Ballot, Delta, Durable, Entry, Fact, LogEnd, Message,
     Payload, Poll, RaftConfig, RaftNode, Vote,
 };
-use sim_engine::{Duration, Effect, Event, Force, NodeId, Rehearsal, Span};
+use sim_engine::{Duration, Effect, Event, Force, Node, NodeId, Operation, Rehearsal, Span};
 
 const ME: NodeId = NodeId::new(0);
 const N2: NodeId = NodeId::new(1);
@@ -26,7 +25,11 @@ fn disk(term: u64, vote: Option<NodeId>, log: &[u64]) -> Durable {
 
 /// Server n1 of three, awake with this disk.
 fn server(durable: &Durable) -> (Rehearsal<RaftNode>, RaftNode) {
-    let mut rehearsal = Rehearsal::new(RaftConfig::paper(), cast(3, 0), ME);
+    server_with(RaftConfig::paper(), durable)
+}
+
+fn server_with(config: RaftConfig, durable: &Durable) -> (Rehearsal<RaftNode>, RaftNode) {
+    let mut rehearsal = Rehearsal::new(config, cast(3, 0), ME);
     let mut node = rehearsal.boot(durable);
     rehearsal.step(&mut node, Event::Started);
     rehearsal.pass(Duration::millis(200));
@@ -64,7 +67,7 @@ fn a_server_that_stands_has_its_own_vote_on_disk_before_it_asks() {
     assert_eq!(
         effects,
         [
-            announce(Fact::ElectionTimeout { term: 1, waited, next_term: 2 }),
+            announce(Fact::ElectionTimeout { term: 1, waited, next_term: 2, pre: false }),
             forced(Delta::Ballot { term: 2, vote: Some(ME) }),
             announce(Fact::BecameCandidate { term: 2 }),
             announce(Fact::VoteRequest { to: vec![N2, N3], term: 2, log, pre: false }),
@@ -174,4 +177,157 @@ fn the_same_state_and_event_give_the_same_effects() {
         (node, effects)
     };
     assert_eq!(run(), run());
+}
+
+fn append(term: u64, prev_index: u64, prev_term: u64, entries: Vec<Entry>) -> Message {
+    Message::AppendEntries(Append { term, prev_index, prev_term, entries, commit: 0 })
+}
+
+fn vote(term: u64, granted: bool) -> Message {
+    Message::RequestVoteReply(Vote { term, granted })
+}
+
+/// Server n1 as leader of term 2, with a log of one entry of term 1 and its no-op.
+fn leader(config: RaftConfig) -> (Rehearsal<RaftNode>, RaftNode) {
+    let (mut rehearsal, mut node) = server_with(config, &disk(1, None, &[1]));
+    rehearsal.step(&mut node, Event::Timer(Alarm::Election));
+    rehearsal.step(&mut node, message(N2, vote(2, true)));
+    assert!(node.standing().leads);
+    (rehearsal, node)
+}
+
+/// Whom the effects send AppendEntries, and how many entries.
+fn appends(effects: &[Effect<RaftNode>]) -> Vec<(NodeId, usize)> {
+    let append = |effect: &Effect<RaftNode>| {
+        let Effect::SendNow { to, message: Message::AppendEntries(append) } = effect else {
+            return None;
+        };
+        Some((*to, append.entries.len()))
+    };
+    effects.iter().filter_map(append).collect()
+}
+
+/// The length of the election timer that the effects set.
+fn election_timeout(effects: &[Effect<RaftNode>]) -> Option<Span> {
+    effects.iter().find_map(|effect| {
+        let Effect::SetTimer { timer: Alarm::Election, after } = effect else { return None };
+        Some(*after)
+    })
+}
+
+#[test]
+fn a_probe_is_one_question_at_a_time() {
+    let (mut rehearsal, mut node) = leader(RaftConfig::paper());
+    let operation = Operation::Write { key: "x".parse().unwrap(), value: 1 };
+    let request =
+        |seq| message(NodeId::new(3), Message::ClientRequest { session: 4, seq, operation });
+    // The no-op is under way to both: where their logs agree is not known yet.
+    assert_eq!(appends(&rehearsal.step(&mut node, request(1))), []);
+    let matches = AppendResult::Matches { index: 2, brought: 1 };
+    let ack = Message::AppendEntriesReply(Appended { term: 2, result: matches });
+    assert_eq!(appends(&rehearsal.step(&mut node, message(N2, ack))), [(N2, 1)]);
+    assert_eq!(appends(&rehearsal.step(&mut node, request(2))), [(N2, 1)]);
+    let heartbeat = rehearsal.step(&mut node, Event::Timer(Alarm::Heartbeat));
+    assert_eq!(appends(&heartbeat), [(N2, 0), (N3, 3)], "a probe without an answer is repeated");
+}
+
+#[test]
+fn answers_of_an_older_term_keep_no_leader_in_office() {
+    let (mut rehearsal, mut node) = leader(RaftConfig::etcd());
+    let old = Appended { term: 1, result: AppendResult::Matches { index: 1, brought: 0 } };
+    rehearsal.step(&mut node, message(N2, Message::AppendEntriesReply(old)));
+    rehearsal.step(&mut node, Event::Timer(Alarm::CheckQuorum));
+    assert!(!node.standing().leads, "nobody has answered in this term");
+}
+
+#[test]
+fn a_leader_steps_down_when_an_answer_shows_a_higher_term() {
+    let (mut rehearsal, mut node) = leader(RaftConfig::etcd());
+    let stale = Appended { term: 5, result: AppendResult::Stale };
+    rehearsal.step(&mut node, message(N2, Message::AppendEntriesReply(stale)));
+    assert_eq!((node.standing().leads, node.standing().epoch), (false, 5));
+}
+
+#[test]
+fn a_leader_gives_in_to_nobody_of_its_own_term() {
+    let (mut rehearsal, mut node) = leader(RaftConfig::paper());
+    let effects = rehearsal.step(&mut node, message(N3, append(2, 1, 1, vec![entry(2)])));
+    assert_eq!(effects, []);
+    assert!(node.standing().leads);
+}
+
+#[test]
+fn a_server_of_etcd_votes_for_nobody_once_it_knows_the_leader_of_the_term() {
+    let ballot = Ballot { term: 2, last_index: 9, last_term: 2 };
+    let granted = |config| {
+        let (mut rehearsal, mut node) = server_with(config, &disk(2, None, &[1]));
+        rehearsal.step(&mut node, message(N3, append(2, 1, 1, vec![])));
+        let effects = rehearsal.step(&mut node, message(N2, Message::RequestVote(ballot)));
+        effects.last() == Some(&send(N2, vote(2, true)))
+    };
+    assert!(granted(RaftConfig::paper()), "the paper looks at the vote only");
+    assert!(!granted(RaftConfig::etcd()));
+}
+
+#[test]
+fn a_server_that_just_woke_knows_no_leader_and_ignores_no_candidate() {
+    let config = RaftConfig { pre_vote: true, ..RaftConfig::etcd() };
+    let mut rehearsal = Rehearsal::new(config, cast(3, 0), ME);
+    let mut node = rehearsal.boot(&disk(1, None, &[1]));
+    rehearsal.step(&mut node, Event::Started);
+    let ballot = Ballot { term: 2, last_index: 1, last_term: 1 };
+    let effects = rehearsal.step(&mut node, message(N2, Message::PreVote(ballot)));
+    let reply = Message::PreVoteReply(Vote { term: 2, granted: true });
+    assert_eq!(effects.last(), Some(&send(N2, reply)));
+}
+
+#[test]
+fn a_prevote_for_the_own_term_is_granted_if_the_vote_would_be() {
+    let ballot = Ballot { term: 2, last_index: 1, last_term: 1 };
+    let granted = |own_vote| {
+        let (mut rehearsal, mut node) = server(&disk(2, own_vote, &[1]));
+        let effects = rehearsal.step(&mut node, message(N2, Message::PreVote(ballot)));
+        let reply = |granted| Message::PreVoteReply(Vote { term: 2, granted });
+        let answers = [true, false].map(|yes| effects.last() == Some(&send(N2, reply(yes))));
+        assert!(answers[0] != answers[1], "{effects:#?}");
+        answers[0]
+    };
+    assert_eq!([None, Some(N2), Some(N3)].map(granted), [true, true, false]);
+}
+
+#[test]
+fn a_refusal_of_an_older_term_ends_no_question_of_this_one() {
+    let config = RaftConfig { pre_vote: true, ..RaftConfig::paper() };
+    let (mut rehearsal, mut node) = server_with(config, &disk(3, None, &[1]));
+    rehearsal.step(&mut node, Event::Timer(Alarm::Election));
+    let refusal = |term| Message::PreVoteReply(Vote { term, granted: false });
+    for peer in [N2, N3] {
+        rehearsal.step(&mut node, message(peer, refusal(2)));
+    }
+    assert_eq!(node.standing().role, "pre-candidate");
+    for peer in [N2, N3] {
+        rehearsal.step(&mut node, message(peer, refusal(3)));
+    }
+    assert_eq!(node.standing().role, "follower", "a majority says no");
+}
+
+#[test]
+fn a_server_of_etcd_draws_a_timeout_for_each_term_and_not_for_each_heartbeat() {
+    let config = RaftConfig { pre_vote: true, ..RaftConfig::etcd() };
+    let mut of_terms = std::collections::BTreeSet::new();
+    let (mut rehearsal, mut node) = server_with(config, &disk(1, None, &[1]));
+    for term in 2..12 {
+        let mut of_term = std::collections::BTreeSet::new();
+        for _ in 0..5 {
+            let effects = rehearsal.step(&mut node, message(N2, append(term, 1, 1, vec![])));
+            of_term.insert(election_timeout(&effects).map(|span| (span.min, span.max)));
+        }
+        for _ in 0..5 {
+            let effects = rehearsal.step(&mut node, Event::Timer(Alarm::Election));
+            of_term.insert(election_timeout(&effects).map(|span| (span.min, span.max)));
+        }
+        assert_eq!(of_term.len(), 1, "term {term}: who asks again asks after the same time");
+        of_terms.extend(of_term);
+    }
+    assert!(of_terms.len() > 3, "{of_terms:?}");
 }

@@ -1,7 +1,7 @@
 //! What people see of a finished run: the figure, the story in the terminal, JSON and exports.
 //!
-//! Knows no protocol: everything is drawn and written from a protocol-free [`Report`]. Every format is a
-//! line in [`format::ALL`].
+//! Knows no protocol: everything is drawn and written from a protocol-free [`Report`]. Every format
+//! is a line in [`format::ALL`].
 
 mod causes_dot;
 mod facts;

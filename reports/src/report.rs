@@ -13,7 +13,8 @@ pub struct Report {
     pub title: String,
     /// The lesson in a sentence or two.
     pub lesson: String,
-    /// What matters of the settings: `5 nodes`, `election timeout 150–300 ms`, `message delay 5–12 ms`.
+    /// What matters of the settings: `5 nodes`, `election timeout 150–300 ms`, `message delay 5–12
+    /// ms`.
     pub subtitle: Vec<String>,
     /// The planted bug, if there was one.
     pub mutant: Option<String>,

@@ -1,5 +1,5 @@
-//! Hand-made runs for tests: a builder of traces, and the story of the goal picture. Longer than other
-//! files, because a run reads best from its first event to its last.
+//! Hand-made runs for tests: a builder of traces, and the story of the goal picture. Long because
+//! a run reads best from its first event to its last.
 
 use sim_engine::{
     Broken, Caption, Cast, Cell, Digest, DropCause, Duration, Ending, EventId, FactView,
@@ -259,7 +259,7 @@ pub(crate) fn report(title: &str, trace: Trace) -> Report {
     let info = |name, short| PromiseInfo { name, says: short, short };
     Report {
         scenario: "split-brain".to_owned(),
-        system: "raft".to_owned(),
+        system: "sample".to_owned(),
         title: title.to_owned(),
         lesson: "A leader without a majority can accept writes, but never commit them.".to_owned(),
         subtitle: ["5 nodes", "election timeout 150–300 ms", "message delay 5–12 ms"]
@@ -276,7 +276,7 @@ pub(crate) fn report(title: &str, trace: Trace) -> Report {
             info("linearizability", "linearizable"),
         ],
         unmet: vec![],
-        files: vec!["partitura-out/split-brain-42/raft/figure.svg".to_owned()],
+        files: vec!["partitura-out/split-brain-42/sample/figure.svg".to_owned()],
     }
 }
 
@@ -319,7 +319,7 @@ pub(crate) fn split_brain() -> Report {
     assert!(heal > began);
     after_heal(&mut s);
     report(
-        "Raft split brain: the cut-off leader keeps accepting writes, but cannot commit them",
+        "Split brain: the cut-off leader keeps accepting writes, but cannot commit them",
         s.trace(ms(530)),
     )
 }
@@ -364,7 +364,8 @@ fn election(s: &mut Script) {
         let vote = s.send(ms(at), (to, "n3"), ("Vote", "vote", 2), Some(got));
         let counted = s.deliver(ms(back), vote);
         if to == "n5" {
-            let told = "n4 and n5 vote yes: 3 of 5. Two nodes now call themselves leader, in different terms.";
+            let told = "n4 and n5 vote yes: 3 of 5. Two nodes now call themselves leader, in \
+                    different terms.";
             s.stand(ms(back), "n3", "leader", 2, Some(counted));
             s.fact(ms(back), "n3", "became-leader", (85, told), Some(counted));
         }

@@ -1,4 +1,5 @@
-//! A trace sorted by what a reader looks for: messages with their fates, spans of standing, operations.
+//! A trace sorted by what a reader looks for: messages with their fates, spans of standing,
+//! operations.
 //!
 //! Tolerates any trace: what refers to an unknown seat or message is left out.
 
@@ -50,6 +51,8 @@ pub(crate) struct Down {
     pub(crate) from: Instant,
     /// `None` if it never came back.
     pub(crate) to: Option<Instant>,
+    /// False if it had not been started yet.
+    pub(crate) is_crash: bool,
 }
 
 /// A client operation.
@@ -128,7 +131,8 @@ impl<'a> Scene<'a> {
     /// The moment of the first fault or crash.
     pub(crate) fn first_fault(&self) -> Option<Instant> {
         let begins = self.troubles.iter().map(|trouble| trouble.from);
-        begins.chain(self.downs.iter().map(|down| down.from)).min()
+        let crashes = self.downs.iter().filter(|down| down.is_crash).map(|down| down.from);
+        begins.chain(crashes).min()
     }
 
     /// True if this seat is a client.
@@ -255,8 +259,13 @@ impl<'a> Builder<'_, 'a> {
             });
         } else if let What::Crashed { .. } = what {
             self.leave(node, event.at);
-            self.scene.downs.push(Down { node, from: event.at, to: None });
-        } else if let What::Started { .. } = what {
+            self.scene.downs.push(Down { node, from: event.at, to: None, is_crash: true });
+        } else if let What::Started { life } = what {
+            let is_late = *life == 0 && event.at > Instant::ZERO;
+            if is_late && self.scene.trace.forgotten == 0 {
+                let (from, to) = (Instant::ZERO, Some(event.at));
+                self.scene.downs.push(Down { node, from, to, is_crash: false });
+            }
             let open = self.scene.downs.iter_mut().rfind(|down| down.node == node);
             if let Some(down) = open
                 && down.to.is_none()

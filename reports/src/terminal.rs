@@ -81,17 +81,25 @@ impl Writer {
         self.line(&line);
     }
 
+    /// Text broken between words, every line in the same style.
+    fn wrapped_in(&mut self, style: Style, text: &str) {
+        let mut plain = Self { out: String::new(), styled: false };
+        plain.wrapped("", 0, text);
+        for line in plain.out.lines() {
+            let line = self.paint(style, line);
+            self.line(&line);
+        }
+    }
+
     fn head(&mut self, report: &Report) {
-        let title = self.paint(Style::Bold, &report.title);
-        self.line(&title);
+        self.wrapped_in(Style::Bold, &report.title);
         if report.lesson != report.title && !report.lesson.is_empty() {
             self.wrapped("", 0, &report.lesson);
         }
         let mut about = vec![report.system.clone()];
         about.extend(report.subtitle.iter().cloned());
         about.extend(report.mutant.iter().map(|mutant| format!("planted bug {mutant}")));
-        let about = self.paint(Style::Dim, &about.join(" · "));
-        self.line(&about);
+        self.wrapped_in(Style::Dim, &about.join(" · "));
     }
 
     fn story(&mut self, report: &Report) {

@@ -1,4 +1,5 @@
-//! The whole trace, one JSON object a line: number, time, node, cause, kind, and what belongs to the kind.
+//! The whole trace, one JSON object a line: number, time, node, cause, kind, and what belongs to
+//! the kind.
 
 use serde_json::{Map, Value, json};
 use sim_engine::{Cast, Ending, FaultView, NodeId, TraceEvent, What};
@@ -43,7 +44,9 @@ fn details(cast: &Cast<()>, what: &What) -> (&'static str, Value) {
         What::Crashed { writes_lost } => ("crashed", json!({ "writes_lost": writes_lost })),
         What::Sent { to, kind, label, epoch, routine } => (
             "sent",
-            json!({ "to": name(to), "kind": kind, "label": label, "epoch": epoch, "routine": routine }),
+            json!({
+                "to": name(to), "kind": kind, "label": label, "epoch": epoch, "routine": routine
+            }),
         ),
         What::Duplicated { message } => ("duplicated", json!({ "message": message.0 })),
         What::Delivered { message, from } => {

@@ -72,6 +72,19 @@ pub(crate) fn fill(caption: &Caption, speaker: NodeId, cast: &Cast<()>) -> Strin
     short.fill(speaker, cast)
 }
 
+/// Words with every number cut to one decimal: `12.1984 % loss` is `12.1 % loss`.
+pub(crate) fn rounded(words: &str) -> String {
+    let is_number = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let short = |word: &str| match word.split_once('.') {
+        // A small number keeps the digits that make it one.
+        Some((whole, decimals)) if is_number(&word) && whole != "0" && decimals.len() > 1 => {
+            format!("{whole}.{}", &decimals[..1])
+        }
+        Some(_) | None => word.to_owned(),
+    };
+    words.split(' ').map(short).collect::<Vec<_>>().join(" ")
+}
+
 /// A moment for people.
 pub(crate) fn moment(at: Instant) -> String {
     short_ms(at.nanos())
@@ -83,7 +96,8 @@ pub(crate) fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// Milliseconds as JSON: a decimal number, exact to the nanosecond, without any arithmetic on floats.
+/// Milliseconds as JSON: a decimal number, exact to the nanosecond, without any arithmetic on
+/// floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Millis {
     nanos: u64,
@@ -138,6 +152,12 @@ mod tests {
         assert_eq!(and_list(&names), "n1, n2 and n3");
         assert_eq!(and_list(&names[..1]), "n1");
         assert_eq!(and_list(&[]), "nobody");
+    }
+
+    #[test]
+    fn numbers_in_words_have_one_decimal() {
+        assert_eq!(rounded("12.1984 % loss"), "12.1 % loss");
+        assert_eq!(rounded("0.05 % loss, +8.25 ms"), "0.05 % loss, +8.25 ms");
     }
 
     #[test]

@@ -42,7 +42,8 @@ impl Document {
             return Err(problem(None, what));
         }
         let value = serde_json::from_str(text).map_err(|error| {
-            let position = Position { line: error.line(), column: error.column() };
+            // An empty text has no columns; people count from 1 all the same.
+            let position = Position { line: error.line(), column: error.column().max(1) };
             problem(Some(position), format!("not JSON: {}", without_place(&error.to_string())))
         })?;
         if let Some((path, position)) = twice(text) {

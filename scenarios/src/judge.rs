@@ -74,8 +74,16 @@ impl Expectation {
 /// Every way in which a run was not as expected.
 pub fn judge(expectation: &Expectation, outcome: &Outcome) -> Vec<String> {
     let mut unmet = Vec::new();
-    if outcome.stopped == Stopped::EventLimit {
-        unmet.push(format!("the limit of {} events was reached before the end", outcome.events));
+    match outcome.stopped {
+        Stopped::Time | Stopped::Quiet => {}
+        Stopped::EventLimit => {
+            let events = outcome.events;
+            unmet.push(format!("the limit of {events} events was reached before the end"));
+        }
+        Stopped::MailLimit => unmet.push(format!(
+            "{} messages were under way at once, which is more than can be simulated",
+            outcome.messages.in_flight
+        )),
     }
     let broken = |promise: &&PromiseResult| promise.status() == Status::Violated;
     unmet.extend(outcome.promises.iter().filter_map(|promise| judge_promise(expectation, promise)));

@@ -1,5 +1,7 @@
 //! A scenario as it is loaded: from the catalogue or a file, with a variant and with changes.
 
+use std::io::Read;
+
 use serde_json::Value;
 
 use crate::catalog;
@@ -186,18 +188,20 @@ fn read(path: &str) -> Result<String, Problem> {
         let what = format!("the file has {} bytes; at most {BYTES_MAX} are read", about.len());
         return Err(problem(what));
     }
-    std::fs::read_to_string(path).map_err(|error| problem(io_words(&error)))
+    // A pipe or a device does not tell its length, and may never end.
+    let limit = u64::try_from(BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| problem(io_words(&error)))?;
+    file.take(limit).read_to_end(&mut bytes).map_err(|error| problem(io_words(&error)))?;
+    if bytes.len() > BYTES_MAX {
+        return Err(problem(format!("this is more than the {BYTES_MAX} bytes that are read")));
+    }
+    String::from_utf8(bytes).map_err(|_| problem("this file is not UTF-8 text".to_owned()))
 }
 
 /// What the operating system says, in our words where they are clearer.
 fn io_words(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     let kind = error.kind();
-    if kind == ErrorKind::NotFound {
-        "there is no such file".to_owned()
-    } else if kind == ErrorKind::InvalidData {
-        "this file is not UTF-8 text".to_owned()
-    } else {
-        error.to_string()
-    }
+    if kind == ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() }
 }

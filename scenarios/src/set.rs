@@ -13,7 +13,7 @@ const SHORT: [&str; 2] = ["nodes", "config"];
 /// Does what `PATH=VALUE` asks. The value is JSON if it reads as JSON, and text otherwise.
 pub(crate) fn set_words(document: &mut Document, words: &str) -> Result<(), Problem> {
     let origin = format!("--set {words}");
-    let Some((path, value)) = words.split_once('=') else {
+    let Some((path, value)) = words.split_once('=').filter(|(path, _)| !path.is_empty()) else {
         return Err(Problem { origin: Some(origin), ..Problem::new("this is not PATH=VALUE") }
             .hint(Some("for example `--set duration=2s`".to_owned())));
     };
@@ -187,7 +187,8 @@ mod tests {
             ),
             (
                 "duration.min=2s",
-                "--set duration.min=2s: `duration`: there is nothing inside a plain value such as `\"1s\"`",
+                "--set duration.min=2s: `duration`: there is nothing inside a plain value such as \
+                 `\"1s\"`",
             ),
             (
                 "duration",

@@ -219,8 +219,9 @@ fn a_wrong_value_of_a_flag_or_a_variant_is_blamed_on_it() {
 
 #[test]
 fn workloads_are_drawn_from_the_seed_and_write_each_value_once() {
-    let load = r#"workload=[{"clients": "client", "every": {"uniform": {"min": "2ms", "max": "9ms"}},
-        "keys": ["x", "y"], "mix": {"read": 1, "write": 3}}]"#;
+    let every = r#"{"uniform": {"min": "2ms", "max": "9ms"}}"#;
+    let mix = r#""keys": ["x", "y"], "mix": {"read": 1, "write": 3}"#;
+    let load = format!(r#"workload=[{{"clients": "client", "every": {every}, {mix}}}]"#);
     let scenario = small().with_sets(&[load]).unwrap();
     let prepared = prepare(&scenario, "one", None).unwrap();
     let history = run(&prepared, 1, Recording::Nothing).outcome.history;

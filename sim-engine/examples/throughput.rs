@@ -19,9 +19,9 @@ use std::fmt;
 
 use serde::Deserialize;
 use sim_engine::{
-    Cast, Delay, Durable, Duration, Effects, Event, Fact, Link, Never, Node, NodeId, NodeView,
-    Operation, Outcome, Payload, Recording, Role, RoleClass, Seat, Simulation, Slot, Spec,
-    Standing, StepContext, Timer, TimerSlot,
+    Cast, Delay, Duration, Effects, Event, Link, Never, Node, NodeId, NodeView, Operation, Outcome,
+    Payload, Recording, Role, RoleClass, Seat, Simulation, Spec, Standing, StepContext, Timer,
+    TimerSlot,
 };
 
 /// What a node of the benchmark does.
@@ -96,43 +96,6 @@ impl Timer for Tick {
     }
 }
 
-/// Nothing survives a crash.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Nothing;
-
-impl Durable for Nothing {
-    type Delta = Never;
-    type Initial = Never;
-    fn apply(&mut self, delta: &Never) {
-        match *delta {}
-    }
-    fn bytes(delta: &Never) -> u32 {
-        match *delta {}
-    }
-    fn initial(initial: &Never, _: &dyn Fn(&str) -> Option<NodeId>) -> Result<Self, String> {
-        match *initial {}
-    }
-}
-
-/// Nothing is announced.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Silence {}
-
-impl Fact for Silence {
-    fn name(&self) -> &'static str {
-        match *self {}
-    }
-    fn details(&self) -> Vec<(&'static str, Slot)> {
-        match *self {}
-    }
-    fn weight(&self) -> u8 {
-        match *self {}
-    }
-    fn caption(&self) -> Option<sim_engine::Caption> {
-        match *self {}
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Player {
     part: Part,
@@ -144,12 +107,12 @@ impl Node for Player {
     type Role = Part;
     type Message = Letter;
     type Timer = Tick;
-    type Durable = Nothing;
+    type Durable = ();
     type Command = Operation;
     type Admin = Never;
-    type Fact = Silence;
+    type Fact = Never;
 
-    fn boot(cx: &StepContext<'_, Self>, _: &Nothing) -> Self {
+    fn boot(cx: &StepContext<'_, Self>, (): &()) -> Self {
         Self { part: cx.seat().role, number: 0 }
     }
 

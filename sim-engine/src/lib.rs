@@ -74,7 +74,7 @@ pub use outcome::{
     Broken, FaultCount, Measurements, MessageCounts, Outcome, PromiseResult, Status, Stopped,
 };
 pub use promise::{End, Look, Moment, Promise, Released, Violation};
-pub use protocol::{MutantClass, MutantInfo, PromiseInfo, Protocol};
+pub use protocol::{Misfit, MisfitAt, MutantClass, MutantInfo, PromiseInfo, Protocol};
 pub use rehearsal::Rehearsal;
 pub use schedule::{
     Action, Chaos, ChaosKind, Condition, Direct, Happening, Release, Selector, Step, Trigger,

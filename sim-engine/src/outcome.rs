@@ -27,8 +27,8 @@ pub struct Outcome {
     pub faults: Vec<FaultCount>,
     /// Steps of the scenario that were never taken, by their places.
     pub steps_missed: Vec<u32>,
-    /// Steps that were taken but changed nothing: a crash of a node that was down, a directive
-    /// without a message.
+    /// Steps that were taken but changed nothing, or named somebody who was not there: a crash of a
+    /// node that was down, a name for a leader while nobody led.
     pub steps_idle: Vec<u32>,
     /// What clients asked and know.
     pub history: History,
@@ -45,6 +45,8 @@ pub enum Stopped {
     Quiet,
     /// The limit of events was reached first.
     EventLimit,
+    /// More messages were under way than the engine can hold.
+    MailLimit,
 }
 
 /// What became of the messages of a run.
@@ -136,10 +138,11 @@ pub struct FaultCount {
 /// Times and counts that lessons are about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measurements {
-    /// How long two living nodes led at once, in different epochs.
+    /// How long two or more living nodes led at once, whatever their epochs.
     pub two_leaders: Duration,
     /// How long nobody who was alive led, from the moment somebody first did.
     pub leaderless: Duration,
-    /// The longest time between two successful operations while one was open.
+    /// The longest time that operations were open between two successful ones, or before the first
+    /// or after the last. Times in which nobody waits do not count.
     pub unavailable: Duration,
 }

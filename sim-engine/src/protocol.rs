@@ -1,6 +1,6 @@
 //! A protocol as the rest of the house sees it: its node type and tables of names.
 
-use crate::{Lexicon, Mutant, Node, Promise};
+use crate::{Cast, Lexicon, Mutant, Node, NodeId, Promise};
 
 /// A protocol: a node type with the names of everything a scenario may ask for.
 pub trait Protocol {
@@ -32,9 +32,47 @@ pub trait Protocol {
     /// What is wrong with the settings, if anything.
     fn check(config: &<Self::Node as Node>::Config) -> Result<(), String>;
 
+    /// What is wrong with the cast, or with the disks it starts with, if anything. `durables` has
+    /// one entry a seat.
+    fn check_cast(
+        _cast: &Cast<<Self::Node as Node>::Role>,
+        _durables: &[<Self::Node as Node>::Durable],
+    ) -> Result<(), Misfit> {
+        Ok(())
+    }
+
     /// The settings that matter to a reader, for the subtitle of a figure: `election timeout
     /// 150–300 ms`.
     fn subtitle(config: &<Self::Node as Node>::Config) -> Vec<String>;
+}
+
+/// Why a protocol cannot work with a cast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// What does not fit.
+    pub at: MisfitAt,
+    /// What is wrong with it, in one sentence.
+    pub what: String,
+    /// A name that nobody has, and the names it could have been.
+    pub unknown: Option<(String, Vec<String>)>,
+}
+
+/// The part of a cast that does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MisfitAt {
+    /// All of it.
+    Cast,
+    /// The role of a seat.
+    Role(NodeId),
+    /// The disk of a seat.
+    Disk(NodeId),
+}
+
+impl Misfit {
+    /// A misfit without names.
+    pub fn new(at: MisfitAt, what: impl Into<String>) -> Self {
+        Self { at, what: what.into(), unknown: None }
+    }
 }
 
 /// A promise, for lists.

@@ -8,8 +8,8 @@ use crate::{
 /// Steps one node by hand and shows all it asks for.
 ///
 /// ```
-/// use sim_engine::{Rehearsal, Cast, Node};
-/// fn first_effects<N: Node>(config: N::Config, cast: Cast<N::Role>) -> Vec<sim_engine::Effect<N>> {
+/// use sim_engine::{Cast, Effect, Node, Rehearsal};
+/// fn first_effects<N: Node>(config: N::Config, cast: Cast<N::Role>) -> Vec<Effect<N>> {
 ///     let mut rehearsal = Rehearsal::<N>::new(config, cast, sim_engine::NodeId::new(0));
 ///     let mut node = rehearsal.boot(&N::Durable::default());
 ///     rehearsal.step(&mut node, sim_engine::Event::Started)

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::INDEX_LIMIT;
 use crate::{Instant, NodeId, Timer, TimerSlot};
 
 /// The place of a timer in the table.
@@ -87,7 +88,9 @@ impl<T: Timer> Timers<T> {
         }
         let index = self.free.pop().unwrap_or_else(|| {
             self.entries.push(Entry::empty(node));
-            u32::try_from(self.entries.len() - 1).expect("fewer than four billion timers")
+            let index = u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX);
+            assert!(index < INDEX_LIMIT, "fewer than {INDEX_LIMIT} timers are set at once");
+            index
         });
         self.entries[to_usize(index)].node = node;
         self.keyed.insert((node, kind, key), index);

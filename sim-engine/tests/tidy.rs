@@ -81,7 +81,8 @@ fn files_are_short_or_say_why_not() {
 #[test]
 fn lines_are_short() {
     let mut long = Vec::new();
-    for file in files(".rs") {
+    // Snapshots of the command line show its output as it is.
+    for file in files(".rs").into_iter().filter(|file| file.path != "scenarios/tests/cli.rs") {
         for (number, line) in (1..).zip(file.text.lines()) {
             if line.chars().count() > COLUMNS_MAX {
                 long.push(format!("{}:{number}", file.path));

@@ -18,12 +18,14 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             ];
             ("{node} has {votes} of {of} votes, a majority: it leads term {term}.", slots)
         }
-        Fact::ElectionTimeout { waited, next_term, .. } => {
+        Fact::ElectionTimeout { waited, next_term, pre, .. } => {
             let slots = vec![("waited", Time(*waited)), ("next", Number(*next_term))];
-            (
-                "{node} has heard no leader for {waited} and starts an election for term {next}.",
-                slots,
-            )
+            let template = if *pre {
+                "{node} has heard no leader for {waited}: it asks whether it could win term {next}."
+            } else {
+                "{node} has heard no leader for {waited} and starts an election for term {next}."
+            };
+            (template, slots)
         }
         Fact::VoteRejected(poll) if !poll.pre => return Some(of_refusal(poll)),
         Fact::SteppedDown { why } => return Some(of_step_down(*why)),

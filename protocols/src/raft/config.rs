@@ -50,7 +50,8 @@ struct Range {
 pub struct RaftConfig {
     /// Whose habits, where the settings below do not say.
     pub profile: Profile,
-    /// How long a server waits for a leader; drawn anew whenever the timer is set.
+    /// How long a server waits for a leader. Drawn anew whenever the timer is set; if timeouts are
+    /// whole ticks, whenever the term or the role changes.
     pub election_timeout: Span,
     /// The grain of election timeouts: they are whole ticks if this is not zero.
     pub tick: Duration,

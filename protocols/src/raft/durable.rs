@@ -9,6 +9,9 @@ use sim_engine::{Key, NodeId, Operation};
 
 use super::log::{Entry, Log, Payload};
 
+/// The highest term a run may start with: every election needs a higher one.
+const TERM_MAX: u64 = 1_000_000_000;
+
 /// The persistent state of a server. Clients have one too, always empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Durable {
@@ -151,6 +154,9 @@ impl sim_engine::Durable for Durable {
                 durable.term,
                 durable.log.last_term()
             ));
+        }
+        if durable.term > TERM_MAX {
+            return Err(format!("term is {}; a run starts with at most {TERM_MAX}", durable.term));
         }
         if let Some(name) = &initial.vote {
             let vote = find(name).ok_or_else(|| format!("vote: nobody is called `{name}`"))?;

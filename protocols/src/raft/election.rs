@@ -17,8 +17,9 @@ impl Server {
         }
         let term = self.durable.term;
         let waited = cx.local_now() - self.heard_at;
-        out.announce(Fact::ElectionTimeout { term, waited, next_term: term + 1 });
-        if cx.config().pre_vote {
+        let pre = cx.config().pre_vote;
+        out.announce(Fact::ElectionTimeout { term, waited, next_term: term + 1, pre });
+        if pre {
             self.ask_before_standing(cx, out);
         } else {
             self.stand(cx, out);
@@ -52,6 +53,7 @@ impl Server {
         // The own vote is on disk before anybody is asked: after a crash we must not vote for
         // another candidate of this term.
         self.set_ballot(cx, term, Some(self.id), out);
+        self.draw_timeout(cx);
         self.role = Role::Candidate(Votes { granted: vec![self.id], ..Votes::default() });
         out.announce(Fact::BecameCandidate { term });
         out.announce(self.vote_request(false));
@@ -85,6 +87,13 @@ impl Server {
         let leads = matches!(self.role, Role::Leader(_));
         let heard_lately = cx.local_now() - self.heard_at < config.election_timeout.min;
         is_tested && (leads || self.leader.is_some() && heard_lately)
+    }
+
+    /// True if the server may vote for a candidate of its own term. In etcd it does not once it
+    /// knows who leads that term.
+    fn is_free_for(&self, cx: &Cx<'_>, candidate: NodeId) -> bool {
+        let may_choose = cx.config().profile == Profile::Paper || self.leader.is_none();
+        self.durable.vote.map_or(may_choose, |vote| vote == candidate)
     }
 
     /// True if a candidate's log is good enough.
@@ -125,8 +134,9 @@ impl Server {
             self.meet_higher_term(cx, candidate, ballot.term, out);
         }
         let poll = self.poll(candidate, &ballot, false);
-        let is_free = self.durable.vote.is_none_or(|vote| vote == candidate);
-        let granted = ballot.term == self.durable.term && is_free && self.accepts_log(cx, &ballot);
+        let granted = ballot.term == self.durable.term
+            && self.is_free_for(cx, candidate)
+            && self.accepts_log(cx, &ballot);
         if !granted {
             out.announce(Fact::VoteRejected(poll));
             let vote = Vote { term: self.durable.term, granted: false };
@@ -153,7 +163,9 @@ impl Server {
             return out.announce(Fact::ElectionIgnoredLease { from: candidate, pre: true, term });
         }
         let poll = self.poll(candidate, &ballot, true);
-        let granted = ballot.term > self.durable.term && self.accepts_log(cx, &ballot);
+        let is_free = ballot.term > self.durable.term
+            || ballot.term == self.durable.term && self.is_free_for(cx, candidate);
+        let granted = is_free && self.accepts_log(cx, &ballot);
         let (fact, term) = if granted {
             (Fact::VoteCast(poll), ballot.term)
         } else {
@@ -195,12 +207,13 @@ impl Server {
         out: &mut Out,
     ) {
         let term = self.durable.term;
-        // A granted answer carries the term we asked about, which we have not entered.
         if !vote.granted && vote.term > term {
             return self.meet_higher_term(cx, from, vote.term, out);
         }
         let Role::PreCandidate(votes) = &mut self.role else { return };
-        if vote.granted && vote.term != term + 1 {
+        // A granted answer carries the term we asked about, which we have not entered; a refusal
+        // of a lower term answers what we asked before we entered this one.
+        if vote.term != if vote.granted { term + 1 } else { term } {
             return;
         }
         votes.count(from, vote.granted);

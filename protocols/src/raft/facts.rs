@@ -40,8 +40,8 @@ pub enum Fact {
     BecameCandidate { term: u64 },
     /// The server won: `voters` voted for it, itself included.
     BecameLeader { term: u64, voters: Vec<NodeId>, of: u64 },
-    /// The election timer ran out in this term.
-    ElectionTimeout { term: u64, waited: Duration, next_term: u64 },
+    /// The election timer ran out in this term. With PreVote the server asks first (`pre`).
+    ElectionTimeout { term: u64, waited: Duration, next_term: u64, pre: bool },
     /// The candidate asked everybody.
     VoteRequest { to: Vec<NodeId>, term: u64, log: LogEnd, pre: bool },
     /// The server voted.

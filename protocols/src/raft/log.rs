@@ -49,8 +49,8 @@ impl fmt::Display for Payload {
 
 /// The log of one server.
 ///
-/// Invariant of Raft, not of this type: terms never decrease along the log. A planted bug may break it;
-/// that is for the promises to find.
+/// Invariant of Raft, not of this type: terms never decrease along the log. A planted bug may break
+/// it; that is for the promises to find.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
     entries: Vec<Entry>,

@@ -35,7 +35,8 @@
 //!
 //! Snapshots and compaction, membership change, leadership transfer, ReadIndex and lease reads
 //! (every read goes through the log), registration and expiry of sessions. Both profiles use empty
-//! AppendEntries as heartbeats; etcd has a message of its own.
+//! AppendEntries as heartbeats; etcd has a message of its own. A server of etcd that starts afresh
+//! also waits for one or two ticks only; here it waits a whole election timeout.
 
 mod captions;
 mod client;
@@ -51,12 +52,13 @@ pub mod promises;
 mod replication;
 mod requests;
 mod script;
+mod seats;
 mod server;
 
 use serde::Deserialize;
 use sim_engine::{
-    Duration, Effects, Event, Lexicon, MutantInfo, Never, Node, NodeView, Operation, Promise,
-    PromiseInfo, Protocol, Standing, StepContext, TimerSlot,
+    Cast, Duration, Effects, Event, Lexicon, Misfit, MutantInfo, Never, Node, NodeView, Operation,
+    Promise, PromiseInfo, Protocol, Standing, StepContext, TimerSlot,
 };
 
 pub use client::Client;
@@ -229,9 +231,19 @@ impl Protocol for Raft {
         config.check()
     }
 
+    fn check_cast(cast: &Cast<RaftRole>, durables: &[Durable]) -> Result<(), Misfit> {
+        seats::check(cast, durables)
+    }
+
     fn subtitle(config: &RaftConfig) -> Vec<String> {
         let span = config.election_timeout;
-        let mut parts = vec![format!("election timeout {}–{}", span.min.as_millis(), span.max)];
+        let timeout = if span.min < Duration::secs(10) {
+            format!("election timeout {}–{}", span.min.as_millis(), span.max)
+        } else {
+            // So long that no election starts by itself.
+            "elections by hand".to_owned()
+        };
+        let mut parts = vec![timeout];
         if config.pre_vote {
             parts.push("PreVote".to_owned());
         }

@@ -37,6 +37,8 @@ pub struct Progress {
     /// The next index to send.
     pub(super) next: u64,
     pub(super) pace: Pace,
+    /// True if a probe is under way: the next one waits for its answer or for the next heartbeat.
+    pub(super) is_asked: bool,
     /// True if the peer answered since the last look of CheckQuorum.
     pub(super) is_active: bool,
 }
@@ -57,6 +59,7 @@ impl Leadership {
             matched: 0,
             next: last_index + 1,
             pace: Pace::Probe,
+            is_asked: false,
             is_active: false,
         });
         Self { progress: progress.collect(), own_match: last_index, writing: VecDeque::new() }
@@ -97,9 +100,12 @@ impl Server {
         }
     }
 
-    /// Sends every peer what it has not been sent.
+    /// Sends every peer what it has not been sent, unless an answer must come first.
     fn replicate(&mut self, cx: &Cx<'_>, out: &mut Out) {
-        for place in 0..self.peers.len() {
+        let Role::Leader(leadership) = &self.role else { return };
+        let is_ready: Vec<bool> =
+            leadership.progress.iter().map(|progress| !progress.is_asked).collect();
+        for (place, _) in is_ready.into_iter().enumerate().filter(|(_, is_ready)| *is_ready) {
             self.send_append(cx, place, Content::Entries, out);
         }
     }
@@ -117,8 +123,9 @@ impl Server {
         };
         let entries = log.entries_after(prev_index, max).to_vec();
         let sent = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-        if progress.pace == Pace::Replicate {
-            progress.next += sent;
+        match progress.pace {
+            Pace::Replicate => progress.next += sent,
+            Pace::Probe => progress.is_asked = true,
         }
         if cx.mutant(MATCH_FROM_SENT) {
             progress.matched = progress.matched.max(prev_index + sent);
@@ -172,6 +179,10 @@ impl Server {
             let term = self.durable.term;
             let reply = Appended { term, result: AppendResult::Stale };
             return out.send(from, Message::AppendEntriesReply(reply));
+        }
+        if append.term == self.durable.term && matches!(self.role, Role::Leader(_)) {
+            // Two leaders of one term: elections are broken, and no rule says who is to give in.
+            return;
         }
         if !is_stale {
             self.follow(cx, from, append.term, out);
@@ -257,7 +268,10 @@ impl Server {
         if reply.term > self.durable.term {
             return self.meet_higher_term(cx, from, reply.term, out);
         }
-        let own_term = self.durable.term;
+        if reply.term < self.durable.term {
+            // An answer to an earlier reign says nothing about this one, not even who is there.
+            return;
+        }
         let Role::Leader(leadership) = &mut self.role else { return };
         let Some(place) = leadership.progress.iter().position(|progress| progress.peer == from)
         else {
@@ -265,9 +279,6 @@ impl Server {
         };
         let progress = &mut leadership.progress[place];
         progress.is_active = true;
-        if reply.term < own_term {
-            return;
-        }
         match reply.result {
             AppendResult::Matches { index, .. } => self.note_match(cx, place, index, out),
             AppendResult::Conflict { prev_index, hint_index, hint_term } => {
@@ -287,12 +298,13 @@ impl Server {
         let last = self.durable.log.last_index();
         let Role::Leader(leadership) = &mut self.role else { return };
         let progress = &mut leadership.progress[place];
-        // A copy of an answer may name an index of an earlier reign that we no longer have.
+        // With a planted bug a peer may vouch for more than the leader has.
         let index = index.min(last);
         let is_news = index > progress.matched || progress.pace == Pace::Probe;
         progress.matched = progress.matched.max(index);
         progress.next = progress.next.max(index + 1);
         progress.pace = Pace::Replicate;
+        progress.is_asked = false;
         let has_more = progress.next <= last;
         if is_news {
             self.advance_commit(cx, out);

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use sim_engine::{
-    Cell, Effects, Event, Instant, NodeId, NodeView, RoleClass, Row, Standing, StepContext, Ticket,
+    Cell, Duration, Effects, Event, Instant, NodeId, NodeView, RoleClass, Row, Standing,
+    StepContext, Ticket,
 };
 
 use super::durable::{Delta, Durable};
@@ -29,6 +30,9 @@ pub struct Server {
     pub(super) role: Role,
     /// Who leads the current term, as far as this server knows.
     pub(super) leader: Option<NodeId>,
+    /// The election timeout in force where timeouts are whole ticks. As in etcd it is drawn when
+    /// the term or the role changes, and kept when a leader is heard or a pre-candidate asks again.
+    pub(super) timeout: Duration,
     /// When it last heard from a leader or gave its vote: when the election timer was set.
     pub(super) heard_at: Instant,
     /// The highest index known to be committed.
@@ -84,6 +88,7 @@ impl Server {
             durable: durable.clone(),
             role: Role::Follower,
             leader: None,
+            timeout: Duration::ZERO,
             heard_at: cx.local_now(),
             commit: 0,
             applied: 0,
@@ -110,6 +115,7 @@ impl Server {
 
     fn on_started(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
         out.announce(Fact::BecameFollower { term: self.durable.term });
+        self.draw_timeout(cx);
         self.reset_election_timer(cx, out);
     }
 
@@ -129,7 +135,7 @@ impl Server {
         }
     }
 
-    /// True if more than half of the members are `n` or fewer.
+    /// True if `n` members are more than half of all.
     pub(super) fn is_majority(&self, n: usize) -> bool {
         n > self.peers.len().div_ceil(2)
     }
@@ -185,6 +191,7 @@ impl Server {
             }
         }
         if term > old || !was_follower {
+            self.draw_timeout(cx);
             out.announce(Fact::BecameFollower { term });
         }
         self.set_leader(leader, out);
@@ -209,18 +216,23 @@ impl Server {
         self.leader = leader;
     }
 
-    /// Draws a new election timeout: whole ticks if the settings say so.
+    /// Draws a new election timeout, if timeouts are whole ticks.
+    pub(super) fn draw_timeout(&mut self, cx: &mut Cx<'_>) {
+        let span = cx.config().election_timeout;
+        let tick = cx.config().tick;
+        if tick > Duration::ZERO {
+            let ticks = (span.max.as_nanos() - span.min.as_nanos()) / tick.as_nanos() + 1;
+            self.timeout = span.min + tick.times(cx.choose(ticks));
+        }
+    }
+
+    /// Sets the election timer: to the timeout in force, or to a new one of any length.
     pub(super) fn reset_election_timer(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
         self.heard_at = cx.local_now();
-        let config = cx.config();
-        let span = config.election_timeout;
-        let tick = config.tick.as_nanos();
-        if tick == 0 {
-            return out.set_timer(Alarm::Election, span);
+        if cx.config().tick > Duration::ZERO {
+            return out.set_timer(Alarm::Election, self.timeout);
         }
-        let ticks = (span.max.as_nanos() - span.min.as_nanos()) / tick + 1;
-        let extra = config.tick.times(cx.choose(ticks));
-        out.set_timer(Alarm::Election, span.min + extra);
+        out.set_timer(Alarm::Election, cx.config().election_timeout);
     }
 
     /// Applies everything committed, and answers the clients that wait for it.

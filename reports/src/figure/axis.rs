@@ -32,6 +32,7 @@ pub(crate) struct Axis {
     breaks: Vec<bool>,
 }
 
+#[derive(Clone)]
 struct Gaps {
     nanos: Vec<u64>,
     breaks: Vec<bool>,
@@ -65,8 +66,16 @@ impl Axis {
                 (from < to).then_some((from, to, i64::from(room.width)))
             })
             .collect();
-        for _ in 0..4 {
-            gaps.make_room(&asked, plot);
+        // Where not everybody can have all, everybody gets the same part of it.
+        for tenths in [10, 9, 8, 7, 6, 5] {
+            let part = |(from, to, width): &(usize, usize, i64)| (*from, *to, width * tenths / 10);
+            let asked: Vec<_> = asked.iter().map(part).collect();
+            let mut trial = gaps.clone();
+            let fits = (0..4).fold(true, |fits, _| trial.make_room(&asked, plot) && fits);
+            if fits || tenths == 5 {
+                gaps = trial;
+                break;
+            }
         }
         let widths = gaps.solve(plot);
         let mut x = i64::from(left);
@@ -128,8 +137,9 @@ fn find_breaks(nanos: &[u64]) -> Vec<bool> {
 }
 
 impl Gaps {
-    /// Raises the floors under each pair of moments that stands too close.
-    fn make_room(&mut self, asked: &[(usize, usize, i64)], plot: i64) {
+    /// Raises the floors under each pair of moments that stands too close. False if some stay.
+    fn make_room(&mut self, asked: &[(usize, usize, i64)], plot: i64) -> bool {
+        let mut fits = true;
         for (from, to, width) in asked.iter().copied() {
             let widths = self.solve(plot);
             let have: i64 = widths[from..to].iter().sum();
@@ -138,7 +148,8 @@ impl Gaps {
             }
             let before = self.floors.clone();
             for (gap, now) in widths.iter().enumerate().take(to).skip(from) {
-                if !self.breaks[gap] {
+                let is_all_break = self.breaks[from..to].iter().all(|is_break| *is_break);
+                if !self.breaks[gap] || is_all_break {
                     let share = (now * width + have - 1) / have.max(1);
                     self.floors[gap] = self.floors[gap].max(share);
                 }
@@ -146,8 +157,10 @@ impl Gaps {
             // Room for this one must not crush the others.
             if self.least() > plot * 9 / 10 {
                 self.floors = before;
+                fits = false;
             }
         }
+        fits
     }
 
     /// The least total width.
@@ -155,7 +168,7 @@ impl Gaps {
         self.floors
             .iter()
             .zip(&self.breaks)
-            .map(|(floor, b)| if *b { BREAK_WIDTH } else { *floor })
+            .map(|(floor, b)| if *b { BREAK_WIDTH.max(*floor) } else { *floor })
             .sum()
     }
 
@@ -180,7 +193,7 @@ impl Gaps {
 
     fn width(&self, gap: usize, scale: i64, most: i64) -> i64 {
         if self.breaks[gap] {
-            return BREAK_WIDTH;
+            return BREAK_WIDTH.max(self.floors[gap]);
         }
         let root = i64::try_from((self.nanos[gap] / 1_000).isqrt()).unwrap_or(i64::MAX >> 40);
         let floor = self.floors[gap];

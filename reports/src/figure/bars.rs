@@ -78,8 +78,8 @@ fn title(canvas: &Canvas<'_, '_>, stand: &Stand, name: &str) -> String {
     format!("{name} is {}{epoch}, {from} to {to}", stand.standing.role)
 }
 
-/// Writes what the bars are: words inside thick bars, pills on thin ones. Comes after the arrows, which
-/// pills keep clear of.
+/// Writes what the bars are: words inside thick bars, pills on thin ones. Comes after the arrows,
+/// which pills keep clear of.
 pub(super) fn place_words(canvas: &mut Canvas<'_, '_>) {
     let lanes = canvas.lanes.lanes.clone();
     for lane in lanes.iter().filter(|lane| !lane.is_client) {
@@ -126,13 +126,15 @@ fn write_inside(canvas: &mut Canvas<'_, '_>, stand: &Stand, (from, to): (Px, Px)
         format!("{role} · {} {}", lexicon.epoch, stand.standing.epoch)
     };
     let font = Font::LABEL;
-    let text = if font.width(&long) + 160 <= to - from { long.clone() } else { sign };
-    if text.is_empty() || font.width(&text) + 60 > to - from {
+    let place = |text: &str| {
+        let width = font.width(text);
+        let pad = if width + 200 <= to - from { 100 } else { 30 };
+        free_inside(canvas, (from + pad, to - 30), width, y)
+    };
+    let fits = [&long, &sign].into_iter().filter(|text| !text.is_empty());
+    let Some((text, x)) = fits.clone().find_map(|text| Some((text.clone(), place(text)?))) else {
         return false;
-    }
-    let width = font.width(&text);
-    let pad = if width + 200 <= to - from { 100 } else { 30 };
-    let Some(x) = free_inside(canvas, (from + pad, to - 30), width, y) else { return false };
+    };
     inside(canvas, text, x, y);
     let mut last = x;
     let again = format!("still {}{}", long[..1].to_lowercase(), &long[1..]);

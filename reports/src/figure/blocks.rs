@@ -14,7 +14,8 @@ use crate::words;
 
 const MARGIN: Px = 280;
 
-/// The lines of the subtitle: what matters of the settings, how to read the picture, what is left out.
+/// The lines of the subtitle: what matters of the settings, how to read the picture, what is left
+/// out.
 pub(super) fn subtitle(canvas: &Canvas<'_, '_>, report: &Report) -> Vec<String> {
     let mut text = report.subtitle.join(", ");
     if let Some(mutant) = &report.mutant {
@@ -84,24 +85,41 @@ pub(super) fn place_captions(canvas: &mut Canvas<'_, '_>, columns: usize, top: P
 
 /// The marks that are used, with their meaning, in lines below `top`. Returns where they end.
 pub(super) fn place_legend(canvas: &mut Canvas<'_, '_>, top: Px) -> Px {
-    let (mut x, mut y) = (MARGIN, top);
     let right = canvas.layout.width - MARGIN;
     let marks = marks(canvas);
     let width =
         |(mark, words): &(LegendMark, String)| mark_width(mark) + 60 + Font::LEGEND.width(words);
     let total: Px = marks.iter().map(width).sum();
-    let spaces = count_px(marks.len().saturating_sub(1)).max(1);
-    let gap = ((right - MARGIN - total) / spaces).clamp(80, 300);
+    let n = count_px(marks.len());
+    let rows = (total + 60 * n) / (right - MARGIN) + 1;
+    // Two lines are about equally long.
+    let share = total / rows.max(1);
+    let mut y = top;
+    let mut lines: Vec<Vec<(LegendMark, String)>> = vec![Vec::new()];
+    let mut used = 0;
     for item in marks {
         let width = width(&item);
-        let (mark, words) = item;
-        if x > MARGIN && x + width > right {
-            x = MARGIN;
-            y += 260;
+        if used + width / 2 > share * count_px(lines.len()) {
+            lines.push(Vec::new());
         }
-        canvas.layout.legend.push(LegendItem { mark, x, y, words });
-        x += width + gap;
+        used += width;
+        if let Some(line) = lines.last_mut() {
+            line.push(item);
+        }
     }
+    for line in lines {
+        let mut x = MARGIN;
+        let free = right - MARGIN - line.iter().map(width).sum::<Px>();
+        let gap = (free / count_px(line.len().saturating_sub(1)).max(1)).clamp(60, 300);
+        for item in line {
+            let width = width(&item);
+            let (mark, words) = item;
+            canvas.layout.legend.push(LegendItem { mark, x, y, words });
+            x += width + gap;
+        }
+        y += 260;
+    }
+    y -= 260;
     y + 230
 }
 
@@ -169,7 +187,12 @@ fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
 fn roles(canvas: &Canvas<'_, '_>, style: BarStyle) -> Vec<&'static str> {
     let drawn = canvas.layout.bars.iter().any(|bar| bar.style == style);
     let mut roles = Vec::new();
-    for stand in canvas.scene.stands.iter().filter(|stand| drawn && canvas.shows(stand.from)) {
+    for stand in canvas
+        .scene
+        .stands
+        .iter()
+        .filter(|stand| drawn && canvas.chosen.shows_span(stand.from, Some(stand.to)))
+    {
         let is_same = super::bars::style(stand.standing.class) == style;
         let is_client = canvas.scene.is_client(stand.node);
         if is_same && !is_client && !roles.contains(&stand.standing.role) {
@@ -191,11 +214,13 @@ pub(super) fn place_footer(canvas: &mut Canvas<'_, '_>, report: &Report, top: Px
         promises.map(|promise| short(promise.name)).collect()
     };
     let mut words: Vec<(char, String)> = Vec::new();
-    for promise in &report.outcome.promises {
-        if let Some(broken) = &promise.broken {
-            let at = words::moment(broken.at);
-            words.push(('✕', format!("Violated at {at}, {}: {}", short(promise.name), broken.why)));
-        }
+    let broken = report.outcome.promises.iter();
+    let mut broken: Vec<_> =
+        broken.filter_map(|promise| Some((promise.broken.as_ref()?, promise.name))).collect();
+    broken.sort_by_key(|(broken, _)| broken.at);
+    for (broken, name) in broken {
+        let at = words::moment(broken.at);
+        words.push(('✕', format!("Violated at {at}, {}: {}", short(name), broken.why)));
     }
     let is_violated = !words.is_empty();
     for (status, sign, head) in [

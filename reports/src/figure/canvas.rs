@@ -1,4 +1,5 @@
-//! The picture in the making: the scene, what was chosen of it, its scales, and what is placed already.
+//! The picture in the making: the scene, what was chosen of it, its scales, and what is placed
+//! already.
 
 use sim_engine::{Instant, NodeId, RoleClass};
 

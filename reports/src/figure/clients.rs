@@ -99,6 +99,10 @@ fn above(canvas: &mut Canvas<'_, '_>, text: &str, rect: Rect) {
         (Rect::new(rect.x - 20, rect.bottom() + 20, w, 150), 30),
         (Rect::new(rect.right() + 40, rect.y + 50, w, 150), 10),
         (Rect::new(rect.x - 40 - w, rect.y + 50, w, 150), 12),
+        (Rect::new(rect.mid_x() - w / 2, rect.y - 160, w, 150), 14),
+        (Rect::new(rect.right() - w + 20, rect.bottom() + 20, w, 150), 32),
+        (Rect::new(rect.x - 20, rect.y - 315, w, 150), 40),
+        (Rect::new(rect.right() - w + 20, rect.y - 315, w, 150), 41),
     ];
     match canvas.obstacles.cheapest(&places) {
         Some((rect, cost)) if cost < 1_000 => canvas.put_tag(Tag {
@@ -110,6 +114,6 @@ fn above(canvas: &mut Canvas<'_, '_>, text: &str, rect: Rect) {
             edge: None,
             anchor: Anchor::Middle,
         }),
-        Some(_) | None => canvas.layout.omitted += 1,
+        Some(_) | None => canvas.layout.omitted.push(text),
     }
 }

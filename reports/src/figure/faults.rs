@@ -107,32 +107,74 @@ pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
     let walls = canvas.layout.walls.clone();
     for (wall, groups) in walls.iter().zip(groups.collect::<Vec<_>>()) {
         let full = format!("NETWORK PARTITION  {}", sides(canvas, groups));
-        let names = [full, sides(canvas, groups), "PARTITION".to_owned()];
-        let free = wall.walls.first().map_or_else(Vec::new, |first| free_stretches(canvas, *first));
+        let names = [full, sides(canvas, groups)];
+        let first = wall.walls.first().copied();
+        let free = first.map_or_else(Vec::new, |first| free_stretches(canvas, first));
         let longest = free.into_iter().max_by_key(|(from, to)| (to - from, -from));
-        let is_named = wall
-            .walls
-            .first()
-            .zip(longest)
-            .is_some_and(|(first, stretch)| name_in(canvas, &names, stretch, first.mid_y()));
+        let on_wall = first.zip(longest);
+        let put_in = |canvas: &mut Canvas<'_, '_>, name: &str| {
+            on_wall.is_some_and(|(first, stretch)| name_in(canvas, name, stretch, first.mid_y()))
+        };
+        let put_near = |canvas: &mut Canvas<'_, '_>, name: &str| {
+            first.is_some_and(|first| name_beside(canvas, name, first))
+                || name_below(canvas, name, wall.span)
+        };
+        // Who is cut off from whom matters more than where it is said.
+        let is_named = names.iter().any(|name| put_in(canvas, name))
+            || names.iter().any(|name| put_near(canvas, name))
+            || short_sides(canvas, groups)
+                .is_some_and(|name| put_in(canvas, &name) || put_near(canvas, &name));
         if !is_named {
-            name_below(canvas, &names, wall.span);
+            put_in(canvas, "PARTITION");
         }
     }
     let parts = walls.iter().flat_map(|wall| &wall.walls).copied();
     canvas.obstacles.boxes.extend(parts);
 }
 
-fn name_in(canvas: &mut Canvas<'_, '_>, names: &[String], (from, to): (Px, Px), y: Px) -> bool {
-    for name in names {
-        let mut tag = name_tag(name, y);
-        if tag.rect.w + 60 <= to - from {
-            tag.rect.x = mid(from, to) - tag.rect.w / 2;
-            canvas.put_tag(tag);
-            return true;
-        }
+/// `{n4} | the others`, if one group is much smaller.
+fn short_sides(canvas: &Canvas<'_, '_>, groups: &[Vec<NodeId>]) -> Option<String> {
+    let nodes = |group: &Vec<NodeId>| -> Vec<NodeId> {
+        group.iter().copied().filter(|id| !canvas.scene.is_client(*id)).collect()
+    };
+    let mut sizes: Vec<Vec<NodeId>> = groups.iter().map(nodes).collect();
+    sizes.sort_by_key(Vec::len);
+    let least =
+        sizes.into_iter().find(|group| !group.is_empty()).filter(|group| group.len() <= 2)?;
+    let names = words::names(&canvas.scene.trace.cast, &least).join(", ");
+    (groups.len() <= 2).then(|| format!("{{{names}}} | others"))
+}
+
+fn name_in(canvas: &mut Canvas<'_, '_>, name: &str, (from, to): (Px, Px), y: Px) -> bool {
+    let mut tag = name_tag(name, y);
+    let fits = tag.rect.w + 60 <= to - from;
+    if fits {
+        tag.rect.x = mid(from, to) - tag.rect.w / 2;
+        canvas.put_tag(tag);
     }
-    false
+    fits
+}
+
+/// Just above or below the wall, where nothing else is.
+fn name_beside(canvas: &mut Canvas<'_, '_>, name: &str, wall: Rect) -> bool {
+    const STEPS: Px = 24;
+    let mut tag = name_tag(name, wall.mid_y());
+    let room = wall.w - tag.rect.w - 80;
+    if room < 0 {
+        return false;
+    }
+    let places: Vec<_> = [-160, 160]
+        .iter()
+        .flat_map(|dy| (0..=STEPS).map(move |n| (*dy, n)))
+        .map(|(dy, n)| (wall.x + 40 + room * n / STEPS, tag.rect.y + dy))
+        .map(|(x, y)| (Rect { x, y, ..tag.rect }, 0))
+        .collect();
+    let free = canvas.obstacles.cheapest(&places).filter(|(_, cost)| *cost < 100);
+    if let Some((rect, _)) = free {
+        tag.rect = rect;
+        canvas.put_tag(tag);
+    }
+    free.is_some()
 }
 
 fn name_tag(name: &str, y: Px) -> Tag {
@@ -143,23 +185,21 @@ fn name_tag(name: &str, y: Px) -> Tag {
     tag
 }
 
-/// Without room on the wall the name stands at the lower edge of the span.
-fn name_below(canvas: &mut Canvas<'_, '_>, names: &[String], span: Rect) {
-    for name in names {
-        let mut tag = name_tag(name, span.bottom() - 95);
-        let room = span.w - tag.rect.w - 80;
-        if room < 0 {
-            continue;
-        }
-        let places: Vec<_> =
-            (0..=8).map(|n| (Rect { x: span.x + 40 + room * n / 8, ..tag.rect }, 0)).collect();
-        if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)
-            && cost < 200
-        {
-            tag.rect = rect;
-            return canvas.put_tag(tag);
-        }
+/// Without room at the wall the name stands at the lower edge of the span.
+fn name_below(canvas: &mut Canvas<'_, '_>, name: &str, span: Rect) -> bool {
+    let mut tag = name_tag(name, span.bottom() - 95);
+    let room = span.w - tag.rect.w - 80;
+    if room < 0 {
+        return false;
     }
+    let places: Vec<_> =
+        (0..=8).map(|n| (Rect { x: span.x + 40 + room * n / 8, ..tag.rect }, 0)).collect();
+    let free = canvas.obstacles.cheapest(&places).filter(|(_, cost)| *cost < 200);
+    if let Some((rect, _)) = free {
+        tag.rect = rect;
+        canvas.put_tag(tag);
+    }
+    free.is_some()
 }
 
 /// Parts of a wall that no arrow and no tag touches.
@@ -209,7 +249,8 @@ pub(super) fn place_bands(canvas: &mut Canvas<'_, '_>) {
         };
         let title = format!("{title}, from {}", words::moment(down.from));
         let id = format!("fault-crash-{name}-{}", i + 1);
-        canvas.layout.bands.push(Band { id, rect, is_open: ended.is_none(), title });
+        let has_cross = down.is_crash && down.from >= canvas.chosen.from;
+        canvas.layout.bands.push(Band { id, rect, is_open: ended.is_none(), has_cross, title });
         canvas.obstacles.boxes.push(rect);
         let mut tag = pill(words, 0, y, Font::SMALL);
         tag.rect.x = mid(x1, x2) - tag.rect.w / 2;
@@ -233,9 +274,9 @@ pub(super) fn place_brackets(canvas: &mut Canvas<'_, '_>, y: Px) {
         scene.troubles.iter().filter(|t| !is_partition(t.view) && chosen.shows_span(t.from, t.to));
     for (i, trouble) in bad.enumerate() {
         let text = match trouble.view {
-            FaultView::Network { words } => words.clone(),
+            FaultView::Network { words } => words::rounded(words),
             FaultView::Node { node, words } => {
-                format!("{}: {words}", words::name(&scene.trace.cast, *node))
+                format!("{}: {}", words::name(&scene.trace.cast, *node), words::rounded(words))
             }
             FaultView::Cut { from, to, both } => {
                 words::cut(&scene.trace.cast, from.as_deref(), to.as_deref(), *both)

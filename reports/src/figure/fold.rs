@@ -1,4 +1,5 @@
-//! What is drawn and what is folded away: the messages, operations and timers that matter to the story.
+//! What is drawn and what is folded away: the messages, operations and timers that matter to the
+//! story.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -135,7 +136,11 @@ pub(super) fn moments_of(scene: &Scene<'_>, i: usize) -> impl Iterator<Item = In
 fn rounds_of(scene: &Scene<'_>, window: Window) -> Vec<Round> {
     let mut rounds: BTreeMap<(Instant, NodeId, &str), Round> = BTreeMap::new();
     let messages = scene.messages.iter().enumerate();
-    for (i, message) in messages.filter(|(_, message)| window.holds(message.sent_at)) {
+    // Where the picture ends before the run does, an arrow into the dark explains nothing.
+    let is_cut = window.to < scene.trace.end;
+    let is_shown = |i: usize| moments_of(scene, i).all(|at| window.holds(at) || !is_cut);
+    let messages = messages.filter(|(i, message)| window.holds(message.sent_at) && is_shown(*i));
+    for (i, message) in messages {
         let key = (message.sent_at, message.from, message.kind);
         let round = rounds.entry(key).or_insert_with(|| Round {
             sender: message.from,
@@ -189,7 +194,11 @@ fn timers_of(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
         .filter_map(|step| scene.causes.get(&step.event).and_then(|event| event.cause))
         .collect();
     let fired = scene.fired.iter().enumerate();
-    let is_shown = |fired: &Fired| told.contains(&fired.event) && !scene.is_client(fired.node);
+    // A timer that a scenario lets fire at once has no length to show.
+    let has_length = |fired: &Fired| fired.waited >= Duration::millis(1);
+    let is_shown = |fired: &Fired| {
+        has_length(fired) && told.contains(&fired.event) && !scene.is_client(fired.node)
+    };
     fired.filter(|(_, fired)| is_shown(fired)).map(|(i, _)| i).take(TIMERS_MAX).collect()
 }
 

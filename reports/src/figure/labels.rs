@@ -1,5 +1,7 @@
 //! Where labels go: beside their arrow, never on it, by the lowest cost, most constrained first.
 
+use sim_engine::{EventId, Instant, NodeId};
+
 use super::geometry::{Rect, Segment};
 use super::layout::{Anchor, Tag};
 use super::text::Font;
@@ -10,6 +12,8 @@ use crate::svg::Px;
 const FRACTIONS: [i64; 11] = [500, 420, 580, 340, 660, 260, 740, 180, 820, 120, 880];
 const BOX_COST: i64 = 1_000;
 const LINE_COST: i64 = 100;
+/// No label hides more arrows than this is worth.
+const CROWD_COST: i64 = 5 * LINE_COST;
 
 /// What labels must keep clear of.
 #[derive(Clone, Debug)]
@@ -26,6 +30,17 @@ pub(crate) struct Wanted {
     pub(crate) ink: Token,
     pub(crate) font: Font,
     pub(crate) places: Vec<(Rect, i64)>,
+    /// What it shares with labels that say the same: one of them is enough where room is short.
+    pub(crate) fan: Fan,
+}
+
+/// Labels that say the same of the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fan {
+    /// Answers to what one node asked for one reason.
+    Answers(NodeId, EventId),
+    /// Whatever is sent in one moment.
+    SentAt(Instant),
 }
 
 impl Obstacles {
@@ -75,26 +90,60 @@ pub(crate) fn beside(line: Segment, text: &str, font: Font) -> Vec<(Rect, i64)> 
 /// Places every label for which there is room. Returns the tags, and what had to be left out.
 pub(crate) fn place(obstacles: &mut Obstacles, wanted: Vec<Wanted>) -> (Vec<Tag>, Vec<String>) {
     let mut waiting: Vec<Option<Wanted>> = wanted.into_iter().map(Some).collect();
-    let (mut tags, mut omitted) = (Vec::new(), Vec::new());
+    let (mut tags, mut late) = (Vec::new(), Vec::new());
+    let mut said: Vec<(String, Fan)> = Vec::new();
     while let Some(next) = most_constrained(obstacles, &waiting) {
         let Some(label) = waiting[next].take() else { break };
-        match obstacles.cheapest(&label.places) {
-            Some((rect, cost)) if cost < 2 * LINE_COST => {
-                obstacles.boxes.push(rect);
-                tags.push(Tag {
-                    rect,
-                    text: label.text,
-                    font: label.font,
-                    ink: label.ink,
-                    ground: (cost >= LINE_COST).then_some(Token::Bg),
-                    edge: None,
-                    anchor: Anchor::Middle,
-                });
+        match put(obstacles, &label, 2 * LINE_COST) {
+            Some(tag) => {
+                said.push((label.text, label.fan));
+                tags.push(tag);
             }
-            Some(_) | None => omitted.push(label.text),
+            None => late.push(label),
+        }
+    }
+    let is_said = |said: &[(String, Fan)], label: &Wanted| {
+        said.iter().any(|(text, fan)| *fan == label.fan && *text == label.text)
+    };
+    let mut left: Vec<Wanted> = Vec::new();
+    for label in late {
+        if is_said(&said, &label) {
+            continue;
+        }
+        // Better over two arrows than nowhere.
+        match put(obstacles, &label, 3 * LINE_COST) {
+            Some(tag) => {
+                said.push((label.text, label.fan));
+                tags.push(tag);
+            }
+            None => left.push(label),
+        }
+    }
+    left.retain(|label| !is_said(&said, label));
+    let mut omitted: Vec<String> = Vec::new();
+    for label in left {
+        // Better over a crowd of arrows of its own than nowhere.
+        match put(obstacles, &label, CROWD_COST) {
+            Some(tag) => tags.push(tag),
+            None => omitted.push(label.text),
         }
     }
     (tags, omitted)
+}
+
+/// The label in its cheapest place, if that costs less than this.
+fn put(obstacles: &mut Obstacles, label: &Wanted, limit: i64) -> Option<Tag> {
+    let (rect, cost) = obstacles.cheapest(&label.places).filter(|(_, cost)| *cost < limit)?;
+    obstacles.boxes.push(rect);
+    Some(Tag {
+        rect,
+        text: label.text.clone(),
+        font: label.font,
+        ink: label.ink,
+        ground: (cost >= LINE_COST).then_some(Token::Bg),
+        edge: None,
+        anchor: Anchor::Middle,
+    })
 }
 
 fn most_constrained(obstacles: &Obstacles, waiting: &[Option<Wanted>]) -> Option<usize> {
@@ -116,7 +165,13 @@ mod tests {
 
     fn wanted(text: &str, line: Segment) -> Wanted {
         let font = Font::LABEL;
-        Wanted { text: text.to_owned(), ink: Token::Ink, font, places: beside(line, text, font) }
+        Wanted {
+            text: text.to_owned(),
+            ink: Token::Ink,
+            font,
+            places: beside(line, text, font),
+            fan: Fan::SentAt(Instant::ZERO),
+        }
     }
 
     #[test]

@@ -101,7 +101,8 @@ fn are_apart(groups: &[Vec<NodeId>], a: NodeId, b: NodeId) -> bool {
     group_of(groups, a) != group_of(groups, b)
 }
 
-/// Nodes by the groups of the main partition, each group where its first member is; names otherwise.
+/// Nodes by the groups of the main partition, each group where its first member is; names
+/// otherwise.
 fn node_order(scene: &Scene<'_>, main: Option<&Vec<Vec<NodeId>>>) -> Vec<NodeId> {
     let mut nodes: Vec<NodeId> =
         scene.trace.cast.ids().filter(|id| !scene.is_client(*id)).collect();

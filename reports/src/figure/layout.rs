@@ -35,7 +35,7 @@ pub(crate) struct Layout {
     pub(crate) legend: Vec<LegendItem>,
     pub(crate) footer: Footer,
     /// Labels for which there was no room.
-    pub(crate) omitted: usize,
+    pub(crate) omitted: Vec<String>,
 }
 
 /// The time axis.
@@ -87,6 +87,8 @@ pub(crate) struct Band {
     pub(crate) id: String,
     pub(crate) rect: Rect,
     pub(crate) is_open: bool,
+    /// True if it begins in the picture, with a crash.
+    pub(crate) has_cross: bool,
     pub(crate) title: String,
 }
 

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use sim_engine::{EventId, Instant, Mark, What};
+use sim_engine::{EventId, Instant, Mark, PromiseInfo, What};
 
 use super::canvas::{Canvas, half_of, pill};
 use super::fold::Fold;
-use super::geometry::Rect;
+use super::geometry::{Rect, Segment};
 use super::layout::{Anchor, Diamond, Disc, Tag, TimerLine, ViolationLine};
 use super::text::{Font, cut};
 use super::theme::Token;
-use crate::scene::{Fate, Fired};
+use crate::scene::{Fate, Fired, Scene};
 use crate::story::StoryStep;
 use crate::svg::Px;
 use crate::words;
@@ -19,16 +19,26 @@ use crate::words;
 const SHIFTS: [(Px, i64); 7] =
     [(0, 0), (130, 12), (-130, 12), (-180, 16), (180, 16), (240, 24), (-240, 24)];
 
+/// More lines than this hide what they mark; the footer names every broken promise.
+const VIOLATIONS_MAX: usize = 3;
+
 /// How far below its lane a timer runs.
 const TIMER_DROP: Px = 200;
 
 /// Places timers that fired.
 pub(super) fn place_timers(canvas: &mut Canvas<'_, '_>) {
     let scene = canvas.scene;
-    for fired in canvas.chosen.timers.iter().map(|i| &scene.fired[*i]) {
-        if canvas.shows(fired.at) {
-            place_timer(canvas, fired);
+    let fired = canvas.chosen.timers.iter().map(|i| &scene.fired[*i]);
+    let shown: Vec<&Fired> = fired.filter(|fired| canvas.shows(fired.at)).collect();
+    // No words of one timer on the hourglass of another.
+    for fired in &shown {
+        if let Some(lane) = canvas.lanes.y(fired.node) {
+            let hourglass = Rect::around(canvas.axis.x(fired.at), lane + TIMER_DROP, 110, 120);
+            canvas.obstacles.boxes.push(hourglass);
         }
+    }
+    for fired in shown {
+        place_timer(canvas, fired);
     }
 }
 
@@ -40,13 +50,27 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
     let from = canvas.axis.x(set.max(canvas.chosen.from));
     let (to, y) = (canvas.axis.x(fired.at), lane + TIMER_DROP);
     let id = format!("timer-{name}-{}", fired.event);
-    let what = fired.timer.replace('-', " ");
-    let noun = if what.contains("time") { "" } else { " timer" };
-    let label = format!("{name} {what}{noun}, {}", words::short_ms(waited));
+    let label = timer_words(canvas.scene, fired);
     let title = format!("{label}: fires at {}", words::moment(fired.at));
     let is_cut = set < canvas.chosen.from;
     canvas.layout.timers.push(TimerLine { id, from, to, y, is_cut, title });
     let own = Rect::new(from - 10, y - 50, to - from + 60, 100);
+    // Where the words do not fit, how long it waited says enough.
+    let short = words::short_ms(waited);
+    let fits = put_timer_words(canvas, label.clone(), (from, to), y)
+        || put_timer_words(canvas, short, (from, to), y);
+    if !fits {
+        canvas.layout.omitted.push(label);
+    }
+    canvas.obstacles.boxes.push(own);
+}
+
+fn put_timer_words(
+    canvas: &mut Canvas<'_, '_>,
+    label: String,
+    (from, to): (Px, Px),
+    y: Px,
+) -> bool {
     let font = Font::SMALL;
     let (w, h) = (font.width(&label) + 80, 160);
     let middle = super::canvas::mid(from, to) - w / 2;
@@ -61,23 +85,29 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
     }
     places.push((Rect::new(from - w - 40, y - h / 2, w, h), 20));
     places.push((Rect::new(to + 70, y - h / 2, w, h), 20));
-    if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)
-        && cost < 100
-    {
-        let in_span = canvas.layout.walls.iter().any(|wall| wall.span.holds(rect));
-        canvas.put_tag(Tag {
-            rect,
-            text: label,
-            font,
-            ink: Token::Muted,
-            ground: Some(if in_span { Token::Surf } else { Token::Bg }),
-            edge: None,
-            anchor: Anchor::Middle,
-        });
-    } else {
-        canvas.layout.omitted += 1;
-    }
-    canvas.obstacles.boxes.push(own);
+    // The label has a ground of its own: one thin line behind it does no harm.
+    let Some((rect, _)) = canvas.obstacles.cheapest(&places).filter(|(_, cost)| *cost < 200) else {
+        return false;
+    };
+    let in_span = canvas.layout.walls.iter().any(|wall| wall.span.holds(rect));
+    canvas.put_tag(Tag {
+        rect,
+        text: label,
+        font,
+        ink: Token::Muted,
+        ground: Some(if in_span { Token::Surf } else { Token::Bg }),
+        edge: None,
+        anchor: Anchor::Middle,
+    });
+    true
+}
+
+/// `n3 election timer, 150 ms`.
+pub(super) fn timer_words(scene: &Scene<'_>, fired: &Fired) -> String {
+    let name = words::name(&scene.trace.cast, fired.node);
+    let what = fired.timer.replace('-', " ");
+    let noun = if what.contains("time") { "" } else { " timer" };
+    format!("{name} {what}{noun}, {}", words::short_ms(fired.waited.as_nanos()))
 }
 
 /// Places a diamond wherever a majority is complete.
@@ -127,7 +157,7 @@ pub(super) fn place_diamonds(canvas: &mut Canvas<'_, '_>) {
 pub(super) fn place_violations(canvas: &mut Canvas<'_, '_>, (top, bottom): (Px, Px)) {
     for event in canvas.scene.events() {
         let What::Violated { promise, why, .. } = &event.what else { continue };
-        if !canvas.shows(event.at) || canvas.layout.violations.len() >= 2 {
+        if !canvas.shows(event.at) || canvas.layout.violations.len() >= VIOLATIONS_MAX {
             continue;
         }
         let x = canvas.axis.x(event.at);
@@ -136,19 +166,43 @@ pub(super) fn place_violations(canvas: &mut Canvas<'_, '_>, (top, bottom): (Px, 
         let title = format!("{promise} is broken at {}: {why}", words::moment(event.at));
         canvas.layout.violations.push(ViolationLine { id, x, top, bottom, culprit, title });
         canvas.obstacles.boxes.push(Rect::around(x, culprit - 20, 300, 260));
-        let mut tag = pill(promise.replace('-', " "), 0, culprit, Font::PILL);
-        let left = x - 220 - tag.rect.w;
-        let places = [
-            (Rect { x: x + 220, ..tag.rect }, 0),
-            (Rect { x: left, ..tag.rect }, 1),
-            (Rect { x: left, y: culprit - 420, ..tag.rect }, 3),
-            (Rect { x: left, y: culprit + 250, ..tag.rect }, 4),
-        ];
-        if let Some((rect, _)) = canvas.obstacles.cheapest(&places) {
-            tag.rect = rect;
-            tag.ink = Token::Onfill;
-            tag.ground = Some(Token::Fault);
-            canvas.put_tag(tag);
+        canvas.obstacles.lines.push(Segment::new((x, top), (x, bottom)));
+    }
+}
+
+/// Names what broke, beside the triangle or else at an end of its line, where nothing else is.
+pub(super) fn name_violations(canvas: &mut Canvas<'_, '_>, promises: &[PromiseInfo]) {
+    let broken = canvas.scene.events().filter(|event| canvas.shows(event.at));
+    let broken: Vec<&str> = broken
+        .filter_map(|event| {
+            let What::Violated { promise, .. } = &event.what else { return None };
+            Some(*promise)
+        })
+        .collect();
+    for (promise, line) in broken.into_iter().zip(canvas.layout.violations.clone()) {
+        let info = promises.iter().find(|info| info.name == promise);
+        let broken = info.map_or_else(|| promise.replace('-', " "), |info| info.short.to_owned());
+        let mut tag = pill(format!("broken: {broken}"), 0, line.culprit, Font::PILL);
+        let mut rows = vec![(tag.rect.y - 335, 0), (tag.rect.y + 335, 1)];
+        rows.extend([(line.top + 60, 5), (line.top + 240, 6), (line.bottom - 180, 7)]);
+        rows.extend([(line.top + 420, 8), (line.bottom - 360, 9), (line.bottom - 540, 10)]);
+        let mut places = Vec::new();
+        for (y, extra) in rows {
+            for (x, aside) in [(line.x + 80, 0), (line.x - 80 - tag.rect.w, 1)] {
+                places.push((Rect { x, y, ..tag.rect }, extra + aside));
+                let away = if aside == 0 { x + 120 } else { x - 120 };
+                places.push((Rect { x: away, y, ..tag.rect }, extra + aside + 2));
+            }
+        }
+        places.retain(|(rect, _)| canvas.obstacles.bounds.holds(*rect));
+        match canvas.obstacles.cheapest(&places).filter(|(_, cost)| *cost < 1_000) {
+            Some((rect, _)) => {
+                tag.rect = rect;
+                tag.ink = Token::Onfill;
+                tag.ground = Some(Token::Fault);
+                canvas.put_tag(tag);
+            }
+            None => canvas.layout.omitted.push(tag.text),
         }
     }
 }
@@ -226,7 +280,8 @@ fn rise(canvas: &Canvas<'_, '_>, node: sim_engine::NodeId, at: Instant) -> Px {
     half.max(100) + 110
 }
 
-/// Where a step of the network stands: on the upper edge of its partition, on its bracket, or on top.
+/// Where a step of the network stands: on the upper edge of its partition, on its bracket, or on
+/// top.
 fn network_y(canvas: &Canvas<'_, '_>, step: &StoryStep) -> Px {
     let x = canvas.axis.x(step.at);
     let bracket = canvas.layout.brackets.iter().find(|bracket| {
@@ -254,16 +309,17 @@ pub(super) fn place_folds(canvas: &mut Canvas<'_, '_>) {
         let text = cut(&text, font, 1_600);
         let (w, h) = (font.width(&text) + 20, 160);
         let x = canvas.axis.x(fold.at);
-        let places: Vec<_> = [(-350, 0), (20, 3), (-600, 8), (150, 8), (300, 12)]
-            .iter()
-            .flat_map(|(dx, cost)| {
-                [
-                    (Rect::new(x + dx, y - 330, w, h), *cost),
-                    (Rect::new(x + dx, y - 280, w, h), cost + 2),
-                    (Rect::new(x + dx, y + 120, w, h), cost + 40),
-                ]
-            })
-            .collect();
+        let places: Vec<_> =
+            [(-350, 0), (20, 3), (-600, 8), (150, 8), (300, 12), (-900, 20), (500, 25)]
+                .iter()
+                .flat_map(|(dx, cost)| {
+                    [
+                        (Rect::new(x + dx, y - 330, w, h), *cost),
+                        (Rect::new(x + dx, y - 280, w, h), cost + 2),
+                        (Rect::new(x + dx, y + 120, w, h), cost + 40),
+                    ]
+                })
+                .collect();
         if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)
             && cost < 200
         {
@@ -272,12 +328,12 @@ pub(super) fn place_folds(canvas: &mut Canvas<'_, '_>) {
                 text,
                 font,
                 ink: Token::Muted,
-                ground: None,
+                ground: (cost >= 100).then_some(Token::Bg),
                 edge: None,
                 anchor: Anchor::Start,
             });
         } else {
-            canvas.layout.omitted += 1;
+            canvas.layout.omitted.push(text);
         }
     }
 }

@@ -6,7 +6,7 @@ use sim_engine::{DropCause, FaultView, Instant, NodeId, What};
 
 use super::canvas::Canvas;
 use super::geometry::{Rect, Segment};
-use super::labels::{Wanted, beside};
+use super::labels::{Fan, Wanted, beside};
 use super::layout::{Anchor, Arrow, Head, Line, Tag};
 use super::text::{Font, cut};
 use super::theme::Token;
@@ -260,9 +260,21 @@ fn label(canvas: &Canvas<'_, '_>, lines: &[(&Message<'_>, Segment)]) -> Labels {
             places.map(move |(rect, cost)| (rect, cost + 15 * rank))
         });
         let places = places.collect();
-        labels.push(Wanted { ink: token(canvas, lines[0].0), font, places, text });
+        let fan = fan_of(canvas, lines[0].0);
+        labels.push(Wanted { ink: token(canvas, lines[0].0), font, places, text, fan });
     }
     labels
+}
+
+/// What a label has in common with those of the same words.
+fn fan_of(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> Fan {
+    let got = message.cause.and_then(|cause| canvas.scene.causes.get(&cause));
+    let question = got.and_then(|got| {
+        let What::Delivered { message, .. } = got.what else { return None };
+        canvas.scene.messages.iter().find(|m| m.id == message)
+    });
+    let asked = question.filter(|asked| asked.from == message.to).and_then(|asked| asked.cause);
+    asked.map_or(Fan::SentAt(message.sent_at), |cause| Fan::Answers(message.to, cause))
 }
 
 fn text_of<'m>(message: &Message<'m>) -> &'m str {
@@ -305,7 +317,7 @@ pub(super) fn place_lost_names(canvas: &mut Canvas<'_, '_>, lost: &[(String, (Px
             tag.ground = Some(if is_in_partition(canvas, rect) { Token::Surf } else { Token::Bg });
             canvas.put_tag(tag);
         } else {
-            canvas.layout.omitted += 1;
+            canvas.layout.omitted.push(text.clone());
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The figure: a space-time diagram of a run, laid out from its trace alone.
 //!
-//! First everything gets its place (the layout), in whole tenths of a pixel; then it is drawn. Hue is the
-//! epoch, bar height the role, red a fault, dashed what did not arrive, a black disc a step of the story.
+//! First everything gets its place (the layout), in whole tenths of a pixel; then it is drawn. Hue
+//! is the epoch, bar height the role, red a fault, dashed what did not arrive, a black disc a step
+//! of the story.
 
 mod axis;
 mod bars;
@@ -62,8 +63,10 @@ pub enum Preset {
 pub struct Figure {
     /// The SVG document.
     pub svg: String,
-    /// How many labels found no room. Their text is still in the titles of their arrows.
-    pub labels_omitted: usize,
+    /// The labels that found no room. Their text is still in the titles of their arrows.
+    pub labels_omitted: Vec<String>,
+    /// How many pairs of words lie on each other.
+    pub labels_overlapping: usize,
 }
 
 impl Default for Options {
@@ -92,7 +95,16 @@ impl Preset {
 pub fn render(report: &Report, options: &Options) -> Figure {
     let layout = lay_out(report, options.preset);
     let svg = draw::draw(&layout, &options.id_prefix);
-    Figure { svg, labels_omitted: layout.omitted }
+    let labels_overlapping = overlaps(&layout);
+    Figure { svg, labels_omitted: layout.omitted, labels_overlapping }
+}
+
+fn overlaps(layout: &Layout) -> usize {
+    let tags = layout.tags.iter().enumerate();
+    let hits = |(i, tag): (usize, &layout::Tag)| {
+        layout.tags[i + 1..].iter().filter(|other| tag.rect.overlaps(other.rect)).count()
+    };
+    tags.map(hits).sum()
 }
 
 /// Gives everything its place.
@@ -115,7 +127,7 @@ pub(crate) fn lay_out(report: &Report, preset: Preset) -> Layout {
         Canvas { scene: &scene, story: &story, chosen: &chosen, axis, lanes, layout, obstacles };
     canvas.layout.subtitle = blocks::subtitle(&canvas, report);
     set_heights(&mut canvas);
-    place_plot(&mut canvas, &shots);
+    place_plot(&mut canvas, report, &shots);
     place_blocks(&mut canvas, report, preset, &shots);
     canvas.layout.desc = blocks::description(&canvas);
     canvas.layout
@@ -191,6 +203,11 @@ fn rooms(
         let words = Font::OP.width(&op.operation.to_string());
         rooms.extend(op.end.map(|(to, ..)| Room { from: op.from, to, width: words + 800 }));
     }
+    for fired in chosen.timers.iter().map(|i| &scene.fired[*i]) {
+        let set = Instant::from_nanos(fired.at.nanos().saturating_sub(fired.waited.as_nanos()));
+        let width = Font::SMALL.width(&marks::timer_words(scene, fired)) + 320;
+        rooms.push(Room { from: set.max(chosen.from), to: fired.at, width });
+    }
     rooms.extend(answer_rooms(scene, chosen));
     rooms
 }
@@ -242,7 +259,7 @@ fn set_heights(canvas: &mut Canvas<'_, '_>) {
 }
 
 /// Places what stands on lanes: what is fixed first, what can give way last.
-fn place_plot(canvas: &mut Canvas<'_, '_>, shots: &[snapshots::Shot]) {
+fn place_plot(canvas: &mut Canvas<'_, '_>, report: &Report, shots: &[snapshots::Shot]) {
     let (axis_y, bottom) = (canvas.layout.axis.y, canvas.lanes.bottom);
     tables::place_lines(canvas, shots);
     bars::place_bars(canvas);
@@ -255,13 +272,14 @@ fn place_plot(canvas: &mut Canvas<'_, '_>, shots: &[snapshots::Shot]) {
     marks::place_violations(canvas, (axis_y + 60, bottom));
     bars::place_words(canvas);
     marks::place_discs(canvas);
+    marks::name_violations(canvas, &report.promises);
     faults::guard_edges(canvas);
     messages::place_lost_names(canvas, &pending.lost);
-    faults::name_walls(canvas);
     marks::place_timers(canvas);
+    faults::name_walls(canvas);
     let (tags, omitted) = labels::place(&mut canvas.obstacles, pending.labels);
     canvas.layout.tags.extend(tags);
-    canvas.layout.omitted += omitted.len();
+    canvas.layout.omitted.extend(omitted);
     marks::place_folds(canvas);
 }
 

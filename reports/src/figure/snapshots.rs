@@ -1,9 +1,11 @@
-//! At most three snapshots of what the nodes hold: before the first fault, when they differ most, at the end.
+//! At most three snapshots of what the nodes hold: before the first fault, when they differ most,
+//! at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sim_engine::{Cell, Duration, Instant, NodeId, NodeView};
 
+use super::canvas::epoch_sign;
 use super::fold::Chosen;
 use super::messages::is_partition;
 use crate::scene::Scene;
@@ -41,7 +43,30 @@ pub(super) fn take(scene: &Scene<'_>, chosen: &Chosen) -> Vec<Shot> {
         shots.push(shot(scene, at, &during(scene, at)));
     }
     shots.push(shot(scene, chosen.end_shot, &end_words(scene, chosen)));
+    drop_what_shows_nothing(scene, &mut shots);
     shots
+}
+
+/// Empty logs are no news, and neither is what the next snapshot shows just so.
+fn drop_what_shows_nothing(scene: &Scene<'_>, shots: &mut Vec<Shot>) {
+    let is_empty =
+        |shot: &Shot| shot.nodes.iter().all(|(_, log)| log.iter().flatten().count() == 0);
+    let mut kept: Vec<Shot> = Vec::new();
+    for shot in shots.drain(..).rev() {
+        let is_same = kept.last().is_some_and(|next| {
+            // Both say of the same slot that it differs, in the same way.
+            let said = [&shot, next].map(|shot| {
+                let alone = std::slice::from_ref(shot);
+                sentence(scene, alone, 0, &committed(scene, shot.at))
+            });
+            next.nodes == shot.nodes || (said[0] == said[1] && next.title == shot.title)
+        });
+        if kept.is_empty() || !(is_same || is_empty(&shot)) {
+            kept.push(shot);
+        }
+    }
+    kept.reverse();
+    *shots = kept;
 }
 
 fn shot(scene: &Scene<'_>, at: Instant, when: &str) -> Shot {
@@ -91,12 +116,15 @@ fn end_words(scene: &Scene<'_>, chosen: &Chosen) -> String {
     let partitions = scene.troubles.iter().filter(|trouble| is_partition(trouble.view));
     let healed = partitions.filter_map(|t| t.to).any(|to| to <= chosen.to);
     let restarted = scene.downs.iter().filter_map(|down| down.to).any(|to| to <= chosen.to);
-    let all_over = scene.troubles.iter().all(|trouble| trouble.to.is_some())
-        && scene.downs.iter().all(|down| down.to.is_some());
+    let is_over = |from: Instant, to: Option<Instant>| {
+        from > chosen.end_shot || to.is_some_and(|to| to <= chosen.end_shot)
+    };
+    let all_over = scene.troubles.iter().all(|trouble| is_over(trouble.from, trouble.to))
+        && scene.downs.iter().all(|down| is_over(down.from, down.to));
     match (all_over, healed, restarted) {
         (true, true, _) => "after the heal".to_owned(),
         (true, false, true) => "after the restart".to_owned(),
-        _ => format!("at {}", words::moment(chosen.end_shot)),
+        _ => during(scene, chosen.end_shot),
     }
 }
 
@@ -145,8 +173,8 @@ fn is_in_fault(scene: &Scene<'_>, at: Instant) -> bool {
 /// A slot with two contents counts as much as this many that are only missing somewhere.
 const CONFLICT: usize = 1_000;
 
-/// How much the nodes differ: first by slots with several contents, then by how evenly the holders are
-/// parted over these and whether one is committed, then by slots that some nodes lack.
+/// How much the nodes differ: first by slots with several contents, then by how evenly the holders
+/// are parted over these and whether one is committed, then by slots that some nodes lack.
 fn divergence(views: &BTreeMap<NodeId, &NodeView>) -> usize {
     let last = |view: &NodeView| view.cells.last().map_or(0, |cell| cell.index);
     let mut slots: BTreeMap<u64, BTreeMap<(&str, u64), usize>> = BTreeMap::new();
@@ -163,7 +191,8 @@ fn divergence(views: &BTreeMap<NodeId, &NodeView>) -> usize {
                 let mut decided = cells.filter(|cell| cell.index == *index && cell.committed);
                 CONFLICT + 10 * (holders - most) + if decided.next().is_some() { 30 } else { 0 }
             }
-            _ => views.values().filter(|view| last(view) < *index).count(),
+            // How many lack it does not matter: of equal moments the latest shows most.
+            _ => usize::from(views.values().any(|view| last(view) < *index)),
         }
     };
     slots.iter().map(worth).sum()
@@ -218,9 +247,19 @@ pub(super) fn sentence(
     }
     let n = logs.len();
     groups.sort_by_key(|(content, _)| content.is_none());
+    // Equal values of different epochs are different entries.
+    let values: BTreeSet<&str> =
+        groups.iter().flat_map(|(content, _)| content).map(|slot| slot.1.as_str()).collect();
+    let is_clear = values.len() == groups.iter().filter(|(content, _)| content.is_some()).count();
+    let named = |slot: &Slot| match epoch_sign(scene, slot.2) {
+        sign if is_clear || sign.is_empty() => slot.1.clone(),
+        sign => format!("{} of {sign}", slot.1),
+    };
     let parts = groups.iter().map(|(content, k)| match content {
-        Some(here) if committed.contains(here) => format!("{} committed on {k} of {n}", here.1),
-        Some(here) => format!("{} on {k} of {n}", here.1),
+        Some(here) if committed.contains(here) => {
+            format!("{} committed on {k} of {n}", named(here))
+        }
+        Some(here) => format!("{} on {k} of {n}", named(here)),
         None => format!("missing on {k} of {n}"),
     });
     let parts = parts.collect::<Vec<_>>().join(", ");
@@ -229,6 +268,13 @@ pub(super) fn sentence(
 
 /// The first slot that is not the same on all.
 pub(super) fn first_difference(logs: &[&Vec<Cell>]) -> Option<u64> {
+    let cells = || logs.iter().flat_map(|log| log.iter());
+    // Two contents of one slot are worth more than a log that is only behind.
+    let differs =
+        |cell: &&Cell| cells().any(|other| other.index == cell.index && slot(other) != slot(cell));
+    if let Some(index) = cells().filter(differs).map(|cell| cell.index).min() {
+        return Some(index);
+    }
     let longest = logs.iter().max_by_key(|log| log.len())?;
     longest.iter().find(|cell| !logs.iter().all(|log| has(log, &slot(cell)))).map(|cell| cell.index)
 }

@@ -22,7 +22,7 @@ impl Display for Layout {
         }
         self.fmt_plot(f)?;
         self.fmt_blocks(f)?;
-        writeln!(f, "omitted {}", self.omitted)
+        writeln!(f, "omitted {}", self.omitted.len())
     }
 }
 

@@ -78,8 +78,8 @@ fn of(c: char) -> u16 {
     }
 }
 
-/// Breaks `text` between words into lines at most this wide. The last of `lines_max` lines ends in an
-/// ellipsis if not everything fits.
+/// Breaks `text` between words into lines at most this wide. The last of `lines_max` lines ends in
+/// an ellipsis if not everything fits.
 pub(crate) fn wrap(text: &str, font: Font, width: Px, lines_max: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

@@ -119,7 +119,8 @@ fn merge_moments(scene: &Scene<'_>, tellings: &mut Vec<Telling>) {
     *tellings = merged;
 }
 
-/// Each further telling of one sort is worth less, and what was said in the same words is not said again.
+/// Each further telling of one sort is worth less, and what was said in the same words is not said
+/// again.
 fn weaken_repeats(tellings: &mut Vec<Telling>) {
     let mut seen: BTreeMap<&'static str, i32> = BTreeMap::new();
     let mut said: Vec<String> = Vec::new();

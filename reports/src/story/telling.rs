@@ -63,7 +63,9 @@ impl<'a> Teller<'_, 'a> {
         {
             let sentence = words::fill(caption, node, &self.scene.trace.cast);
             let score = i32::from(fact.weight) + self.moment_worth(event.at);
-            self.tell(event, sentence, score, (fact.name, 8));
+            // A second commit is news, a second timeout hardly.
+            let wear = if fact.weight >= 70 { 8 } else { 16 };
+            self.tell(event, sentence, score, (fact.name, wear));
         } else if let What::Violated { promise, why, .. } = &event.what {
             let sentence = format!("{} is broken: {}", words::capital(promise), full_stop(why));
             self.tell(event, sentence, 100, ("violation", 5));
@@ -180,7 +182,9 @@ impl<'a> Teller<'_, 'a> {
                 let cut = words::cut(&self.scene.trace.cast, from.as_deref(), to.as_deref(), *both);
                 format!("Links are cut: {cut}.")
             }
-            FaultView::Network { words } => format!("The network gets worse: {words}."),
+            FaultView::Network { words } => {
+                format!("The network gets worse: {}.", words::rounded(words))
+            }
             FaultView::Node { node, words } => {
                 format!("{}: {words}.", words::name(&self.scene.trace.cast, *node))
             }
@@ -211,7 +215,7 @@ impl<'a> Teller<'_, 'a> {
                 format!("Links are mended: {cut}.")
             }
             FaultView::Network { words } => {
-                format!("The network is as usual again: no more {words}.")
+                format!("The network is as usual again: no more {}.", words::rounded(words))
             }
             FaultView::Node { node, words } => {
                 format!("{}: no more {words}.", words::name(&self.scene.trace.cast, *node))

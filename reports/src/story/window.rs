@@ -1,4 +1,5 @@
-//! The part of a run that is told: all of it, or the span that matters where it is too much for one picture.
+//! The part of a run that is told: all of it, or the span that matters where it is too much for one
+//! picture.
 
 use sim_engine::{Duration, Instant, RoleClass, What};
 
@@ -87,9 +88,17 @@ fn prelude(scene: &Scene<'_>, fault: Instant) -> Instant {
 
 /// From far enough before the first violation to shortly after it.
 fn around_violation(scene: &Scene<'_>, start: Instant, end: Instant) -> Option<(Instant, Instant)> {
-    let violated = scene.events().find(|event| matches!(event.what, What::Violated { .. }))?;
-    let to = end.min(violated.at + Duration::millis(30));
-    let marks: Vec<_> = marks(scene).into_iter().filter(|(at, _)| *at <= violated.at).collect();
+    let mut violated =
+        scene.events().filter(|event| matches!(event.what, What::Violated { .. })).map(|e| e.at);
+    let first = violated.next()?;
+    let all = marks(scene);
+    // Whatever else broke soon after shows what the first break led to.
+    let is_near = |at: &Instant| {
+        all.iter().filter(|(mark, _)| first < *mark && *mark <= *at).count() <= CHANGES_MAX / 2
+    };
+    let last = violated.filter(is_near).max().unwrap_or(first).max(first);
+    let to = end.min(last + Duration::millis(30));
+    let marks: Vec<_> = all.into_iter().filter(|(at, _)| *at <= last).collect();
     let mut from = start;
     for (kind, most) in [(Mark::Change, CHANGES_MAX), (Mark::Fault, FAULTS_MAX)] {
         let mut earlier = marks.iter().rev().filter(|(_, mark)| *mark == kind);

@@ -47,7 +47,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "SCENARIO")]
     pub(super) scenario: Option<String>,
     /// The seed of all dice [default: the scenario's own]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(super) seed: Option<u64>,
     /// Only this system of the scenario
     #[arg(long, value_name = "NAME")]
@@ -106,7 +106,8 @@ pub(super) struct BenchArguments {
     #[arg(value_name = "SCENARIO")]
     pub(super) name: String,
     /// How long, in seconds of the wall clock
-    #[arg(long, value_name = "S", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "S", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) seconds: u64,
     /// Only this system of the scenario
     #[arg(long, value_name = "NAME")]
@@ -117,6 +118,11 @@ pub(super) struct BenchArguments {
     /// What is printed: text or json
     #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
     pub(super) format: Format,
+}
+
+/// A seed as it is typed.
+fn seed(word: &str) -> Result<u64, String> {
+    word.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
 impl RunArguments {

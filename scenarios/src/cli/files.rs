@@ -51,15 +51,39 @@ impl Files {
     }
 }
 
-/// Writes one file whole or not at all.
-pub(super) fn write_one(path: &Path, text: &str) -> Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let draft = path.with_file_name(format!(".{name}-{}", std::process::id()));
-    let done = fs::write(&draft, text).and_then(|()| fs::rename(&draft, path));
-    if done.is_err() {
-        let _ignored = fs::remove_file(&draft);
+/// Single files, each written beside its place, and moved there once all of them are written.
+#[derive(Debug, Default)]
+pub(super) struct Drafts {
+    /// Each with its draft.
+    list: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Drafts {
+    /// Writes the draft of one file.
+    pub(super) fn add(&mut self, path: &Path, text: &str) -> Result<()> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let n = self.list.len();
+        let draft = path.with_file_name(format!(".{name}-{}-{n}", std::process::id()));
+        self.list.push((path.to_owned(), draft.clone()));
+        fs::write(draft, text)
     }
-    done
+
+    /// Moves every file to its place.
+    pub(super) fn keep(&self) -> std::result::Result<(), (PathBuf, std::io::Error)> {
+        for (path, draft) in &self.list {
+            fs::rename(draft, path).map_err(|error| (path.clone(), error))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Drafts {
+    /// What was not kept helps nobody.
+    fn drop(&mut self) {
+        for (_, draft) in &self.list {
+            let _ignored = fs::remove_file(draft);
+        }
+    }
 }
 
 #[cfg(test)]

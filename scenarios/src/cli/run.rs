@@ -33,10 +33,16 @@ pub(super) fn answer(arguments: &RunArguments) -> Result<Answer, Problem> {
     }
     let mut reports: Vec<Report> =
         systems.iter().map(|system| report(&scenario, system, seed, arguments)).collect();
-    if !arguments.no_files {
-        write_files(&mut reports, &folder(arguments, &scenario, seed))?;
+    let folder = (!arguments.no_files).then(|| folder(arguments, &scenario, seed));
+    if let Some(folder) = &folder {
+        name_files(&mut reports, folder);
     }
-    let exported = write_exports(&exports, &reports)?;
+    // What may fail comes first, so that nothing is left behind where something fails.
+    let (exported, drafts) = draft_exports(&exports, &reports)?;
+    if let Some(folder) = &folder {
+        write_files(&reports, folder)?;
+    }
+    drafts.keep().map_err(|(path, error)| io_problem(&path, &error))?;
     let is_met = reports.iter().all(Report::is_met);
     let out = match (exported, arguments.format) {
         (Some(exported), _) => exported,
@@ -126,14 +132,20 @@ fn folder(arguments: &RunArguments, scenario: &Scenario, seed: u64) -> PathBuf {
         .unwrap_or_else(|| Path::new("partitura-out").join(format!("{}-{seed}", scenario.label())))
 }
 
+/// Names every system's files: an outcome tells which stand beside it.
+fn name_files(reports: &mut [Report], folder: &Path) {
+    for report in reports {
+        let system = folder.join(&report.system);
+        let path = |format: &Format| system.join(format.file).display().to_string();
+        report.files = output::kept().map(path).collect();
+    }
+}
+
 /// Writes every system's files, all of them or none.
-fn write_files(reports: &mut [Report], folder: &Path) -> Result<(), Problem> {
+fn write_files(reports: &[Report], folder: &Path) -> Result<(), Problem> {
     let mut all = files::Files::default();
     for report in reports {
         let system = PathBuf::from(&report.system);
-        let path = |format: &Format| folder.join(&system).join(format.file).display().to_string();
-        // The outcome names the files beside it, so the names come first.
-        report.files = output::kept().map(path).collect();
         for format in output::kept() {
             all.add(system.join(format.file), (format.render)(report));
         }
@@ -157,6 +169,10 @@ fn exports(arguments: &RunArguments) -> Result<Vec<(&'static Format, String)>, P
         if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
             return Err(Problem::new(format!("there is no folder `{}`", folder.display())));
         }
+        if Path::new(file).is_dir() {
+            return Err(Problem::new(format!("`{file}` is a folder"))
+                .hint(Some(format!("name a file in it: `--export {kind}={file}/{kind}`"))));
+        }
     }
     let to_stdout = exports.iter().filter(|(_, file)| file == "-").count();
     if to_stdout > 1 || (to_stdout == 1 && arguments.format == Printed::Json) {
@@ -166,12 +182,13 @@ fn exports(arguments: &RunArguments) -> Result<Vec<(&'static Format, String)>, P
     Ok(exports)
 }
 
-/// Writes the exports. Returns what is to be printed instead of the report.
-fn write_exports(
+/// Writes drafts of the exports. Returns what is to be printed instead of the report, too.
+fn draft_exports(
     exports: &[(&'static Format, String)],
     reports: &[Report],
-) -> Result<Option<String>, Problem> {
+) -> Result<(Option<String>, files::Drafts), Problem> {
     let mut printed = None;
+    let mut drafts = files::Drafts::default();
     for ((format, file), report) in
         exports.iter().flat_map(|export| reports.iter().map(move |r| (export, r)))
     {
@@ -179,11 +196,12 @@ fn write_exports(
         if file == "-" {
             printed = Some(text);
         } else {
-            files::write_one(Path::new(file), &text)
+            drafts
+                .add(Path::new(file), &text)
                 .map_err(|error| io_problem(Path::new(file), &error))?;
         }
     }
-    Ok(printed)
+    Ok((printed, drafts))
 }
 
 /// Where the report is not printed as text, an unmet expectation is told beside it.

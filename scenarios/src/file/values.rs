@@ -16,7 +16,8 @@ impl FromStr for PerMillion {
     fn from_str(text: &str) -> Result<Self, String> {
         read_percent(text).filter(|rate| *rate <= 1_000_000).map(Self).ok_or_else(|| {
             format!(
-                "`{text}` is not a rate; write 0% to 100% with at most four decimals, such as `0.05%`"
+                "`{text}` is not a rate; write 0% to 100% with at most four decimals, such as \
+                 `0.05%`"
             )
         })
     }

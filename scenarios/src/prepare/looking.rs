@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::faults::{Crash, Delaying, Duplication, Loss, Partition, Restart};
+use sim_engine::faults::{Calm, Crash, Delaying, Duplication, Loss, Partition, Restart};
 use sim_engine::{
     Action, Condition, Direct, Fault, FilterAction, Happening, NodeId, Release, Selector,
 };
@@ -141,7 +141,7 @@ impl Looking<'_> {
             ActionFile::Reorder(links) => self.reorder(links, path)?,
             ActionFile::Corrupt(links) => self.corrupt(links, path)?,
             ActionFile::Bandwidth(links) => self.bandwidth(links, path)?,
-            ActionFile::Calm {} => Fault::Calm,
+            ActionFile::Calm {} => Fault::Calm(Calm::Everything),
             ActionFile::Client { .. }
             | ActionFile::Admin { .. }
             | ActionFile::Hold(_)

@@ -1,8 +1,9 @@
 //! The generic part: kept thin, because it is compiled once a protocol.
 
 use sim_engine::{
-    Action, Cast, Chaos, DiskSpec, Durable, Duration, Instant, Link, Mutant, Node, NodeId, Outcome,
-    Protocol, Recording, Role, Seat, Simulation, Spec, Step, Trace, Vocabulary,
+    Action, Cast, Chaos, DiskSpec, Durable, Duration, Instant, Link, Misfit, MisfitAt, Mutant,
+    Node, NodeId, Outcome, Protocol, Recording, Role, Seat, Simulation, Spec, Step, Trace,
+    Vocabulary,
 };
 
 use super::Runner;
@@ -13,7 +14,7 @@ use crate::document::typed;
 use crate::file::ScenarioFile;
 use crate::judge::Line;
 use crate::path::Path;
-use crate::problem::Complaint;
+use crate::problem::{Complaint, suggest};
 use crate::registry::Entry;
 use crate::seats::SeatFile;
 
@@ -45,6 +46,8 @@ pub(crate) fn build<P: Protocol + 'static>(draft: &Draft<'_>) -> Result<Built, C
     let serves = |operation: &_| {
         <<P::Node as Node>::Command as Vocabulary>::from_operation(operation).is_some()
     };
+    let durables = durables::<P>(&draft.seats, &cast)?;
+    P::check_cast(&cast, &durables).map_err(|misfit| complain(&misfit, &draft.seats))?;
     let names = Names::new(draft.entry, cast.anonymous(), &serves);
     let system = &file.systems[draft.system].name;
     let Planned { steps, lines } = plan_steps(file, system, &names)?;
@@ -52,7 +55,7 @@ pub(crate) fn build<P: Protocol + 'static>(draft: &Draft<'_>) -> Result<Built, C
     let subtitle = subtitle::<P>(file, &config, &cast);
     let late = cast.ids().zip(&draft.seats).filter(|(_, seat)| seat.is_late);
     let runner = Typed::<P> {
-        durables: durables::<P>(&draft.seats, &cast)?,
+        durables,
         late: late.map(|(id, _)| id).collect(),
         steps,
         workloads: Workloads::new(file, &names)?,
@@ -146,6 +149,20 @@ fn durables<P: Protocol>(
         }
     };
     seats.iter().map(durable).collect()
+}
+
+/// A complaint about a cast, at the place of the seat it is about.
+fn complain(misfit: &Misfit, seats: &[SeatFile<'_>]) -> Complaint {
+    let path = match misfit.at {
+        MisfitAt::Cast => Path::root().key("cast"),
+        MisfitAt::Role(id) => seats[id.index()].path.key("role"),
+        MisfitAt::Disk(id) => seats[id.index()].path.key("durable"),
+    };
+    let hint = misfit
+        .unknown
+        .as_ref()
+        .and_then(|(name, known)| suggest(name, known.iter().map(String::as_str)));
+    Complaint::new(&path, misfit.what.clone()).hint(hint)
 }
 
 /// Types the administrator's command of a step.

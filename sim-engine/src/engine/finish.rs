@@ -22,7 +22,7 @@ impl<N: Node> Simulation<N> {
             return;
         }
         place.viewed = Some(view.clone());
-        // A view is no event of the run: it borrows the number of its cause.
+        // A view is no event of the run: it has the number of the event that it shows the end of.
         self.record(cause, id, Some(cause), |_| What::Viewed(view));
     }
 
@@ -97,6 +97,6 @@ impl<N: Node> Simulation<N> {
 fn simulated(stopped: Stopped, now: Instant, until: Instant) -> Duration {
     match stopped {
         Stopped::Time => until - Instant::ZERO,
-        Stopped::Quiet | Stopped::EventLimit => now - Instant::ZERO,
+        Stopped::Quiet | Stopped::EventLimit | Stopped::MailLimit => now - Instant::ZERO,
     }
 }

@@ -7,29 +7,29 @@ use crate::{Duration, Instant, Measurements};
 pub(super) struct Meter {
     since: Instant,
     leaders: u32,
-    epochs_differ: bool,
     anybody_ever_led: bool,
     two_leaders: Duration,
     leaderless: Duration,
     open: u32,
-    /// Since when at least one operation waits and none has succeeded.
-    starved_since: Option<Instant>,
+    /// Since when at least one operation has been open without a break or a success.
+    waits_since: Option<Instant>,
+    /// How long operations were open before that, since the last success.
+    starved: Duration,
     unavailable: Duration,
 }
 
 impl Meter {
     /// The set of leaders changes at `now`.
-    pub(super) fn leaders_changed(&mut self, now: Instant, leaders: u32, epochs_differ: bool) {
+    pub(super) fn leaders_changed(&mut self, now: Instant, leaders: u32) {
         self.add_up(now);
         self.leaders = leaders;
-        self.epochs_differ = epochs_differ;
         self.anybody_ever_led |= leaders > 0;
     }
 
     fn add_up(&mut self, now: Instant) {
         let length = now - self.since;
         self.since = now;
-        if self.epochs_differ {
+        if self.leaders > 1 {
             self.two_leaders = self.two_leaders + length;
         }
         if self.leaders == 0 && self.anybody_ever_led {
@@ -39,26 +39,34 @@ impl Meter {
 
     pub(super) fn invoked(&mut self, now: Instant) {
         self.open += 1;
-        self.starved_since.get_or_insert(now);
+        self.waits_since.get_or_insert(now);
     }
 
+    /// An operation ended. One that ended in vain leaves its time to the next: a client that gives
+    /// up and asks again is as badly served as one that waits.
     pub(super) fn finished(&mut self, now: Instant, ok: bool) {
         self.open = self.open.saturating_sub(1);
-        if ok || self.open == 0 {
-            self.fed(now);
-            self.starved_since = (self.open > 0).then_some(now);
+        self.wait_until(now);
+        if ok {
+            self.starved = Duration::ZERO;
+        }
+        if self.open == 0 {
+            self.waits_since = None;
         }
     }
 
-    fn fed(&mut self, now: Instant) {
-        if let Some(since) = self.starved_since {
-            self.unavailable = self.unavailable.max(now - since);
+    fn wait_until(&mut self, now: Instant) {
+        if let Some(since) = self.waits_since.replace(now) {
+            self.starved = self.starved + (now - since);
+            self.unavailable = self.unavailable.max(self.starved);
         }
     }
 
     pub(super) fn finish(mut self, now: Instant) -> Measurements {
         self.add_up(now);
-        self.fed(now);
+        if self.open > 0 {
+            self.wait_until(now);
+        }
         Measurements {
             two_leaders: self.two_leaders,
             leaderless: self.leaderless,
@@ -78,14 +86,36 @@ mod tests {
     #[test]
     fn times_add_up() {
         let mut meter = Meter::default();
-        meter.leaders_changed(at(10), 1, false);
-        meter.leaders_changed(at(50), 2, true);
-        meter.leaders_changed(at(80), 0, false);
+        meter.leaders_changed(at(10), 1);
+        meter.leaders_changed(at(50), 2);
+        meter.leaders_changed(at(80), 0);
         meter.invoked(at(60));
         meter.finished(at(95), true);
         let measured = meter.finish(at(100));
         assert_eq!(measured.two_leaders, Duration::millis(30));
         assert_eq!(measured.leaderless, Duration::millis(20));
         assert_eq!(measured.unavailable, Duration::millis(35));
+    }
+
+    #[test]
+    fn operations_in_vain_add_up_until_one_succeeds() {
+        let mut meter = Meter::default();
+        meter.invoked(at(0));
+        meter.finished(at(100), false);
+        // Nobody waits for these 50 ms.
+        meter.invoked(at(150));
+        meter.finished(at(250), false);
+        meter.invoked(at(250));
+        meter.finished(at(260), true);
+        meter.invoked(at(300));
+        assert_eq!(meter.finish(at(400)).unavailable, Duration::millis(210));
+    }
+
+    #[test]
+    fn a_run_that_goes_on_after_the_last_operation_adds_nothing() {
+        let mut meter = Meter::default();
+        meter.invoked(at(0));
+        meter.finished(at(100), false);
+        assert_eq!(meter.finish(at(9_000)).unavailable, Duration::millis(100));
     }
 }

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use hands::Hand;
 pub(crate) use place::Place;
+pub(crate) use queue::INDEX_LIMIT;
 pub use spec::{DiskSpec, PlannedOperation, Spec};
 
 use crate::dice::DiceBag;
@@ -239,7 +240,9 @@ impl<N: Node> Simulation<N> {
     #[expect(clippy::inline_always, reason = "a call for each event costs several percent")]
     pub(crate) fn advance(&mut self) -> bool {
         if self.events >= self.events_max {
-            self.stopped = Stopped::EventLimit;
+            if self.stopped != Stopped::MailLimit {
+                self.stopped = Stopped::EventLimit;
+            }
             return false;
         }
         let Some((at, kind, index)) = self.queue.pop(self.until) else {

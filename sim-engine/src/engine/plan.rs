@@ -75,19 +75,17 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    /// A step that waits for a role may find it already taken.
+    /// A step that waits for a role may find it already taken: each who stands in it counts once.
     fn notice_standing_role(&mut self, place: u32) {
-        let Some(Condition { what: Happening::Role(role), node, count: 0 | 1 }) =
-            self.condition(place)
+        let Some(Condition { what: Happening::Role(role), node, .. }) = self.condition(place)
         else {
             return;
         };
-        let (role, node) = (role.clone(), node.clone());
-        let somebody = self.cast.ids().any(|id| {
+        let stands = |id: &NodeId| {
             self.places[id.index()].standing().is_some_and(|standing| standing.role == role)
-                && self.fits(node.as_ref(), id)
-        });
-        if somebody {
+                && self.fits(node.as_ref(), *id)
+        };
+        for _ in 0..self.cast.ids().filter(stands).count() {
             self.happened(place);
         }
     }
@@ -162,11 +160,7 @@ impl<N: Node> Simulation<N> {
         self.count(NodeId::new(0), code::STEP);
         self.digest.word(u64::from(place));
         self.plan.taken[index] = true;
-        for (name, selector) in &step.bind {
-            if let Some(id) = self.find(selector, &[]).first() {
-                self.plan.bound.insert(name.clone(), *id);
-            }
-        }
+        let nobody_is_bound = self.bind(&step.bind);
         let say = step.say.clone();
         self.record(event, None, None, |simulation| What::Step {
             step: place,
@@ -174,11 +168,26 @@ impl<N: Node> Simulation<N> {
             did: step.action.kind().to_owned(),
         });
         let changed = self.act(&step.action, event);
-        if changed == 0 && !step.may_miss {
+        if (changed == 0 || nobody_is_bound) && !step.may_miss {
             self.plan.idle.push(place);
         }
         self.view_all(event);
         self.arm(place + 1);
+    }
+
+    /// Gives names to whoever the selectors mean now. True if one of them means nobody: its name
+    /// then means nobody, either, and not whoever had it before.
+    fn bind(&mut self, bind: &[(String, Selector)]) -> bool {
+        let mut is_idle = false;
+        for (name, selector) in bind {
+            if let Some(id) = self.find(selector, &[]).first() {
+                self.plan.bound.insert(name.clone(), *id);
+            } else {
+                self.plan.bound.remove(name);
+                is_idle = true;
+            }
+        }
+        is_idle
     }
 
     /// A caption with `{name}` replaced by whoever has that bound name.
@@ -238,15 +247,20 @@ impl<N: Node> Simulation<N> {
 
     fn act_fault(&mut self, fault: &Fault<Selector>, event: EventId) -> u64 {
         let mut named = Vec::new();
+        let mut names_nobody = false;
         let found = fault.resolve(|selector| {
             let ids = self.find(selector, &named);
+            // `rest` may be empty: then every seat has a place already.
+            names_nobody |= ids.is_empty() && *selector != Selector::Rest;
             named.extend(&ids);
             Ok::<_, std::convert::Infallible>(ids)
         });
         let Ok(fault) = found;
         let is_network = fault.view().is_some();
         // Faults of the network act when a message meets them; the counts tell at the end.
-        self.strike(fault, event) + u64::from(is_network)
+        // One that names nobody is reported, though the others it names part all the same.
+        let counts_now = is_network && !names_nobody;
+        self.strike(fault, event) + u64::from(counts_now)
     }
 
     fn direct(&mut self, direct: &Direct) -> u64 {

@@ -6,7 +6,7 @@ use super::queue::Kind;
 use super::step::code;
 use crate::faults::CorruptionMode;
 use crate::network::Fate;
-use crate::{DropCause, Duration, Event, EventId, Node, NodeId, Payload, What};
+use crate::{DropCause, Duration, Event, EventId, Node, NodeId, Payload, Stopped, What};
 
 impl<N: Node> Simulation<N> {
     /// Gives a message to the network.
@@ -34,7 +34,7 @@ impl<N: Node> Simulation<N> {
                 self.record(event, from, Some(id), |_| What::Held { message: id, to });
                 match self.mail.put(Envelope { from, to, id, message }) {
                     Some(index) => self.mail.hold(index),
-                    None => self.lose(from, to, id, DropCause::Directed),
+                    None => self.mail_is_full(),
                 }
             }
             Fate::Lost(why) => self.lose(from, to, id, why),
@@ -59,8 +59,7 @@ impl<N: Node> Simulation<N> {
     fn queue_as(&mut self, kind: Kind, envelope: Envelope<N::Message>, after: Duration) {
         match self.mail.put(envelope) {
             Some(index) => self.queue.push(self.now + after, kind, index),
-            // Sixteen million messages under way: the run is out of bounds, not the message lost.
-            None => self.events_max = self.events,
+            None => self.mail_is_full(),
         }
     }
 
@@ -82,6 +81,12 @@ impl<N: Node> Simulation<N> {
             CorruptionMode::Mutate => Kind::Mutated,
         };
         self.queue_as(kind, envelope, after);
+    }
+
+    /// Too many messages are under way: the run is out of bounds, not the message lost.
+    fn mail_is_full(&mut self) {
+        self.stopped = Stopped::MailLimit;
+        self.events_max = self.events;
     }
 
     /// Lets a message that was held go on now, or loses it.

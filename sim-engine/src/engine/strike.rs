@@ -71,10 +71,9 @@ impl<N: Node> Simulation<N> {
                     link.duplication = rate;
                 })
             }
-            Fault::Calm => {
-                self.network.calm_down();
-                let is_calm = |open: &_| !matches!(open, Fault::Partition(_) | Fault::Cut(_));
-                self.end_faults(cause, is_calm)
+            Fault::Calm(calm) => {
+                self.network.calm_down(*calm);
+                self.end_faults(cause, |open| calm.ends(open))
             }
         };
         self.plan.strikes.arm(kind, acted);
@@ -158,14 +157,9 @@ impl<N: Node> Simulation<N> {
     }
 
     fn leaders_changed(&mut self) {
-        let leading = || {
-            self.places.iter().filter_map(super::Place::standing).filter(|standing| standing.leads)
-        };
-        let leaders = u32::try_from(leading().count()).unwrap_or(u32::MAX);
-        let mut epochs = leading().map(|standing| standing.epoch);
-        let first = epochs.next();
-        let differ = epochs.any(|epoch| Some(epoch) != first);
-        self.meter.leaders_changed(self.now, leaders, differ);
+        let standings = self.places.iter().filter_map(super::Place::standing);
+        let leaders = standings.filter(|standing| standing.leads).count();
+        self.meter.leaders_changed(self.now, u32::try_from(leaders).unwrap_or(u32::MAX));
     }
 
     /// How often each kind of fault was armed, and how often it acted.

@@ -2,7 +2,7 @@
 //!
 //! Messages in flight keep the fate they had when they were sent.
 
-use super::{ends, percent};
+use super::{Fault, ends, percent};
 use crate::Delay;
 
 /// Changes how long messages from some seats to others travel.
@@ -36,6 +36,46 @@ pub struct Duplication<S> {
     pub to: Option<Vec<S>>,
     /// How many in a million.
     pub per_million: u32,
+}
+
+/// Which changes of links come to their end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Calm {
+    /// All of them.
+    Everything,
+    /// Delays.
+    Delay,
+    /// Loss.
+    Loss,
+    /// Copies.
+    Duplication,
+    /// Reordering.
+    Reordering,
+    /// Corruption.
+    Corruption,
+    /// Narrow links.
+    Bandwidth,
+}
+
+impl Calm {
+    /// True if it ends `fault`.
+    pub(crate) fn ends<S>(self, fault: &Fault<S>) -> bool {
+        match fault {
+            Fault::Delay(_) => matches!(self, Self::Everything | Self::Delay),
+            Fault::Loss(_) => matches!(self, Self::Everything | Self::Loss),
+            Fault::Duplicate(_) => matches!(self, Self::Everything | Self::Duplication),
+            Fault::Reorder(_) => matches!(self, Self::Everything | Self::Reordering),
+            Fault::Corrupt(_) => matches!(self, Self::Everything | Self::Corruption),
+            Fault::Bandwidth(_) => matches!(self, Self::Everything | Self::Bandwidth),
+            Fault::Partition(_)
+            | Fault::Heal
+            | Fault::Cut(_)
+            | Fault::Mend(_)
+            | Fault::Crash(_)
+            | Fault::Restart(_)
+            | Fault::Calm(_) => false,
+        }
+    }
 }
 
 impl<S> Delaying<S> {

@@ -16,7 +16,7 @@ pub use bandwidth::Bandwidth;
 pub use corrupt::{Corruption, CorruptionMode};
 pub use crash::{Crash, Restart};
 pub use cut::{Cut, Mend};
-pub use links::{Delaying, Duplication, Loss};
+pub use links::{Calm, Delaying, Duplication, Loss};
 pub use partition::Partition;
 pub use reorder::Reordering;
 
@@ -49,8 +49,8 @@ pub enum Fault<S = NodeId> {
     Corrupt(Corruption<S>),
     /// Makes links narrow.
     Bandwidth(Bandwidth<S>),
-    /// Puts every link back to what the scenario calls usual.
-    Calm,
+    /// Puts links back to what the scenario calls usual, in every way or in one.
+    Calm(Calm),
 }
 
 impl<S> Fault<S> {
@@ -68,7 +68,7 @@ impl<S> Fault<S> {
             Self::Reorder(_) => "reorder",
             Self::Corrupt(_) => "corrupt",
             Self::Bandwidth(_) => "bandwidth",
-            Self::Calm => "calm",
+            Self::Calm(_) => "calm",
         }
     }
 
@@ -92,7 +92,7 @@ impl<S> Fault<S> {
             Self::Reorder(reordering) => Fault::Reorder(reordering.resolve(&mut find)?),
             Self::Corrupt(corruption) => Fault::Corrupt(corruption.resolve(&mut find)?),
             Self::Bandwidth(bandwidth) => Fault::Bandwidth(bandwidth.resolve(&mut find)?),
-            Self::Calm => Fault::Calm,
+            Self::Calm(calm) => Fault::Calm(*calm),
         })
     }
 }
@@ -114,7 +114,7 @@ impl Fault {
             Self::Reorder(reordering) => Some(FaultView::Network { words: reordering.words() }),
             Self::Corrupt(corruption) => Some(FaultView::Network { words: corruption.words() }),
             Self::Bandwidth(bandwidth) => Some(FaultView::Network { words: bandwidth.words() }),
-            Self::Heal | Self::Mend(_) | Self::Crash(_) | Self::Restart(_) | Self::Calm => None,
+            Self::Heal | Self::Mend(_) | Self::Crash(_) | Self::Restart(_) | Self::Calm(_) => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Delay;
 use super::scoped::Scoped;
 use crate::dice::DiceBag;
-use crate::faults::CorruptionMode;
+use crate::faults::{Calm, CorruptionMode};
 use crate::{Concern, Dice, Duration, NodeId};
 
 /// The rough links.
@@ -61,8 +61,13 @@ impl Rough {
         self.reordering.is_empty() && self.corruption.is_empty()
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.reordering.clear();
-        self.corruption.clear();
+    /// Ends what `calm` names.
+    pub(crate) fn calm_down(&mut self, calm: Calm) {
+        if matches!(calm, Calm::Everything | Calm::Reordering) {
+            self.reordering.clear();
+        }
+        if matches!(calm, Calm::Everything | Calm::Corruption) {
+            self.corruption.clear();
+        }
     }
 }

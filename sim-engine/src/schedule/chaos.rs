@@ -1,8 +1,10 @@
 //! Random schedules of faults, drawn as a concrete list before the run: printable, and shrinkable
 //! later.
 
+use std::collections::BTreeMap;
+
 use crate::faults::{
-    Bandwidth, Corruption, CorruptionMode, Crash, Cut, Delaying, Duplication, Loss, Mend,
+    Bandwidth, Calm, Corruption, CorruptionMode, Crash, Cut, Delaying, Duplication, Loss, Mend,
     Partition, Reordering, Restart,
 };
 use crate::{
@@ -14,6 +16,9 @@ use crate::{
 const FAULTS_MAX: u32 = 1_000;
 
 /// The knobs of a random schedule.
+///
+/// Of partitions, delays, loss and copies at most one each is on at a time: the end of one is never
+/// the end of another. Crashes overlap as far as `down_max` allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chaos {
     /// When the first fault may begin.
@@ -94,6 +99,8 @@ struct Draft {
     steps: Vec<(Instant, Fault<Selector>)>,
     /// Until when each node is down.
     down_until: Vec<Instant>,
+    /// Until when a fault of each kind that concerns the whole network is on.
+    busy_until: BTreeMap<ChaosKind, Instant>,
 }
 
 impl Chaos {
@@ -103,6 +110,7 @@ impl Chaos {
             dice: Dice::new(seed, Concern::Chaos, 0),
             steps: Vec::new(),
             down_until: vec![Instant::ZERO; cast.len()],
+            busy_until: BTreeMap::new(),
         };
         let kinds = self.subset(&mut draft.dice);
         let mut at = self.from + draw(self.every, &mut draft.dice);
@@ -111,12 +119,17 @@ impl Chaos {
                 break;
             }
             let end = (at + draw(self.lasts, &mut draft.dice)).min(self.until);
-            let kind = kinds[pick(&mut draft.dice, kinds.len())];
-            self.draw_one(kind, (at, end), cast, &mut draft);
+            let free: Vec<ChaosKind> =
+                kinds.iter().copied().filter(|kind| draft.is_free(*kind, at)).collect();
+            if !free.is_empty() {
+                let kind = free[pick(&mut draft.dice, free.len())];
+                self.draw_one(kind, (at, end), cast, &mut draft);
+            }
             at = at + draw(self.every, &mut draft.dice);
         }
         draft.steps.sort_by_key(|(at, _)| *at);
-        draft.steps.extend([(self.until, Fault::Heal), (self.until, Fault::Calm)]);
+        let calm = Fault::Calm(Calm::Everything);
+        draft.steps.extend([(self.until, Fault::Heal), (self.until, calm)]);
         draft.steps.into_iter().map(|(at, fault)| step(at, fault)).collect()
     }
 
@@ -148,28 +161,30 @@ impl Chaos {
             ChaosKind::Delay => draw_delay(&servers(cast), dice),
             ChaosKind::Loss => {
                 let per_million = rate(dice);
-                Some((Fault::Loss(Loss { from: None, to: None, per_million }), Fault::Calm))
+                let fault = Loss { from: None, to: None, per_million };
+                Some((Fault::Loss(fault), Fault::Calm(Calm::Loss)))
             }
             ChaosKind::Duplicate => {
                 let per_million = rate(dice);
                 let fault = Duplication { from: None, to: None, per_million };
-                Some((Fault::Duplicate(fault), Fault::Calm))
+                Some((Fault::Duplicate(fault), Fault::Calm(Calm::Duplication)))
             }
             ChaosKind::Cut => draw_cut(&servers(cast), dice),
-            ChaosKind::Reorder => Some((draw_reordering(dice), Fault::Calm)),
+            ChaosKind::Reorder => Some((draw_reordering(dice), Fault::Calm(Calm::Reordering))),
             ChaosKind::Corrupt => {
                 let (per_million, mode) = (rate(dice), CorruptionMode::Checksum);
                 let fault = Corruption { from: None, to: None, per_million, mode };
-                Some((Fault::Corrupt(fault), Fault::Calm))
+                Some((Fault::Corrupt(fault), Fault::Calm(Calm::Corruption)))
             }
             ChaosKind::Bandwidth => {
                 let bytes_per_second = 1_000 * dice.between(10, 1_000);
                 let queue_bytes = Some(4_000);
                 let fault = Bandwidth { from: None, to: None, bytes_per_second, queue_bytes };
-                Some((Fault::Bandwidth(fault), Fault::Calm))
+                Some((Fault::Bandwidth(fault), Fault::Calm(Calm::Bandwidth)))
             }
         };
         if let Some((begin, finish)) = begin_and_end {
+            draft.busy_until.insert(kind, end);
             draft.steps.push((at, begin));
             draft.steps.push((end, finish));
         }
@@ -194,6 +209,13 @@ impl Chaos {
     }
 }
 
+impl Draft {
+    /// True if a fault of this kind may begin: its end would otherwise be the end of another, too.
+    fn is_free(&self, kind: ChaosKind, at: Instant) -> bool {
+        kind == ChaosKind::Crash || self.busy_until.get(&kind).is_none_or(|until| *until <= at)
+    }
+}
+
 /// A delay of what one node sends, if there is a node.
 fn draw_delay(nodes: &[NodeId], dice: &mut Dice) -> Option<(Fault<Selector>, Fault<Selector>)> {
     if nodes.is_empty() {
@@ -203,7 +225,7 @@ fn draw_delay(nodes: &[NodeId], dice: &mut Dice) -> Option<(Fault<Selector>, Fau
     let (min, scale) = (Duration::millis(1), dice.between(10, 100));
     let delay = Delay::Uniform { min, max: min.times(scale) };
     let fault = Delaying { from: Some(vec![whom]), to: None, delay };
-    Some((Fault::Delay(fault), Fault::Calm))
+    Some((Fault::Delay(fault), Fault::Calm(Calm::Delay)))
 }
 
 /// A cut of all that one node says, or of all it would hear, if there is a node.

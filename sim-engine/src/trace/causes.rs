@@ -29,7 +29,9 @@ impl CauseGraph {
     pub fn of(trace: &Trace) -> Self {
         let mut graph = DiGraphMap::new();
         let mut last_at_node = BTreeMap::new();
-        for event in &trace.events {
+        // A view is no event: it shows what the event with its number led to.
+        let is_event = |what: &What| !matches!(what, What::Viewed(_));
+        for event in trace.events.iter().filter(|event| is_event(&event.what)) {
             graph.add_node(event.id);
             if let Some(node) = event.node
                 && !matches!(event.what, What::Dropped { .. } | What::Held { .. })

@@ -32,7 +32,8 @@ pub struct Trace {
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceEvent {
-    /// Its number: unique, growing, the same whatever is recorded.
+    /// Its number: unique, growing, the same whatever is recorded. Only [`What::Viewed`] has none
+    /// of its own: it shows a node as the event of that number, which is also its cause, left it.
     pub id: EventId,
     /// When.
     pub at: Instant,

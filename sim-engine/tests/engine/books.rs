@@ -87,7 +87,7 @@ fn any_fault(state: &mut u64) -> Fault<Selector> {
         6 => Fault::Loss(Loss { from, to, per_million: per_million / 4 }),
         7 => Fault::Partition(Partition { groups: vec![from.unwrap_or_default()] }),
         _ if both => Fault::Heal,
-        _ => Fault::Calm,
+        _ => Fault::Calm(sim_engine::faults::Calm::Everything),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Random schedules of faults, drawn before the run.
 
+use sim_engine::faults::Calm;
 use sim_engine::{
     Action, Chaos, ChaosKind, Delay, Duration, Fault, Instant, Link, Recording, Simulation, Span,
     Step, Trigger,
@@ -43,8 +44,8 @@ fn the_usual_kinds_are_the_first_and_draw_what_they_always_drew() {
     let usual = Chaos { kinds: ChaosKind::USUAL.to_vec(), ..chaos() };
     let steps: Vec<Step<Do>> = usual.draw(7, &cast(5, 2));
     let kinds: Vec<&str> = steps.iter().take(6).map(|step| step.action.kind()).collect();
-    assert_eq!(kinds, ["partition", "loss", "partition", "heal", "partition", "loss"]);
-    assert_eq!((steps.len(), time_of(&steps[0]).nanos()), (72, 60_123_292));
+    assert_eq!(kinds, ["partition", "loss", "heal", "partition", "calm", "loss"]);
+    assert_eq!((steps.len(), time_of(&steps[0]).nanos()), (28, 60_123_292));
 }
 
 #[test]
@@ -102,6 +103,42 @@ fn never_more_nodes_are_down_than_allowed_and_all_are_up_at_the_end() {
         assert!(down.is_empty(), "seed {seed}: {down:?} stay down");
     }
     assert_eq!(most, 2, "the limit is reached");
+}
+
+#[test]
+fn the_end_of_a_fault_is_the_end_of_no_other() {
+    let mut most = 0;
+    for seed in 0..200 {
+        let mut on: Vec<&str> = Vec::new();
+        let steps = draw(seed);
+        for step in &steps[..steps.len() - 2] {
+            let Action::Fault(fault) = &step.action else { panic!("chaos is faults") };
+            let (ended, began) = match fault {
+                Fault::Heal => (Some("partition"), None),
+                Fault::Calm(Calm::Delay) => (Some("delay"), None),
+                Fault::Calm(Calm::Loss) => (Some("loss"), None),
+                Fault::Calm(Calm::Duplication) => (Some("duplicate"), None),
+                Fault::Calm(Calm::Reordering) => (Some("reorder"), None),
+                Fault::Calm(Calm::Corruption) => (Some("corrupt"), None),
+                Fault::Calm(Calm::Bandwidth) => (Some("bandwidth"), None),
+                Fault::Mend(_) => (Some("cut"), None),
+                Fault::Calm(Calm::Everything) => panic!("seed {seed}: only the last step may"),
+                Fault::Crash(_) | Fault::Restart(_) => (None, None),
+                _ => (None, Some(fault.kind())),
+            };
+            if let Some(kind) = ended {
+                let place = on.iter().position(|open| *open == kind);
+                on.remove(place.unwrap_or_else(|| panic!("seed {seed}: no {kind} is on")));
+            }
+            if let Some(kind) = began {
+                assert!(!on.contains(&kind), "seed {seed}: two of {kind}");
+                on.push(kind);
+            }
+            most = most.max(on.len());
+        }
+        assert_eq!(on, Vec::<&str>::new(), "seed {seed}");
+    }
+    assert!(most >= 4, "different kinds overlap: {most}");
 }
 
 #[test]

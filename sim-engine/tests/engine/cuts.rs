@@ -153,7 +153,7 @@ fn calm_leaves_a_cut_and_heal_leaves_what_calm_ends() {
         vec![
             cut(5, Some(&["n0"]), None, false),
             damage(5),
-            strike(8, Fault::Calm),
+            strike(8, Fault::Calm(sim_engine::faults::Calm::Everything)),
             tell(10, "n0", [Act::Send(1, 1)]),
             damage(15),
             strike(18, Fault::Heal),

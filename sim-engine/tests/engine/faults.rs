@@ -1,6 +1,6 @@
 //! Faults: each acts, and its counter tells how often.
 
-use sim_engine::faults::{Delaying, Duplication, Loss};
+use sim_engine::faults::{Calm, Delaying, Duplication, Loss};
 use sim_engine::{
     Delay, DropCause, Duration, Fault, FaultView, Link, Operation, PlannedOperation, Selector,
     Simulation, Step, What,
@@ -216,12 +216,32 @@ fn calm_puts_links_back_to_what_is_usual() {
         vec![
             strike(5, Fault::Delay(Delaying { from: Some(seats(&["n0"])), to: None, delay })),
             strike(5, Fault::Loss(Loss { from: None, to: None, per_million: 1_000_000 })),
-            strike(8, Fault::Calm),
+            strike(8, Fault::Calm(Calm::Everything)),
             tell(10, "n0", [Act::Send(1, 1)]),
         ],
     );
     assert_eq!(lines(&trace), ["15 n1 gets Word 1 from n0"]);
     assert_eq!(fault_count(&outcome, "calm"), (1, 2));
+}
+
+#[test]
+fn the_end_of_one_change_of_links_is_not_the_end_of_another() {
+    let delay = Delay::Fixed(Duration::millis(50));
+    let (_, trace) = play(
+        2,
+        0,
+        vec![
+            strike(5, Fault::Delay(Delaying { from: Some(seats(&["n0"])), to: None, delay })),
+            strike(5, Fault::Loss(Loss { from: None, to: None, per_million: 1_000_000 })),
+            strike(8, Fault::Calm(Calm::Loss)),
+            tell(10, "n0", [Act::Send(1, 1)]),
+            strike(80, Fault::Calm(Calm::Delay)),
+            tell(90, "n0", [Act::Send(1, 2)]),
+        ],
+    );
+    assert_eq!(lines(&trace), ["60 n1 gets Word 1 from n0", "95 n1 gets Word 2 from n0"]);
+    let ends = trace.events.iter().filter(|event| matches!(event.what, What::FaultEnded { .. }));
+    assert_eq!(ends.map(|event| event.at).collect::<Vec<_>>(), [at(8), at(80)]);
 }
 
 #[test]

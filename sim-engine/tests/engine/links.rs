@@ -61,7 +61,7 @@ fn messages_held_back_arrive_late_after_the_end_too() {
             tell(4, "n0", [Act::Send(1, 1)]),
             reorder(5, 1_000_000, Delay::Fixed(Duration::millis(20))),
             tell(6, "n0", [Act::Send(1, 2)]),
-            strike(7, Fault::Calm),
+            strike(7, Fault::Calm(sim_engine::faults::Calm::Everything)),
             tell(8, "n0", [Act::Send(1, 3)]),
         ],
     );
@@ -92,7 +92,7 @@ fn damage_that_no_checksum_catches_changes_what_is_delivered() {
     let steps = vec![
         corrupt(5, 1_000_000, CorruptionMode::Mutate),
         tell(10, "n0", [Act::Send(1, 1), Act::Send(1, 2)]),
-        strike(12, Fault::Calm),
+        strike(12, Fault::Calm(sim_engine::faults::Calm::Everything)),
         tell(14, "n0", [Act::Send(1, 3)]),
     ];
     let (outcome, trace) = play(2, 0, steps);
@@ -144,7 +144,7 @@ fn a_narrow_link_carries_one_message_after_the_other() {
             narrow(5, 1_000, None),
             tell(10, "n0", [Act::Send(1, 1), Act::Send(1, 2), Act::Send(2, 3)]),
             tell(40, "n0", [Act::Send(1, 4)]),
-            strike(41, Fault::Calm),
+            strike(41, Fault::Calm(sim_engine::faults::Calm::Everything)),
             tell(42, "n0", [Act::Send(1, 5)]),
         ],
     );

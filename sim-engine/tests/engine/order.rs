@@ -90,6 +90,18 @@ fn causes_come_before_what_they_cause() {
 }
 
 #[test]
+fn nothing_is_its_own_cause() {
+    let trace = Simulation::new(lively(3, Recording::Everything)).run().1;
+    let graph = sim_engine::CauseGraph::of(&trace);
+    for event in &trace.events {
+        let is_own = graph.causes_of(event.id).iter().any(|(cause, _)| *cause == event.id);
+        assert!(!is_own, "{event:?}");
+        let is_view = matches!(event.what, sim_engine::What::Viewed(_));
+        assert_eq!(event.cause == Some(event.id), is_view, "{event:?}");
+    }
+}
+
+#[test]
 fn a_run_ends_with_its_time_or_when_nothing_is_left_or_at_its_limit() {
     let mut quiet = spec(2, 0);
     quiet.steps = vec![tell(10, "n0", [Act::Send(1, 1)])];

@@ -97,6 +97,53 @@ fn a_step_may_wait_for_a_role_even_if_it_is_taken_already() {
 }
 
 #[test]
+fn everybody_who_stands_in_a_role_already_counts() {
+    let (outcome, trace) = play(
+        3,
+        0,
+        vec![
+            tell(10, "n1", [Act::Lead(1)]),
+            tell(20, "n2", [Act::Lead(2)]),
+            step(when(role("leader"), None, 2), act("n0", [Act::Tell(9)])),
+        ],
+    );
+    assert_eq!(lines(&trace), ["20 n0 told 9"]);
+    assert_eq!(outcome.steps_missed, Vec::<u32>::new());
+}
+
+#[test]
+fn a_name_that_finds_nobody_is_reported_and_means_nobody() {
+    let bound = |ms, name: &str, selector: &str, act| {
+        let bind = vec![(name.to_owned(), whom(selector))];
+        Step { bind, ..tell(ms, "n0", [act]) }
+    };
+    let (outcome, trace) = play(
+        2,
+        0,
+        vec![
+            tell(10, "n1", [Act::Lead(1)]),
+            bound(20, "old", "leader", Act::Tell(1)),
+            crash(30, "n1"),
+            bound(40, "old", "leader", Act::Tell(2)),
+            tell(50, "old", [Act::Tell(3)]),
+        ],
+    );
+    let told: Vec<_> = lines(&trace).into_iter().filter(|line| line.contains("told")).collect();
+    assert_eq!(told, ["20 n0 told 1", "40 n0 told 2"]);
+    assert_eq!(outcome.steps_idle, [3, 4]);
+}
+
+#[test]
+fn a_partition_of_nobody_is_reported() {
+    let (outcome, _) = play(
+        2,
+        0,
+        vec![partition(10, &[&["leader"], &["rest"]]), partition(20, &[&["n0", "n1"], &["rest"]])],
+    );
+    assert_eq!(outcome.steps_idle, [0]);
+}
+
+#[test]
 fn steps_follow_one_another() {
     let mut second = step(Trigger::Previous, act("n0", [Act::Tell(2)]));
     second.after = Duration::millis(5);

@@ -183,8 +183,8 @@ impl Promise<RaftNode> for CommitLegality {
 /// A client's command is executed once, however often it was sent (section 8).
 #[derive(Clone, Debug, Default)]
 pub struct ExactlyOnce {
-    /// Of each session: the last command executed, where, and when.
-    executed: BTreeMap<u64, (u64, u64, EventId)>,
+    /// Of each command, by session and number: at which index it was executed first, and when.
+    executed: BTreeMap<(u64, u64), (u64, EventId)>,
     exercised: u64,
 }
 
@@ -199,21 +199,17 @@ impl Promise<RaftNode> for ExactlyOnce {
                 continue;
             };
             self.exercised += 1;
-            let last = self.executed.entry(*session).or_insert((*seq, *index, event));
-            let (last_seq, last_index, earlier) = *last;
-            // A server that applies the log again after a crash executes the same command at the
-            // same index; an older one meets indices that the newest has left behind.
-            if *seq == last_seq && *index != last_index && *session != 0 {
+            // Every server executes the command at the same index, and does so again after a crash.
+            let (first_index, earlier) =
+                *self.executed.entry((*session, *seq)).or_insert((*index, event));
+            if *index != first_index {
                 let name = look.cast().name(look.node);
                 let why = format!(
                     "{name} executed command {seq} of session {session} at slot {index}; it had \
                      been \
-                     executed at slot {last_index}"
+                     executed at slot {first_index}"
                 );
                 return Err(Violation::new(why, [earlier, event]));
-            }
-            if *seq > last_seq {
-                *last = (*seq, *index, event);
             }
         }
         Ok(())

@@ -1,9 +1,29 @@
 //! Small marks: timers, diamonds, discs, violations, the lines of snapshots.
 
+use super::super::layout::Layout;
 use super::super::text::Font;
 use super::super::theme::Token;
 use super::Pen;
 use crate::svg::{Element, Px, path};
+
+/// The parts of an upright line that run through no words.
+fn around_words(layout: &Layout, x: Px, (top, bottom): (Px, Px)) -> Vec<(Px, Px)> {
+    let words = layout.tags.iter().map(|tag| tag.rect.grown(20, 0));
+    let words = words.filter(|rect| rect.x <= x && x <= rect.right());
+    let mut taken: Vec<(Px, Px)> = words.map(|rect| (rect.y, rect.bottom())).collect();
+    taken.sort_unstable();
+    let (mut parts, mut from) = (Vec::new(), top);
+    for (upper, lower) in taken {
+        if upper > from {
+            parts.push((from, upper.min(bottom)));
+        }
+        from = from.max(lower);
+    }
+    if from < bottom {
+        parts.push((from, bottom));
+    }
+    parts
+}
 
 impl Pen<'_> {
     pub(super) fn timers(&mut self) {
@@ -47,7 +67,9 @@ impl Pen<'_> {
         for violation in &self.layout.violations {
             self.group(&violation.id, "violation", &violation.title);
             let (x, y) = (violation.x, violation.culprit);
-            self.line((x, violation.top), (x, violation.bottom), (Token::Fault, 16), "");
+            for (from, to) in around_words(self.layout, x, (violation.top, violation.bottom)) {
+                self.line((x, from), (x, to), (Token::Fault, 16), "");
+            }
             let points = [(x, y - 160), (x + 150, y + 100), (x - 150, y + 100)];
             let shape = Element::new("path").attr("d", &path(&points, true));
             let shape = shape.fill(Token::Fault).stroke(Token::Bg, 20);
@@ -60,7 +82,9 @@ impl Pen<'_> {
     pub(super) fn snapshot_lines(&mut self) {
         for shot in &self.layout.snapshots {
             let (x, ink) = (shot.line_x, (Token::Ink, 10));
-            self.line((x, shot.line_top), (x, shot.line_bottom), ink, "1 3.5");
+            for (from, to) in around_words(self.layout, x, (shot.line_top, shot.line_bottom)) {
+                self.line((x, from), (x, to), ink, "1 3.5");
+            }
             self.ring((x, shot.ring_y), shot.letter);
         }
     }

@@ -25,7 +25,7 @@ impl Pen<'_> {
         for bar in &layout.bars {
             self.bar(bar);
         }
-        for band in &layout.bands {
+        for band in layout.bands.iter().filter(|band| band.has_cross) {
             self.cross_shape((band.rect.x, band.rect.mid_y()), 80, 26);
         }
         for op in &layout.ops {

@@ -1,0 +1,114 @@
+//! The figure of every scenario of the catalogue: nothing left out, nothing on top of anything
+//! else.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use reports::figure::{Figure, Options, render};
+use reports::{Report, terminal};
+use scenarios::{Prepared, Scenario, catalog, prepare, run};
+use sim_engine::Recording;
+
+/// Figures in which some labels find no room, with how many at most.
+const OMITTED: &[(&str, usize)] = &[
+    ("raft-term-inflation-rejoin", 1),
+    ("raft-prevote-rejoin", 1),
+    ("raft-figure8-indirect-commit@without-the-rule", 2),
+    ("raft-chaos@etcd", 2),
+];
+
+/// Every system of every scenario and every variant, with a report of its run.
+fn every_report() -> Vec<(String, Report)> {
+    let mut reports = Vec::new();
+    for entry in catalog::ALL {
+        let scenario = Scenario::load(entry.name).unwrap_or_else(|problem| panic!("{problem}"));
+        let variants = scenario.variants();
+        let variants = variants.iter().map(|variant| format!("{}@{variant}", entry.name));
+        for name in std::iter::once(entry.name.to_owned()).chain(variants) {
+            let scenario = Scenario::load(&name).unwrap_or_else(|problem| panic!("{problem}"));
+            for system in scenario.systems() {
+                let prepared = prepare(&scenario, system, None)
+                    .unwrap_or_else(|problem| panic!("{name}: {problem}"));
+                reports.push((name.clone(), report(&prepared, scenario.seed())));
+            }
+        }
+    }
+    reports
+}
+
+fn report(prepared: &Prepared, seed: u64) -> Report {
+    let run = run(prepared, seed, Recording::Everything);
+    Report {
+        scenario: prepared.scenario.clone(),
+        system: prepared.system.clone(),
+        title: prepared.title.clone(),
+        lesson: prepared.lesson.clone(),
+        subtitle: prepared.subtitle.clone(),
+        mutant: prepared.mutant.map(|mutant| mutant.0.to_owned()),
+        command: format!("partitura run {} --seed {seed}", prepared.scenario),
+        outcome: run.outcome,
+        trace: run.trace,
+        promises: prepared.promises.to_vec(),
+        unmet: run.unmet,
+        files: Vec::new(),
+    }
+}
+
+#[test]
+fn every_figure_is_complete_readable_and_the_same_twice() {
+    let mut failures = String::new();
+    for (name, report) in every_report() {
+        let figure = render(&report, &Options::default());
+        assert_eq!(figure, render(&report, &Options::default()), "{name}");
+        let allowed = OMITTED.iter().find(|(exception, _)| *exception == name).map_or(0, |e| e.1);
+        let Figure { svg, labels_omitted, labels_overlapping } = &figure;
+        let n = labels_omitted.len();
+        if n > allowed || *labels_overlapping > 0 {
+            writeln!(
+                failures,
+                "{name}: {n} omitted {labels_omitted:?}, {labels_overlapping} overlap"
+            )
+            .unwrap();
+        }
+        assert!(svg.len() < 1_000_000, "{name}: {} bytes", svg.len());
+        check_well_formed(&name, svg);
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn every_report_fits_on_two_screens_and_tells_the_story_of_its_figure() {
+    for (name, report) in every_report() {
+        let text = terminal(&report, false);
+        let widest = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+        assert!(widest <= 100, "{name}: a line of {widest} columns\n{text}");
+        assert!(text.lines().count() <= 60, "{name}: {} lines", text.lines().count());
+        let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (text, svg) = (spaced(&text), render(&report, &Options::default()).svg);
+        for step in reports::Story::of(&report.trace).steps {
+            assert!(text.contains(&step.sentence), "{name}: {}", step.sentence);
+            let sentence = step.sentence.replace('&', "&amp;").replace('<', "&lt;");
+            let sentence = sentence.replace('>', "&gt;").replace('"', "&quot;");
+            assert!(svg.contains(&sentence), "{name}: {sentence}");
+        }
+    }
+}
+
+/// Every tag that opens is closed in order, and every id is unique.
+fn check_well_formed(name: &str, svg: &str) {
+    let mut open = Vec::new();
+    let mut ids = BTreeSet::new();
+    for part in svg.split('<').skip(1) {
+        let (tag, _) = part.split_once('>').unwrap_or_else(|| panic!("{name}: `{part}`"));
+        if let Some(closed) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(closed), "{name}");
+        } else if !tag.ends_with('/') {
+            open.extend(tag.split_whitespace().next());
+        }
+        if let Some((_, rest)) = tag.split_once(" id=\"") {
+            let id = rest.split('"').next().unwrap_or_default();
+            assert!(ids.insert(id), "{name}: id `{id}` twice");
+        }
+    }
+    assert_eq!(open, Vec::<&str>::new(), "{name}");
+}
