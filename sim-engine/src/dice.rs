@@ -19,6 +19,9 @@ pub enum Concern {
     Chaos,
     /// The operations of clients, drawn before the run.
     Workload,
+    /// Damage to what one node's disk holds, and how long the disk takes in trouble. One stream a
+    /// node.
+    Damage,
 }
 
 impl Concern {
@@ -30,6 +33,7 @@ impl Concern {
             Self::Disk => 4,
             Self::Chaos => 5,
             Self::Workload => 6,
+            Self::Damage => 8,
         }
     }
 }

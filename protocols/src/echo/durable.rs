@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
-use sim_engine::{Durable, NodeId};
+use sim_engine::{Dice, Durable, NodeId};
 
 /// The counter on disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -39,6 +39,15 @@ impl Durable for Counter {
 
     fn bytes(_: &Delta) -> u32 {
         8
+    }
+
+    /// A read that finds an older block: some of the answers were never counted.
+    fn rot(&mut self, dice: &mut Dice) -> bool {
+        if self.answers == 0 {
+            return false;
+        }
+        self.answers = dice.below(self.answers);
+        true
     }
 
     fn initial(initial: &Initial, _find: &dyn Fn(&str) -> Option<NodeId>) -> Result<Self, String> {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use sim_engine::{Key, NodeId, Operation};
+use sim_engine::{Dice, Key, NodeId, Operation};
 
 use super::log::{Entry, Log, Payload};
 
@@ -121,6 +121,18 @@ impl sim_engine::Durable for Durable {
             Delta::Ballot { .. } | Delta::TruncateAfter(_) => 16,
             Delta::Append(entries) => u32::try_from(entries.len() * 64).unwrap_or(u32::MAX),
         }
+    }
+
+    /// Of entries appended together only the first ones survive: the checksum of the next fails, and
+    /// the log ends there. Of a single entry and of a ballot nothing does.
+    fn tear(delta: &Delta, dice: &mut Dice) -> Option<Delta> {
+        let Delta::Append(entries) = delta else { return None };
+        let last = u64::try_from(entries.len()).ok()?.checked_sub(1)?;
+        let whole = dice.below(last.max(1)) + 1;
+        (whole <= last).then(|| {
+            let whole = usize::try_from(whole).unwrap_or(usize::MAX);
+            Delta::Append(entries.iter().take(whole).copied().collect())
+        })
     }
 
     fn initial(initial: &Initial, find: &dyn Fn(&str) -> Option<NodeId>) -> Result<Self, String> {

@@ -1,6 +1,6 @@
 //! Steps of a scenario in words.
 
-use crate::file::{ActionFile, StepFile, WhenFile, Who};
+use crate::file::{ActionFile, CrashOfFile, StepFile, WhenFile, Who};
 
 /// When a step is taken, in words.
 pub(super) fn when(step: &StepFile) -> String {
@@ -51,8 +51,31 @@ pub(super) fn action(action: &ActionFile) -> String {
             format!("partition {}", groups.join(" | "))
         }
         ActionFile::Heal {} | ActionFile::Calm {} | ActionFile::Look {} => kind.to_owned(),
-        ActionFile::Crash(nodes) | ActionFile::Restart(nodes) => {
-            format!("{kind} {}", who(&nodes.node))
+        ActionFile::Crash(crash) => match crash.of {
+            CrashOfFile::Machine => format!("{kind} {}", who(&crash.node)),
+            CrashOfFile::Process => format!("{kind} the process of {}", who(&crash.node)),
+        },
+        ActionFile::Restart(nodes) => format!("{kind} {}", who(&nodes.node)),
+        ActionFile::SlowDisk(slow) => {
+            format!("syncs of {} take {}", who(&slow.node), slow.takes.words())
+        }
+        ActionFile::FailSync(fail) if fail.count == 1 => {
+            format!("the next sync of {} fails", who(&fail.node))
+        }
+        ActionFile::FailSync(fail) => {
+            format!("the next {} syncs of {} fail", fail.count, who(&fail.node))
+        }
+        ActionFile::LyingDisk(nodes) => format!("the disk of {} lies", who(&nodes.node)),
+        ActionFile::FullDisk(nodes) => format!("the disk of {} is full", who(&nodes.node)),
+        ActionFile::TornWrite(nodes) => {
+            format!("the next crash of {} tears a write", who(&nodes.node))
+        }
+        ActionFile::CorruptRead(nodes) => {
+            format!("the next boot of {} finds its disk damaged", who(&nodes.node))
+        }
+        ActionFile::WipeDisk(nodes) => format!("wipe the disk of {}", who(&nodes.node)),
+        ActionFile::CalmDisk(nodes) => {
+            format!("the disk of {} is as usual again", who(&nodes.node))
         }
         ActionFile::Delay(links) => {
             let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));

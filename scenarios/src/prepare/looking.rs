@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::faults::{Crash, Delaying, Duplication, Loss, Partition, Restart};
+use sim_engine::faults::{Crash, CrashOf, Delaying, Duplication, Loss, Partition, Restart};
 use sim_engine::{
     Action, Condition, Direct, Fault, FilterAction, Happening, NodeId, Release, Selector,
 };
@@ -10,7 +10,7 @@ use sim_engine::{
 use super::names::{Bound, Names};
 use super::steps::{AdminFile, Found};
 use crate::check::check_delay;
-use crate::file::{ActionFile, ChooseFile, NodesFile, ReleaseFile, WhenFile, Who};
+use crate::file::{ActionFile, ChooseFile, CrashOfFile, NodesFile, ReleaseFile, WhenFile, Who};
 use crate::path::Path;
 use crate::problem::{Complaint, suggest};
 
@@ -29,7 +29,7 @@ impl Looking<'_> {
         text.map(|text| self.one(text, path)).transpose()
     }
 
-    fn several(&self, who: &Who, path: &Path) -> Found<Vec<Selector>> {
+    pub(super) fn several(&self, who: &Who, path: &Path) -> Found<Vec<Selector>> {
         if who.0.is_empty() {
             return Err(Complaint::new(path, "nobody is named"));
         }
@@ -84,6 +84,14 @@ impl Looking<'_> {
             | ActionFile::Loss(_)
             | ActionFile::Duplicate(_)
             | ActionFile::Calm {} => Action::Fault(self.fault(action, path)?),
+            ActionFile::SlowDisk(_)
+            | ActionFile::FailSync(_)
+            | ActionFile::LyingDisk(_)
+            | ActionFile::FullDisk(_)
+            | ActionFile::TornWrite(_)
+            | ActionFile::CorruptRead(_)
+            | ActionFile::WipeDisk(_)
+            | ActionFile::CalmDisk(_) => Action::Fault(Fault::Disk(self.disk_fault(action, path)?)),
             ActionFile::Client { client, operation } => {
                 self.names.clients(client, &path.key("client"))?;
                 self.names.operation(operation, &path.key("operation"))?;
@@ -117,7 +125,13 @@ impl Looking<'_> {
                 Fault::Partition(self.partition(groups, &path.key("groups"))?)
             }
             ActionFile::Heal {} => Fault::Heal,
-            ActionFile::Crash(crash) => Fault::Crash(Crash { nodes: nodes(crash)? }),
+            ActionFile::Crash(crash) => {
+                let of = match crash.of {
+                    CrashOfFile::Machine => CrashOf::Machine,
+                    CrashOfFile::Process => CrashOf::Process,
+                };
+                Fault::Crash(Crash { nodes: self.several(&crash.node, &path.key("node"))?, of })
+            }
             ActionFile::Restart(restart) => Fault::Restart(Restart { nodes: nodes(restart)? }),
             ActionFile::Delay(links) => {
                 let (from, to) = ends(links.from.as_ref(), links.to.as_ref())?;
@@ -133,7 +147,15 @@ impl Looking<'_> {
                 Fault::Duplicate(Duplication { from, to, per_million: links.rate.0 })
             }
             ActionFile::Calm {} => Fault::Calm,
-            ActionFile::Client { .. }
+            ActionFile::SlowDisk(_)
+            | ActionFile::FailSync(_)
+            | ActionFile::LyingDisk(_)
+            | ActionFile::FullDisk(_)
+            | ActionFile::TornWrite(_)
+            | ActionFile::CorruptRead(_)
+            | ActionFile::WipeDisk(_)
+            | ActionFile::CalmDisk(_)
+            | ActionFile::Client { .. }
             | ActionFile::Admin { .. }
             | ActionFile::Hold(_)
             | ActionFile::Drop(_)

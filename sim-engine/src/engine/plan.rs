@@ -244,8 +244,8 @@ impl<N: Node> Simulation<N> {
             Ok::<_, std::convert::Infallible>(ids)
         });
         let Ok(fault) = found;
-        let is_network = fault.view().is_some();
-        // Faults of the network act when a message meets them; the counts tell at the end.
+        let is_network = fault.view().is_some() || fault.waits_in_a_disk();
+        // Faults of the network act when a message meets them, those of disks at a sync; the counts tell at the end.
         self.strike(fault, event) + u64::from(is_network)
     }
 

@@ -5,10 +5,12 @@
 //! arm wherever the compiler then asks for one.
 
 mod crash;
+mod disk;
 mod links;
 mod partition;
 
-pub use crash::{Crash, Restart};
+pub use crash::{Crash, CrashOf, Restart};
+pub use disk::{DiskFault, DiskTrouble};
 pub use links::{Delaying, Duplication, Loss};
 pub use partition::Partition;
 
@@ -21,7 +23,7 @@ pub enum Fault<S = NodeId> {
     Partition(Partition<S>),
     /// Ends the partition. Messages lost in it stay lost.
     Heal,
-    /// Crashes nodes: their memory and their unsynced writes are gone.
+    /// Crashes nodes: their memory is gone, and what is not synced if the machine crashes.
     Crash(Crash<S>),
     /// Boots crashed nodes from their disks.
     Restart(Restart<S>),
@@ -33,6 +35,8 @@ pub enum Fault<S = NodeId> {
     Duplicate(Duplication<S>),
     /// Puts every link back to what the scenario calls usual.
     Calm,
+    /// Something goes wrong with disks.
+    Disk(DiskFault<S>),
 }
 
 impl<S> Fault<S> {
@@ -47,7 +51,13 @@ impl<S> Fault<S> {
             Self::Loss(_) => "loss",
             Self::Duplicate(_) => "duplicate",
             Self::Calm => "calm",
+            Self::Disk(fault) => fault.trouble.kind(),
         }
+    }
+
+    /// True for a fault of disks that begins now and acts later.
+    pub(crate) const fn waits_in_a_disk(&self) -> bool {
+        matches!(self, Self::Disk(fault) if fault.trouble.acts_later())
     }
 
     /// The same fault with its targets looked up.
@@ -58,7 +68,9 @@ impl<S> Fault<S> {
         Ok(match self {
             Self::Partition(partition) => Fault::Partition(partition.resolve(&mut find)?),
             Self::Heal => Fault::Heal,
-            Self::Crash(crash) => Fault::Crash(Crash { nodes: all(&crash.nodes, &mut find)? }),
+            Self::Crash(crash) => {
+                Fault::Crash(Crash { nodes: all(&crash.nodes, &mut find)?, of: crash.of })
+            }
             Self::Restart(restart) => {
                 Fault::Restart(Restart { nodes: all(&restart.nodes, &mut find)? })
             }
@@ -66,13 +78,14 @@ impl<S> Fault<S> {
             Self::Loss(loss) => Fault::Loss(loss.resolve(&mut find)?),
             Self::Duplicate(duplication) => Fault::Duplicate(duplication.resolve(&mut find)?),
             Self::Calm => Fault::Calm,
+            Self::Disk(fault) => Fault::Disk(fault.resolve(&mut find)?),
         })
     }
 }
 
 impl Fault {
-    /// The fault as a picture sees it; `None` for the ends of faults and for crashes, which have
-    /// events of their own.
+    /// The fault as a picture sees it; `None` for the ends of faults, for crashes, and for disks,
+    /// which have events of their own, one a node.
     pub fn view(&self) -> Option<FaultView> {
         match self {
             Self::Partition(partition) => {
@@ -81,7 +94,7 @@ impl Fault {
             Self::Delay(delaying) => Some(FaultView::Network { words: delaying.words() }),
             Self::Loss(loss) => Some(FaultView::Network { words: loss.words() }),
             Self::Duplicate(duplication) => Some(FaultView::Network { words: duplication.words() }),
-            Self::Heal | Self::Crash(_) | Self::Restart(_) | Self::Calm => None,
+            Self::Heal | Self::Crash(_) | Self::Restart(_) | Self::Calm | Self::Disk(_) => None,
         }
     }
 }

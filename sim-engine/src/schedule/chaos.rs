@@ -1,7 +1,7 @@
 //! Random schedules of faults, drawn as a concrete list before the run: printable, and shrinkable
 //! later.
 
-use crate::faults::{Crash, Delaying, Duplication, Loss, Partition, Restart};
+use crate::faults::{Crash, CrashOf, Delaying, Duplication, Loss, Partition, Restart};
 use crate::{
     Action, Cast, Concern, Delay, Dice, Duration, Fault, Instant, NodeId, Selector, Span, Step,
     Trigger,
@@ -148,7 +148,8 @@ impl Chaos {
         let node = up[pick(&mut draft.dice, up.len())];
         draft.down_until[node.index()] = end;
         let nodes = vec![Selector::Seat(node)];
-        Some((Fault::Crash(Crash { nodes: nodes.clone() }), Fault::Restart(Restart { nodes })))
+        let crash = Crash { nodes: nodes.clone(), of: CrashOf::Machine };
+        Some((Fault::Crash(crash), Fault::Restart(Restart { nodes })))
     }
 }
 

@@ -9,9 +9,9 @@ use std::fmt;
 
 use serde::Deserialize;
 use sim_engine::{
-    Action, Cast, Delay, Durable, Duration, Effects, Ending, Event, Fault, Instant, Link, Node,
-    NodeId, NodeView, Operation, Outcome, Payload, Recording, Reply, Role, RoleClass, Row, Seat,
-    Selector, Slot, Spec, Standing, Step, StepContext, TimerSlot, Trace, Trigger, What,
+    Action, Cast, Delay, Dice, Durable, Duration, Effects, Ending, Event, Fault, Instant, Link,
+    Node, NodeId, NodeView, Operation, Outcome, Payload, Recording, Reply, Role, RoleClass, Row,
+    Seat, Selector, Slot, Spec, Standing, Step, StepContext, TimerSlot, Trace, Trigger, What,
 };
 
 /// What a puppet can be told to do.
@@ -41,6 +41,8 @@ pub(crate) enum Act {
     Lead(u64),
     /// Follow.
     Follow,
+    /// Exit.
+    Halt,
 }
 
 /// A list of things to do in one step.
@@ -141,6 +143,21 @@ impl Durable for Notebook {
         4
     }
 
+    /// Of a number above 100 its hundreds survive.
+    fn tear(delta: &u32, _: &mut Dice) -> Option<u32> {
+        (*delta > 100).then_some(*delta / 100 * 100)
+    }
+
+    /// One note reads as 0.
+    fn rot(&mut self, dice: &mut Dice) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let n = dice.below(u64::try_from(self.0.len()).unwrap());
+        self.0[usize::try_from(n).unwrap()] = 0;
+        true
+    }
+
     fn initial(initial: &Vec<u32>, _: &dyn Fn(&str) -> Option<NodeId>) -> Result<Self, String> {
         Ok(Self(initial.clone()))
     }
@@ -152,6 +169,7 @@ pub(crate) enum News {
     Woke { notes: Vec<u32> },
     Told(u32),
     OnDisk(u64),
+    DiskFailed,
     Rang(Alarm),
 }
 
@@ -161,6 +179,7 @@ impl sim_engine::Fact for News {
             Self::Woke { .. } => "woke",
             Self::Told(_) => "told",
             Self::OnDisk(_) => "on-disk",
+            Self::DiskFailed => "disk-failed",
             Self::Rang(_) => "rang",
         }
     }
@@ -170,6 +189,7 @@ impl sim_engine::Fact for News {
             Self::Woke { notes } => format!("{notes:?}"),
             Self::Told(n) => n.to_string(),
             Self::OnDisk(n) => n.to_string(),
+            Self::DiskFailed => String::new(),
             Self::Rang(alarm) => format!("{alarm:?}"),
         };
         vec![("", Slot::Text(text))]
@@ -249,6 +269,7 @@ impl Node for Puppet {
             },
             Event::Timer(alarm) => effects.announce(News::Rang(alarm)),
             Event::Synced(ticket) => effects.announce(News::OnDisk(ticket.0)),
+            Event::DiskFailed => effects.announce(News::DiskFailed),
             // Clients ask seat 0; a `read` is answered at once.
             Event::Command { op, command: Operation::Read { .. } } => {
                 effects.finish(op, Ending::Ok(Reply::Value(None)));
@@ -286,6 +307,7 @@ impl Puppet {
             Act::TellNow(n) => effects.announce_now(News::Told(n)),
             Act::Lead(epoch) => (self.leads, self.epoch) = (true, epoch),
             Act::Follow => self.leads = false,
+            Act::Halt => effects.halt(),
         }
     }
 }
@@ -337,7 +359,13 @@ pub(crate) fn strike(ms: u64, fault: Fault<Selector>) -> Step<Do> {
 }
 
 pub(crate) fn crash(ms: u64, node: &str) -> Step<Do> {
-    strike(ms, Fault::Crash(sim_engine::faults::Crash { nodes: vec![whom(node)] }))
+    strike(
+        ms,
+        Fault::Crash(sim_engine::faults::Crash {
+            nodes: vec![whom(node)],
+            of: sim_engine::faults::CrashOf::Machine,
+        }),
+    )
 }
 
 pub(crate) fn restart(ms: u64, node: &str) -> Step<Do> {
@@ -382,7 +410,9 @@ pub(crate) fn lines(trace: &Trace) -> Vec<String> {
                 format!("{node} {} {}", fact.name, fact.details_text(&trace.cast))
             }
             What::Finished { op, .. } => format!("{node} ends {}", op.0),
-            What::Crashed { writes_lost } => format!("{node} crashes and loses {writes_lost}"),
+            What::Crashed { death: sim_engine::Death::Halt, .. } => format!("{node} exits"),
+            What::Crashed { writes_lost, .. } => format!("{node} crashes and loses {writes_lost}"),
+            What::DiskFailed { writes_lost } => format!("{node} has lost {writes_lost}"),
             _ => return None,
         };
         Some(format!("{} {what}", event.at.to_string().trim_end_matches(" ms")))

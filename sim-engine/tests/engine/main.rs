@@ -18,3 +18,4 @@ mod order;
 mod promises;
 mod steps;
 mod timers;
+mod troubles;
