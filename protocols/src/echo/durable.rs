@@ -61,3 +61,19 @@ impl fmt::Display for Delta {
         write!(f, "count to {number}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_engine::Concern;
+
+    use super::*;
+
+    #[test]
+    fn a_damaged_counter_reads_less_than_it_should() {
+        let mut dice = Dice::new(1, Concern::Damage, 0);
+        let mut counter = Counter { answers: 9 };
+        assert!(counter.rot(&mut dice));
+        assert!(counter.answers < 9);
+        assert!(!Counter::default().rot(&mut dice));
+    }
+}

@@ -171,3 +171,24 @@ impl sim_engine::Durable for Durable {
         Ok(durable)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_engine::{Concern, Durable as _};
+
+    use super::*;
+
+    #[test]
+    fn of_a_torn_append_only_the_first_entries_survive() {
+        let mut dice = Dice::new(1, Concern::Damage, 0);
+        let entries = vec![Entry { term: 1, payload: Payload::Noop }; 5];
+        for _ in 0..50 {
+            let left = Durable::tear(&Delta::Append(entries.clone()), &mut dice);
+            let Some(Delta::Append(left)) = left else { panic!("nothing is left") };
+            assert!((1..5).contains(&left.len()), "{}", left.len());
+        }
+        for whole in [Delta::Append(entries[..1].to_vec()), Delta::TruncateAfter(3)] {
+            assert_eq!(Durable::tear(&whole, &mut dice), None);
+        }
+    }
+}

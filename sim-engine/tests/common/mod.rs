@@ -5,14 +5,18 @@
     reason = "a test looks for one kind of event; new kinds are none of its business"
 )]
 
+mod notebook;
+
 use std::fmt;
 
 use serde::Deserialize;
 use sim_engine::{
-    Action, Cast, Delay, Dice, Durable, Duration, Effects, Ending, Event, Fault, Instant, Link,
-    Node, NodeId, NodeView, Operation, Outcome, Payload, Recording, Reply, Role, RoleClass, Row,
-    Seat, Selector, Slot, Spec, Standing, Step, StepContext, TimerSlot, Trace, Trigger, What,
+    Action, Cast, Delay, Duration, Effects, Ending, Event, Fault, Instant, Link, Node, NodeId,
+    NodeView, Operation, Outcome, Payload, Recording, Reply, Role, RoleClass, Row, Seat, Selector,
+    Slot, Spec, Standing, Step, StepContext, TimerSlot, Trace, Trigger, What,
 };
+
+pub(crate) use notebook::Notebook;
 
 /// What a puppet can be told to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
@@ -124,42 +128,6 @@ impl fmt::Display for Note {
             Self::Ask(n) => write!(f, "Ask {n}"),
             Self::Answer(n) => write!(f, "Answer {n}"),
         }
-    }
-}
-
-/// What puppets write.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Notebook(pub(crate) Vec<u32>);
-
-impl Durable for Notebook {
-    type Delta = u32;
-    type Initial = Vec<u32>;
-
-    fn apply(&mut self, delta: &u32) {
-        self.0.push(*delta);
-    }
-
-    fn bytes(_: &u32) -> u32 {
-        4
-    }
-
-    /// Of a number above 100 its hundreds survive.
-    fn tear(delta: &u32, _: &mut Dice) -> Option<u32> {
-        (*delta > 100).then_some(*delta / 100 * 100)
-    }
-
-    /// One note reads as 0.
-    fn rot(&mut self, dice: &mut Dice) -> bool {
-        if self.0.is_empty() {
-            return false;
-        }
-        let n = dice.below(u64::try_from(self.0.len()).unwrap());
-        self.0[usize::try_from(n).unwrap()] = 0;
-        true
-    }
-
-    fn initial(initial: &Vec<u32>, _: &dyn Fn(&str) -> Option<NodeId>) -> Result<Self, String> {
-        Ok(Self(initial.clone()))
     }
 }
 

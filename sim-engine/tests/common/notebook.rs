@@ -1,0 +1,39 @@
+//! What puppets write: numbers, one after the other.
+
+use sim_engine::{Dice, Durable, NodeId};
+
+/// What puppets write.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Notebook(pub(crate) Vec<u32>);
+
+impl Durable for Notebook {
+    type Delta = u32;
+    type Initial = Vec<u32>;
+
+    fn apply(&mut self, delta: &u32) {
+        self.0.push(*delta);
+    }
+
+    fn bytes(_: &u32) -> u32 {
+        4
+    }
+
+    /// Of a number above 100 its hundreds survive.
+    fn tear(delta: &u32, _: &mut Dice) -> Option<u32> {
+        (*delta > 100).then_some(*delta / 100 * 100)
+    }
+
+    /// One note reads as 0.
+    fn rot(&mut self, dice: &mut Dice) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let n = dice.below(u64::try_from(self.0.len()).unwrap());
+        self.0[usize::try_from(n).unwrap()] = 0;
+        true
+    }
+
+    fn initial(initial: &Vec<u32>, _: &dyn Fn(&str) -> Option<NodeId>) -> Result<Self, String> {
+        Ok(Self(initial.clone()))
+    }
+}
