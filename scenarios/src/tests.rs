@@ -257,7 +257,7 @@ fn random_faults_may_miss() {
 #[test]
 fn every_fault_of_disks_has_a_form_in_files() {
     let steps = r#"steps=[
-        {"at": "5ms", "do": {"slow-disk": {"node": "n1", "takes": "50ms"}}},
+        {"at": "5ms", "do": {"slow-disk": {"node": "n1", "takes": {"fixed": "50ms"}}}},
         {"do": {"fail-sync": {"node": "n1", "count": 2}}},
         {"do": {"fail-sync": {"nodes": ["n1"]}}},
         {"do": {"lying-disk": {"node": "n1"}}},

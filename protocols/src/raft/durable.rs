@@ -123,8 +123,8 @@ impl sim_engine::Durable for Durable {
         }
     }
 
-    /// Of entries appended together only the first ones survive: the checksum of the next fails, and
-    /// the log ends there. Of a single entry and of a ballot nothing does.
+    /// Of entries appended together only the first ones survive: the checksum of the next fails,
+    /// and the log ends there. Of a single entry and of a ballot nothing does.
     fn tear(delta: &Delta, dice: &mut Dice) -> Option<Delta> {
         let Delta::Append(entries) = delta else { return None };
         let last = u64::try_from(entries.len()).ok()?.checked_sub(1)?;

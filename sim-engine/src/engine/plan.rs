@@ -245,7 +245,8 @@ impl<N: Node> Simulation<N> {
         });
         let Ok(fault) = found;
         let is_network = fault.view().is_some() || fault.waits_in_a_disk();
-        // Faults of the network act when a message meets them, those of disks at a sync; the counts tell at the end.
+        // Faults of the network act when a message meets them, those of disks when a sync does;
+        // the counts tell at the end.
         self.strike(fault, event) + u64::from(is_network)
     }
 
