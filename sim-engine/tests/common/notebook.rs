@@ -25,11 +25,12 @@ impl Durable for Notebook {
 
     /// One note reads as 0.
     fn rot(&mut self, dice: &mut Dice) -> bool {
-        if self.0.is_empty() {
+        let n = u64::try_from(self.0.len()).unwrap_or(0);
+        if n == 0 {
             return false;
         }
-        let n = dice.below(u64::try_from(self.0.len()).unwrap());
-        self.0[usize::try_from(n).unwrap()] = 0;
+        let damaged = usize::try_from(dice.below(n)).unwrap_or(0);
+        self.0[damaged] = 0;
         true
     }
 
