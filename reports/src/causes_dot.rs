@@ -63,6 +63,7 @@ fn label(report: &Report, event: &TraceEvent) -> String {
         What::Invoked { operation, .. } => operation.to_string(),
         What::Finished { .. } => "operation ends".to_owned(),
         What::Stood(standing) => format!("stands as {}", standing.role),
+        What::DiskFailed { .. } => "disk fails".to_owned(),
         What::Synced { .. } => "on disk".to_owned(),
         What::Duplicated { .. } => "copied by the network".to_owned(),
         What::Mutated { .. } => "damaged on its way".to_owned(),

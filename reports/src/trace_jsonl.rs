@@ -41,7 +41,9 @@ fn details(cast: &Cast<()>, what: &What) -> (&'static str, Value) {
     let name = |id: &NodeId| words::name(cast, *id);
     match what {
         What::Started { life } => ("started", json!({ "life": life })),
-        What::Crashed { writes_lost } => ("crashed", json!({ "writes_lost": writes_lost })),
+        What::Crashed { death, writes_lost } => {
+            ("crashed", json!({ "of": death.word(), "writes_lost": writes_lost }))
+        }
         What::Sent { to, kind, label, epoch, routine } => (
             "sent",
             json!({
@@ -66,6 +68,7 @@ fn details(cast: &Cast<()>, what: &What) -> (&'static str, Value) {
             ("timer-fired", json!({ "timer": timer, "waited_ms": Millis::from(*waited) }))
         }
         What::Written { label, forced } => ("written", json!({ "label": label, "forced": forced })),
+        What::DiskFailed { writes_lost } => ("disk-failed", json!({ "writes_lost": writes_lost })),
         What::Synced { writes } => ("synced", json!({ "writes": writes })),
         What::Fact(fact) => (
             "fact",

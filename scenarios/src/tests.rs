@@ -319,6 +319,44 @@ fn random_faults_may_miss() {
 }
 
 #[test]
+fn every_fault_of_disks_has_a_form_in_files() {
+    let steps = r#"steps=[
+        {"at": "5ms", "do": {"slow-disk": {"node": "n1", "takes": {"fixed": "50ms"}}}},
+        {"do": {"fail-sync": {"node": "n1", "count": 2}}},
+        {"do": {"fail-sync": {"nodes": ["n1"]}}},
+        {"do": {"lying-disk": {"node": "n1"}}},
+        {"do": {"full-disk": {"node": "n1"}}},
+        {"do": {"torn-write": {"node": "n1"}}},
+        {"do": {"corrupt-read": {"node": "n1"}}},
+        {"do": {"crash": {"node": "n1", "of": "process"}}},
+        {"do": {"wipe-disk": {"node": "n1"}}},
+        {"do": {"restart": {"node": "n1"}}},
+        {"do": {"calm-disk": {"node": "n1"}}}]"#;
+    let scenario = small().with_sets(&[steps, "expect={}"]).unwrap();
+    let run = run_once(&scenario, None, 1);
+    let armed: Vec<_> = run.outcome.faults.iter().map(|f| (f.kind, f.armed)).collect();
+    let expected = [
+        ("slow-disk", 1),
+        ("fail-sync", 2),
+        ("lying-disk", 1),
+        ("full-disk", 1),
+        ("torn-write", 1),
+        ("corrupt-read", 1),
+        ("crash", 1),
+        ("wipe-disk", 1),
+        ("restart", 1),
+        ("calm-disk", 1),
+    ];
+    assert_eq!(armed, expected);
+    // Nobody wrote meanwhile: what never struck is told.
+    assert!(run.unmet.iter().any(|why| why.contains("`full-disk`")), "{:?}", run.unmet);
+    let none = steps.replace("\"count\": 2", "\"count\": 0");
+    let scenario = small().with_sets(&[none.as_str(), "expect={}"]).unwrap();
+    let problem = prepare(&scenario, "one", None).map(|_| ()).unwrap_err();
+    assert!(problem.to_string().contains("counted from 1"), "{problem}");
+}
+
+#[test]
 fn every_field_that_can_be_set_is_one_the_file_knows() {
     use crate::file::FIELDS;
     let unknown = Scenario::parse("f.json", r#"{"zzz": 1}"#).unwrap_err();

@@ -21,6 +21,9 @@ pub enum Concern {
     Chaos,
     /// The operations of clients, drawn before the run.
     Workload,
+    /// Damage to what one node's disk holds, and how long the disk takes in trouble. One stream a
+    /// node.
+    Damage,
     /// Which messages of one sender are held back, and for how long. One stream a node.
     Reordering,
     /// Which messages of one sender are damaged, and how. One stream a node.
@@ -36,6 +39,7 @@ impl Concern {
             Self::Disk => 4,
             Self::Chaos => 5,
             Self::Workload => 6,
+            Self::Damage => 8,
             Self::Reordering => 16,
             Self::Corruption => 17,
         }

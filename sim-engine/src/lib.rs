@@ -81,7 +81,7 @@ pub use schedule::{
 };
 pub use time::{Duration, Instant};
 pub use trace::{
-    CauseEdge, CauseGraph, Digest, DigestHasher, DropCause, FaultView, Recording, Trace,
+    CauseEdge, CauseGraph, Death, Digest, DigestHasher, DropCause, FaultView, Recording, Trace,
     TraceEvent, What,
 };
 pub use view::{Caption, Cell, FactView, Lexicon, Mark, NodeView, RoleClass, Row, Slot, Standing};

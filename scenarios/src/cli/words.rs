@@ -1,6 +1,8 @@
 //! Steps of a scenario in words.
 
-use crate::file::{ActionFile, DamageFile, StepFile, WhenFile, Who};
+use crate::file::{
+    ActionFile, BandwidthFile, CorruptFile, CrashOfFile, DamageFile, StepFile, WhenFile, Who,
+};
 
 /// When a step is taken, in words.
 pub(super) fn when(step: &StepFile) -> String {
@@ -56,23 +58,34 @@ pub(super) fn action(action: &ActionFile) -> String {
             let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
             format!("hold {} of messages{ends} back by {}", links.rate, links.by.words())
         }
-        ActionFile::Corrupt(links) => {
-            let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
-            let seen = if links.mode == DamageFile::Checksum { "" } else { " unnoticed" };
-            format!("damage {} of messages{ends}{seen}", links.rate)
-        }
-        ActionFile::Bandwidth(links) => {
-            let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
-            let queue = links.queue_bytes.map(|most| format!(", {most} bytes may wait"));
-            format!(
-                "links{ends} carry {} bytes/s{}",
-                links.bytes_per_second,
-                queue.unwrap_or_default()
-            )
-        }
+        ActionFile::Corrupt(links) => corrupt(links),
+        ActionFile::Bandwidth(links) => bandwidth(links),
         ActionFile::Calm {} | ActionFile::Look {} => kind.to_owned(),
-        ActionFile::Crash(nodes) | ActionFile::Restart(nodes) => {
-            format!("{kind} {}", who(&nodes.node))
+        ActionFile::Crash(crash) => match crash.of {
+            CrashOfFile::Machine => format!("{kind} {}", who(&crash.node)),
+            CrashOfFile::Process => format!("{kind} the process of {}", who(&crash.node)),
+        },
+        ActionFile::Restart(nodes) => format!("{kind} {}", who(&nodes.node)),
+        ActionFile::SlowDisk(slow) => {
+            format!("syncs of {} take {}", who(&slow.node), slow.takes.words())
+        }
+        ActionFile::FailSync(fail) if fail.count == 1 => {
+            format!("the next sync of {} fails", who(&fail.node))
+        }
+        ActionFile::FailSync(fail) => {
+            format!("the next {} syncs of {} fail", fail.count, who(&fail.node))
+        }
+        ActionFile::LyingDisk(nodes) => format!("the disk of {} lies", who(&nodes.node)),
+        ActionFile::FullDisk(nodes) => format!("the disk of {} is full", who(&nodes.node)),
+        ActionFile::TornWrite(nodes) => {
+            format!("the next crash of {} tears a write", who(&nodes.node))
+        }
+        ActionFile::CorruptRead(nodes) => {
+            format!("the next boot of {} finds its disk damaged", who(&nodes.node))
+        }
+        ActionFile::WipeDisk(nodes) => format!("wipe the disk of {}", who(&nodes.node)),
+        ActionFile::CalmDisk(nodes) => {
+            format!("the disk of {} is as usual again", who(&nodes.node))
         }
         ActionFile::Delay(links) => {
             let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
@@ -120,4 +133,16 @@ fn chosen(count: Option<u32>, kind: Option<&str>) -> String {
         Some(1) => format!("the next {kind}"),
         Some(count) => format!("the next {count} {kind}"),
     }
+}
+
+fn corrupt(links: &CorruptFile) -> String {
+    let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
+    let seen = if links.mode == DamageFile::Checksum { "" } else { " unnoticed" };
+    format!("damage {} of messages{ends}{seen}", links.rate)
+}
+
+fn bandwidth(links: &BandwidthFile) -> String {
+    let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
+    let queue = links.queue_bytes.map(|most| format!(", {most} bytes may wait"));
+    format!("links{ends} carry {} bytes/s{}", links.bytes_per_second, queue.unwrap_or_default())
 }

@@ -12,7 +12,9 @@ use serde_json::Value;
 use sim_engine::{Delay, Duration};
 
 pub(crate) use links::{BandwidthFile, CorruptFile, CutFile, DamageFile, HealFile, ReorderFile};
-pub(crate) use step::{ActionFile, ChooseFile, NodesFile, ReleaseFile, StepFile, WhenFile};
+pub(crate) use step::{
+    ActionFile, ChooseFile, CrashOfFile, NodesFile, ReleaseFile, StepFile, WhenFile,
+};
 pub(crate) use values::{Holds, PerMillion, Who};
 
 /// A whole scenario file.

@@ -76,7 +76,7 @@ pub(crate) enum ActionFile {
     Partition { groups: Vec<Vec<String>> },
     Heal(HealFile),
     Cut(CutFile),
-    Crash(NodesFile),
+    Crash(CrashFile),
     Restart(NodesFile),
     Delay(LinksDelayFile),
     Loss(LinksRateFile),
@@ -85,6 +85,14 @@ pub(crate) enum ActionFile {
     Corrupt(CorruptFile),
     Bandwidth(BandwidthFile),
     Calm {},
+    SlowDisk(SlowDiskFile),
+    FailSync(FailSyncFile),
+    LyingDisk(NodesFile),
+    FullDisk(NodesFile),
+    TornWrite(NodesFile),
+    CorruptRead(NodesFile),
+    WipeDisk(NodesFile),
+    CalmDisk(NodesFile),
     Client { client: String, operation: Operation },
     Admin { node: String, command: Value },
     Hold(ChooseFile),
@@ -96,7 +104,45 @@ pub(crate) enum ActionFile {
     Look {},
 }
 
-/// Nodes that crash or restart.
+/// Nodes that crash.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CrashFile {
+    #[serde(alias = "nodes")]
+    pub(crate) node: Who,
+    #[serde(default)]
+    pub(crate) of: CrashOfFile,
+}
+
+/// What crashes.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CrashOfFile {
+    #[default]
+    Machine,
+    Process,
+}
+
+/// Nodes whose syncs take another time.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SlowDiskFile {
+    #[serde(alias = "nodes")]
+    pub(crate) node: Who,
+    pub(crate) takes: Delay,
+}
+
+/// Nodes whose next syncs fail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FailSyncFile {
+    #[serde(alias = "nodes")]
+    pub(crate) node: Who,
+    #[serde(default = "once")]
+    pub(crate) count: u32,
+}
+
+/// Nodes that restart, or whose disks are in trouble.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NodesFile {
@@ -172,6 +218,14 @@ impl ActionFile {
             Self::Corrupt(_) => "corrupt",
             Self::Bandwidth(_) => "bandwidth",
             Self::Calm {} => "calm",
+            Self::SlowDisk(_) => "slow-disk",
+            Self::FailSync(_) => "fail-sync",
+            Self::LyingDisk(_) => "lying-disk",
+            Self::FullDisk(_) => "full-disk",
+            Self::TornWrite(_) => "torn-write",
+            Self::CorruptRead(_) => "corrupt-read",
+            Self::WipeDisk(_) => "wipe-disk",
+            Self::CalmDisk(_) => "calm-disk",
             Self::Client { .. } => "client",
             Self::Admin { .. } => "admin",
             Self::Hold(_) => "hold",

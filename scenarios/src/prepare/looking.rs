@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::faults::{Calm, Crash, Delaying, Duplication, Loss, Partition, Restart};
+use sim_engine::faults::{Calm, Crash, CrashOf, Delaying, Duplication, Loss, Partition, Restart};
 use sim_engine::{
     Action, Condition, Direct, Fault, FilterAction, Happening, NodeId, Release, Selector,
 };
@@ -10,7 +10,7 @@ use sim_engine::{
 use super::names::{Bound, Names};
 use super::steps::{AdminFile, Found};
 use crate::check::check_delay;
-use crate::file::{ActionFile, ChooseFile, NodesFile, ReleaseFile, WhenFile, Who};
+use crate::file::{ActionFile, ChooseFile, CrashOfFile, NodesFile, ReleaseFile, WhenFile, Who};
 use crate::path::Path;
 use crate::problem::{Complaint, suggest};
 
@@ -29,7 +29,7 @@ impl Looking<'_> {
         text.map(|text| self.one(text, path)).transpose()
     }
 
-    fn several(&self, who: &Who, path: &Path) -> Found<Vec<Selector>> {
+    pub(super) fn several(&self, who: &Who, path: &Path) -> Found<Vec<Selector>> {
         if who.0.is_empty() {
             return Err(Complaint::new(path, "nobody is named"));
         }
@@ -92,6 +92,14 @@ impl Looking<'_> {
             | ActionFile::Corrupt(_)
             | ActionFile::Bandwidth(_)
             | ActionFile::Calm {} => Action::Fault(self.fault(action, path)?),
+            ActionFile::SlowDisk(_)
+            | ActionFile::FailSync(_)
+            | ActionFile::LyingDisk(_)
+            | ActionFile::FullDisk(_)
+            | ActionFile::TornWrite(_)
+            | ActionFile::CorruptRead(_)
+            | ActionFile::WipeDisk(_)
+            | ActionFile::CalmDisk(_) => Action::Fault(Fault::Disk(self.disk_fault(action, path)?)),
             ActionFile::Client { client, operation } => {
                 self.names.clients(client, &path.key("client"))?;
                 self.names.operation(operation, &path.key("operation"))?;
@@ -123,7 +131,13 @@ impl Looking<'_> {
             }
             ActionFile::Heal(heal) => self.heal(heal, path)?,
             ActionFile::Cut(cut) => self.cut(cut, path)?,
-            ActionFile::Crash(crash) => Fault::Crash(Crash { nodes: nodes(crash)? }),
+            ActionFile::Crash(crash) => {
+                let of = match crash.of {
+                    CrashOfFile::Machine => CrashOf::Machine,
+                    CrashOfFile::Process => CrashOf::Process,
+                };
+                Fault::Crash(Crash { nodes: self.several(&crash.node, &path.key("node"))?, of })
+            }
             ActionFile::Restart(restart) => Fault::Restart(Restart { nodes: nodes(restart)? }),
             ActionFile::Delay(links) => {
                 let (from, to) = ends(links.from.as_ref(), links.to.as_ref())?;
@@ -142,7 +156,15 @@ impl Looking<'_> {
             ActionFile::Corrupt(links) => self.corrupt(links, path)?,
             ActionFile::Bandwidth(links) => self.bandwidth(links, path)?,
             ActionFile::Calm {} => Fault::Calm(Calm::Everything),
-            ActionFile::Client { .. }
+            ActionFile::SlowDisk(_)
+            | ActionFile::FailSync(_)
+            | ActionFile::LyingDisk(_)
+            | ActionFile::FullDisk(_)
+            | ActionFile::TornWrite(_)
+            | ActionFile::CorruptRead(_)
+            | ActionFile::WipeDisk(_)
+            | ActionFile::CalmDisk(_)
+            | ActionFile::Client { .. }
             | ActionFile::Admin { .. }
             | ActionFile::Hold(_)
             | ActionFile::Drop(_)

@@ -12,6 +12,7 @@ mod queue;
 mod spec;
 mod step;
 mod strike;
+mod trouble;
 
 mod mail;
 
@@ -94,6 +95,7 @@ struct Watched<N: Node> {
 ///             Event::Started if cx.id() == NodeId::new(0) => out.send(NodeId::new(1), Ball(1)),
 ///             Event::Message { from, message: Ball(n) } if n < 9 => out.send(from, Ball(n + 1)),
 ///             Event::Started | Event::Message { .. } | Event::Synced(_) => {}
+///             Event::DiskFailed => out.halt(),
 ///             Event::Timer(never) | Event::Admin(never) => match never {},
 ///             Event::Command { command, .. } => match command {},
 ///         }

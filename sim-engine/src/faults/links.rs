@@ -73,7 +73,8 @@ impl Calm {
             | Fault::Mend(_)
             | Fault::Crash(_)
             | Fault::Restart(_)
-            | Fault::Calm(_) => false,
+            | Fault::Calm(_)
+            | Fault::Disk(_) => false,
         }
     }
 }

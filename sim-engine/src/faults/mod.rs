@@ -8,14 +8,16 @@ mod bandwidth;
 mod corrupt;
 mod crash;
 mod cut;
+mod disk;
 mod links;
 mod partition;
 mod reorder;
 
 pub use bandwidth::Bandwidth;
 pub use corrupt::{Corruption, CorruptionMode};
-pub use crash::{Crash, Restart};
+pub use crash::{Crash, CrashOf, Restart};
 pub use cut::{Cut, Mend};
+pub use disk::{DiskFault, DiskTrouble};
 pub use links::{Calm, Delaying, Duplication, Loss};
 pub use partition::Partition;
 pub use reorder::Reordering;
@@ -33,7 +35,7 @@ pub enum Fault<S = NodeId> {
     Cut(Cut<S>),
     /// Mends some cut links.
     Mend(Mend<S>),
-    /// Crashes nodes: their memory and their unsynced writes are gone.
+    /// Crashes nodes: their memory is gone, and what is not synced if the machine crashes.
     Crash(Crash<S>),
     /// Boots crashed nodes from their disks.
     Restart(Restart<S>),
@@ -51,6 +53,8 @@ pub enum Fault<S = NodeId> {
     Bandwidth(Bandwidth<S>),
     /// Puts links back to what the scenario calls usual, in every way or in one.
     Calm(Calm),
+    /// Something goes wrong with disks.
+    Disk(DiskFault<S>),
 }
 
 impl<S> Fault<S> {
@@ -69,7 +73,13 @@ impl<S> Fault<S> {
             Self::Corrupt(_) => "corrupt",
             Self::Bandwidth(_) => "bandwidth",
             Self::Calm(_) => "calm",
+            Self::Disk(fault) => fault.trouble.kind(),
         }
+    }
+
+    /// True for a fault of disks that begins now and acts later.
+    pub(crate) const fn waits_in_a_disk(&self) -> bool {
+        matches!(self, Self::Disk(fault) if fault.trouble.acts_later())
     }
 
     /// The same fault with its targets looked up.
@@ -82,7 +92,9 @@ impl<S> Fault<S> {
             Self::Heal => Fault::Heal,
             Self::Cut(cut) => Fault::Cut(cut.resolve(&mut find)?),
             Self::Mend(mend) => Fault::Mend(mend.resolve(&mut find)?),
-            Self::Crash(crash) => Fault::Crash(Crash { nodes: all(&crash.nodes, &mut find)? }),
+            Self::Crash(crash) => {
+                Fault::Crash(Crash { nodes: all(&crash.nodes, &mut find)?, of: crash.of })
+            }
             Self::Restart(restart) => {
                 Fault::Restart(Restart { nodes: all(&restart.nodes, &mut find)? })
             }
@@ -93,13 +105,14 @@ impl<S> Fault<S> {
             Self::Corrupt(corruption) => Fault::Corrupt(corruption.resolve(&mut find)?),
             Self::Bandwidth(bandwidth) => Fault::Bandwidth(bandwidth.resolve(&mut find)?),
             Self::Calm(calm) => Fault::Calm(*calm),
+            Self::Disk(fault) => Fault::Disk(fault.resolve(&mut find)?),
         })
     }
 }
 
 impl Fault {
-    /// The fault as a picture sees it; `None` for the ends of faults and for crashes, which have
-    /// events of their own.
+    /// The fault as a picture sees it; `None` for the ends of faults, for crashes, and for disks,
+    /// which have events of their own, one a node.
     pub fn view(&self) -> Option<FaultView> {
         match self {
             Self::Partition(partition) => {
@@ -114,7 +127,12 @@ impl Fault {
             Self::Reorder(reordering) => Some(FaultView::Network { words: reordering.words() }),
             Self::Corrupt(corruption) => Some(FaultView::Network { words: corruption.words() }),
             Self::Bandwidth(bandwidth) => Some(FaultView::Network { words: bandwidth.words() }),
-            Self::Heal | Self::Mend(_) | Self::Crash(_) | Self::Restart(_) | Self::Calm(_) => None,
+            Self::Heal
+            | Self::Mend(_)
+            | Self::Crash(_)
+            | Self::Restart(_)
+            | Self::Calm(_)
+            | Self::Disk(_) => None,
         }
     }
 }

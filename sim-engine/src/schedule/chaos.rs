@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::faults::{
-    Bandwidth, Calm, Corruption, CorruptionMode, Crash, Cut, Delaying, Duplication, Loss, Mend,
-    Partition, Reordering, Restart,
+    Bandwidth, Calm, Corruption, CorruptionMode, Crash, CrashOf, Cut, Delaying, Duplication, Loss,
+    Mend, Partition, Reordering, Restart,
 };
 use crate::{
     Action, Cast, Concern, Delay, Dice, Duration, Fault, Instant, NodeId, Selector, Span, Step,
@@ -205,7 +205,8 @@ impl Chaos {
         let node = up[pick(&mut draft.dice, up.len())];
         draft.down_until[node.index()] = end;
         let nodes = vec![Selector::Seat(node)];
-        Some((Fault::Crash(Crash { nodes: nodes.clone() }), Fault::Restart(Restart { nodes })))
+        let crash = Crash { nodes: nodes.clone(), of: CrashOf::Machine };
+        Some((Fault::Crash(crash), Fault::Restart(Restart { nodes })))
     }
 }
 

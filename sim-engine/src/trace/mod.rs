@@ -55,6 +55,8 @@ pub enum What {
     },
     /// The node crashed: its memory is gone.
     Crashed {
+        /// What ended it.
+        death: Death,
         /// Writes that were not yet on disk and are lost.
         writes_lost: u32,
     },
@@ -133,6 +135,11 @@ pub enum What {
         /// How many writes of this node are on disk.
         writes: u64,
     },
+    /// The node's disk failed: a sync did, or there was no space.
+    DiskFailed {
+        /// Writes that are lost.
+        writes_lost: u32,
+    },
     /// The node announced a fact.
     Fact(FactView),
     /// A client invoked an operation.
@@ -180,6 +187,28 @@ pub enum What {
         /// The events that show it.
         witness: Vec<EventId>,
     },
+}
+
+/// What ended a life of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Death {
+    /// Its machine lost power.
+    Machine,
+    /// Its process was killed.
+    Process,
+    /// It ended itself.
+    Halt,
+}
+
+impl Death {
+    /// The word in exports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Machine => "machine",
+            Self::Process => "process",
+            Self::Halt => "halt",
+        }
+    }
 }
 
 /// Why a message did not arrive.

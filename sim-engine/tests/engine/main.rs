@@ -21,3 +21,4 @@ mod order;
 mod promises;
 mod steps;
 mod timers;
+mod troubles;
