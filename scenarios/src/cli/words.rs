@@ -40,7 +40,6 @@ fn condition(when: &WhenFile) -> String {
 
 /// What a step does, in words.
 pub(super) fn action(action: &ActionFile) -> String {
-    let who = |who: &Who| who.0.join(", ");
     let kind = action.kind();
     match action {
         ActionFile::Partition { groups } => {
@@ -120,7 +119,6 @@ fn ends(from: Option<String>, to: Option<String>) -> String {
 
 /// `cut the links from n1 to n2, both ways`.
 fn links(verb: &str, from: Option<&Who>, to: Option<&Who>, both: bool) -> String {
-    let who = |who: &Who| who.0.join(", ");
     let ways = if both { ", both ways" } else { "" };
     format!("{verb} the links{}{ways}", ends(from.map(who), to.map(who)))
 }
@@ -145,4 +143,8 @@ fn bandwidth(links: &BandwidthFile) -> String {
     let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
     let queue = links.queue_bytes.map(|most| format!(", {most} bytes may wait"));
     format!("links{ends} carry {} bytes/s{}", links.bytes_per_second, queue.unwrap_or_default())
+}
+
+fn who(who: &Who) -> String {
+    who.0.join(", ")
 }
