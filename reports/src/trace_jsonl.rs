@@ -41,7 +41,9 @@ fn details(cast: &Cast<()>, what: &What) -> (&'static str, Value) {
     let name = |id: &NodeId| words::name(cast, *id);
     match what {
         What::Started { life } => ("started", json!({ "life": life })),
-        What::Crashed { writes_lost } => ("crashed", json!({ "writes_lost": writes_lost })),
+        What::Crashed { death, writes_lost } => {
+            ("crashed", json!({ "of": death.word(), "writes_lost": writes_lost }))
+        }
         What::Sent { to, kind, label, epoch, routine } => (
             "sent",
             json!({
@@ -55,6 +57,9 @@ fn details(cast: &Cast<()>, what: &What) -> (&'static str, Value) {
         What::Dropped { message, to, why } => {
             ("dropped", json!({ "message": message.0, "to": name(to), "why": why.words() }))
         }
+        What::Mutated { message, label } => {
+            ("mutated", json!({ "message": message.0, "label": label }))
+        }
         What::Held { message, to } => ("held", json!({ "message": message.0, "to": name(to) })),
         What::TimerSet { timer, due } => {
             ("timer-set", json!({ "timer": timer, "due_ms": Millis::from(*due) }))
@@ -63,6 +68,7 @@ fn details(cast: &Cast<()>, what: &What) -> (&'static str, Value) {
             ("timer-fired", json!({ "timer": timer, "waited_ms": Millis::from(*waited) }))
         }
         What::Written { label, forced } => ("written", json!({ "label": label, "forced": forced })),
+        What::DiskFailed { writes_lost } => ("disk-failed", json!({ "writes_lost": writes_lost })),
         What::Synced { writes } => ("synced", json!({ "writes": writes })),
         What::Fact(fact) => (
             "fact",
@@ -119,6 +125,13 @@ fn fault(cast: &Cast<()>, view: &FaultView) -> Value {
         FaultView::Partition { groups } => {
             let groups: Vec<_> = groups.iter().map(|group| words::names(cast, group)).collect();
             json!({ "partition": groups })
+        }
+        FaultView::Cut { from, to, both } => {
+            let names = |seats: &Option<Vec<NodeId>>| match seats {
+                Some(seats) => json!(words::names(cast, seats)),
+                None => json!("everybody"),
+            };
+            json!({ "cut": { "from": names(from), "to": names(to), "both": both } })
         }
         FaultView::Network { words } => json!({ "network": words }),
         FaultView::Node { node, words } => json!({ "node": words::name(cast, *node), "is": words }),

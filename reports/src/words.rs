@@ -22,6 +22,20 @@ pub(crate) fn names(cast: &Cast<()>, ids: &[NodeId]) -> Vec<String> {
     ids.iter().map(|id| name(cast, *id)).collect()
 }
 
+/// Cut links: `n1 and n2 to n3`, `n1 to everybody`, `n1 to and from n2`.
+pub(crate) fn cut(
+    cast: &Cast<()>,
+    from: Option<&[NodeId]>,
+    to: Option<&[NodeId]>,
+    both: bool,
+) -> String {
+    let side = |seats: Option<&[NodeId]>| {
+        seats.map_or_else(|| "everybody".to_owned(), |seats| and_list(&names(cast, seats)))
+    };
+    let way = if both { "to and from" } else { "to" };
+    format!("{} {way} {}", side(from), side(to))
+}
+
 /// Small numbers as words: `five`.
 pub(crate) fn number(n: usize) -> String {
     const WORDS: [&str; 11] =

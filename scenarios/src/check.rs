@@ -188,6 +188,8 @@ pub(crate) fn check_delay(delay: &Delay, path: &Path) -> Checked {
             check_length(*min, &path.key("exponential").key("min"))?;
             check_length(*mean, &path.key("exponential").key("mean"))
         }
+        Delay::LogNormal { p99, .. } => check_length(*p99, &path.key("log-normal").key("p99")),
+        Delay::Pareto { p99, .. } => check_length(*p99, &path.key("pareto").key("p99")),
     }
 }
 

@@ -187,7 +187,7 @@ impl Node for Fake {
     ) {
         match event {
             Event::Started if self.serves => effects.announce(Told { name: "opened" }),
-            Event::Started | Event::Synced(_) => {}
+            Event::Started | Event::Synced(_) | Event::DiskFailed => {}
             Event::Message { from, message: Message::Ask(operation) } => {
                 if let Operation::Write { value, .. } = operation {
                     effects.persist(&mut self.memory, Put(value));

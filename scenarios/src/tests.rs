@@ -108,7 +108,8 @@ const WRONG: [(&str, &str, &str); 21] = [
     (
         r#"{"heal": {}}"#,
         r#"{"heal": {"all": true}}"#,
-        "f.json:17:37: `steps[3].do.heal.all`: unknown field `all`, there are no fields",
+        "f.json:17:37: `steps[3].do.heal.all`: unknown field `all`\n\
+             hint: there is `from`, `to`, `both`",
     ),
     (
         r#""reaches": ["written"]"#,
@@ -242,8 +243,70 @@ fn workloads_are_drawn_from_the_seed_and_write_each_value_once() {
 }
 
 #[test]
+fn faults_of_links_have_a_form_in_files_and_strike() {
+    let cases = [
+        ("cut", r#"{"cut": {"from": "n1", "to": ["c1", "c2"], "both": true}}"#),
+        ("cut", r#"{"cut": {"to": "n1"}}"#),
+        ("reorder", r#"{"reorder": {"rate": "100%", "by": {"fixed": "3ms"}}}"#),
+        ("corrupt", r#"{"corrupt": {"from": "c1", "rate": "100%"}}"#),
+        ("bandwidth", r#"{"bandwidth": {"bytes_per_second": 1000, "queue_bytes": 100}}"#),
+        ("delay", r#"{"delay": {"takes": {"log-normal": {"median": "1ms", "p99": "9ms"}}}}"#),
+        ("delay", r#"{"delay": {"takes": {"pareto": {"min": "1ms", "p99": "90ms"}}}}"#),
+    ];
+    for (kind, fault) in cases {
+        let steps = format!(
+            r#"steps=[{{"at": "5ms", "do": {fault}}}, {{"at": "10ms", "do": {{"client":
+            {{"client": "c1", "operation": {{"write": {{"key": "x", "value": 1}}}}}}}}}}]"#
+        );
+        let scenario = small().with_sets(&[&steps, "expect={}"]).unwrap();
+        let run = run_once(&scenario, None, 1);
+        assert_eq!(run.unmet, Vec::<String>::new(), "{fault}");
+        let count = run.outcome.faults.iter().find(|count| count.kind == kind).unwrap();
+        assert!(count.armed == 1 && count.acted > 0, "{fault}: {count:?}");
+    }
+}
+
+#[test]
+fn damage_that_a_protocol_does_not_opt_into_never_struck() {
+    let fault = r#"{"corrupt": {"rate": "100%", "mode": "mutate"}}"#;
+    let scenario = small().with_sets(&[&format!("steps.3.do={fault}")]).unwrap();
+    let unmet = run_once(&scenario, None, 42).unmet;
+    assert!(unmet.contains(&"the fault `corrupt` of `steps[3]` never struck".to_owned()));
+}
+
+#[test]
+fn faults_of_links_that_make_no_sense_are_refused() {
+    let cases = [
+        (r#"{"cut": {}}"#, "a cut needs `from`, `to` or both"),
+        (r#"{"heal": {"both": true}}"#, "everything is healed, both ways"),
+        (r#"{"bandwidth": {"bytes_per_second": 0}}"#, "a link that carries nothing is a cut link"),
+        (r#"{"corrupt": {"rate": "1%", "mode": "burn"}}"#, "unknown word `burn`"),
+        (
+            r#"{"delay": {"takes": {"pareto": {"min": "0ms", "p99": "9ms"}}}}"#,
+            "this distribution must begin above 0",
+        ),
+        (
+            r#"{"reorder": {"rate": "1%", "by": {"log-normal": {"median": "9ms", "p99": "1ms"}}}}"#,
+            "one in a hundred is over 1 ms, which is less than 9 ms",
+        ),
+        (
+            r#"{"delay": {"takes": {"pareto": {"min": "1ms", "p99": "999999s"}}}}"#,
+            "is more than a day",
+        ),
+    ];
+    for (fault, expected) in cases {
+        let problem = match small().with_sets(&[&format!("steps.3.do={fault}")]) {
+            Ok(scenario) => prepare(&scenario, "one", None).map(|_| ()).unwrap_err(),
+            Err(problem) => problem,
+        };
+        assert!(problem.to_string().contains(expected), "{fault}: {problem}");
+    }
+}
+
+#[test]
 fn random_faults_may_miss() {
-    let chaos = r#"chaos={"from": "10ms", "until": "400ms", "kinds": ["crash", "loss", "delay"],
+    let chaos = r#"chaos={"from": "10ms", "until": "400ms", "kinds": ["crash", "loss", "delay",
+        "cut", "reorder", "corrupt", "bandwidth"],
         "every": {"min": "10ms", "max": "60ms"}, "lasts": {"min": "5ms", "max": "30ms"}}"#;
     let sets = [chaos, "steps=[]", "expect={}"];
     let scenario = small().with_sets(&sets).unwrap();
@@ -253,6 +316,44 @@ fn random_faults_may_miss() {
         assert_eq!(run.unmet, Vec::<String>::new(), "seed {seed}");
         assert!(!run.outcome.faults.is_empty());
     }
+}
+
+#[test]
+fn every_fault_of_disks_has_a_form_in_files() {
+    let steps = r#"steps=[
+        {"at": "5ms", "do": {"slow-disk": {"node": "n1", "takes": {"fixed": "50ms"}}}},
+        {"do": {"fail-sync": {"node": "n1", "count": 2}}},
+        {"do": {"fail-sync": {"nodes": ["n1"]}}},
+        {"do": {"lying-disk": {"node": "n1"}}},
+        {"do": {"full-disk": {"node": "n1"}}},
+        {"do": {"torn-write": {"node": "n1"}}},
+        {"do": {"corrupt-read": {"node": "n1"}}},
+        {"do": {"crash": {"node": "n1", "of": "process"}}},
+        {"do": {"wipe-disk": {"node": "n1"}}},
+        {"do": {"restart": {"node": "n1"}}},
+        {"do": {"calm-disk": {"node": "n1"}}}]"#;
+    let scenario = small().with_sets(&[steps, "expect={}"]).unwrap();
+    let run = run_once(&scenario, None, 1);
+    let armed: Vec<_> = run.outcome.faults.iter().map(|f| (f.kind, f.armed)).collect();
+    let expected = [
+        ("slow-disk", 1),
+        ("fail-sync", 2),
+        ("lying-disk", 1),
+        ("full-disk", 1),
+        ("torn-write", 1),
+        ("corrupt-read", 1),
+        ("crash", 1),
+        ("wipe-disk", 1),
+        ("restart", 1),
+        ("calm-disk", 1),
+    ];
+    assert_eq!(armed, expected);
+    // Nobody wrote meanwhile: what never struck is told.
+    assert!(run.unmet.iter().any(|why| why.contains("`full-disk`")), "{:?}", run.unmet);
+    let none = steps.replace("\"count\": 2", "\"count\": 0");
+    let scenario = small().with_sets(&[none.as_str(), "expect={}"]).unwrap();
+    let problem = prepare(&scenario, "one", None).map(|_| ()).unwrap_err();
+    assert!(problem.to_string().contains("counted from 1"), "{problem}");
 }
 
 #[test]

@@ -126,7 +126,7 @@ impl Node for Player {
             Event::Message { from, message } => self.on_message(from, message, out),
             Event::Timer(Tick) => self.on_tick(cx, out),
             Event::Started => self.on_started(cx, out),
-            Event::Command { .. } | Event::Synced(_) => {}
+            Event::Command { .. } | Event::Synced(_) | Event::DiskFailed => {}
             Event::Admin(never) => match never {},
         }
     }

@@ -4,6 +4,8 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use crate::fixed;
+
 /// What a stream of dice is for. The numbers are part of the meaning of a seed: never reuse one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concern {
@@ -19,6 +21,13 @@ pub enum Concern {
     Chaos,
     /// The operations of clients, drawn before the run.
     Workload,
+    /// Damage to what one node's disk holds, and how long the disk takes in trouble. One stream a
+    /// node.
+    Damage,
+    /// Which messages of one sender are held back, and for how long. One stream a node.
+    Reordering,
+    /// Which messages of one sender are damaged, and how. One stream a node.
+    Corruption,
 }
 
 impl Concern {
@@ -30,6 +39,9 @@ impl Concern {
             Self::Disk => 4,
             Self::Chaos => 5,
             Self::Workload => 6,
+            Self::Damage => 8,
+            Self::Reordering => 16,
+            Self::Corruption => 17,
         }
     }
 }
@@ -117,36 +129,44 @@ fn low(wide: u128) -> u64 {
     wide as u64
 }
 
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "the low half is meant"
+)]
+fn low_half(bits: u64) -> u32 {
+    bits as u32
+}
+
 #[expect(clippy::as_conversions, reason = "the high half fits")]
 fn high(wide: u128) -> u64 {
     (wide >> 64) as u64
-}
-
-/// `-ln(u / 2^53)` in 32.32 fixed point for `u` in `1..=2^53`, with integers only: floats'
-/// logarithms differ between platforms. Worst error about 2.3e-10.
-fn negative_ln(u: u64) -> u64 {
-    let zeros = u.leading_zeros() - 10;
-    let mut mantissa = u128::from(u) << (zeros + 10);
-    let (mut fraction, mut bit) = (0_u64, 1_u64 << 31);
-    while bit > 0 {
-        mantissa = (mantissa * mantissa) >> 63;
-        if mantissa >> 64 != 0 {
-            mantissa >>= 1;
-            fraction |= bit;
-        }
-        bit >>= 1;
-    }
-    // ln 2 in 0.64 fixed point turns the binary logarithm into the natural one.
-    let log2 = (u128::from(zeros) << 32).saturating_sub(u128::from(fraction));
-    high(log2 * 12_786_308_645_202_655_660)
 }
 
 impl Dice {
     /// A length drawn from the exponential distribution with this mean, in nanoseconds.
     pub fn exponential(&mut self, mean: u64) -> u64 {
         let u = (self.bits() >> 11) + 1;
-        let wide = (u128::from(negative_ln(u)) * u128::from(mean)) >> 32;
+        let wide = (u128::from(fixed::negative_ln(u)) * u128::from(mean)) >> 32;
         u64::try_from(wide).unwrap_or(u64::MAX)
+    }
+
+    /// A length drawn from the log-normal distribution that has this median and this 99th
+    /// percentile. The median must be more than 0 and no more than the percentile.
+    pub fn log_normal(&mut self, median: u64, p99: u64) -> u64 {
+        loop {
+            let bits = self.bits();
+            if let Some(normal) = fixed::normal(low_half(bits), low_half(bits >> 32)) {
+                return fixed::log_normal(median, p99, normal);
+            }
+        }
+    }
+
+    /// A length drawn from the Pareto distribution that has this minimum and this 99th percentile.
+    /// The minimum must be more than 0 and no more than the percentile.
+    pub fn pareto(&mut self, min: u64, p99: u64) -> u64 {
+        let u = (self.bits() >> 11) + 1;
+        fixed::pareto(min, p99, fixed::negative_ln(u))
     }
 }
 
@@ -185,16 +205,42 @@ mod tests {
     }
 
     #[test]
-    fn the_logarithm_is_exact_at_its_ends() {
-        assert_eq!(negative_ln(1 << 53), 0);
-        // 53 ln 2 = 36.7368...
-        assert_eq!(negative_ln(1) >> 32, 36);
-    }
-
-    #[test]
     fn exponential_draws_have_their_mean() {
         let mut dice = Dice::new(3, Concern::Network, 0);
         let sum: u64 = (0..20_000).map(|_| dice.exponential(1_000_000)).sum();
         assert!((970_000..1_030_000).contains(&(sum / 20_000)), "{}", sum / 20_000);
+    }
+    /// How many of 20,000 draws are no more than `length`, in percent.
+    fn percent_upto(length: u64, mut draw: impl FnMut() -> u64) -> u64 {
+        let n = (0..20_000).filter(|_| draw() <= length).count();
+        u64::try_from(n).unwrap() / 200
+    }
+
+    #[test]
+    fn log_normal_draws_have_their_median_and_percentile() {
+        let mut dice = Dice::new(3, Concern::Network, 0);
+        let share = percent_upto(5_000_000, || dice.log_normal(5_000_000, 80_000_000));
+        assert!((48..=51).contains(&share), "{share} %");
+        let share = percent_upto(80_000_000, || dice.log_normal(5_000_000, 80_000_000));
+        assert!((98..=99).contains(&share), "{share} %");
+    }
+
+    #[test]
+    fn pareto_draws_have_their_minimum_and_percentile() {
+        let mut dice = Dice::new(3, Concern::Network, 0);
+        assert!((0..20_000).all(|_| dice.pareto(1_000_000, 100_000_000) >= 1_000_000));
+        let share = percent_upto(10_000_000, || dice.pareto(1_000_000, 100_000_000));
+        assert!((88..=91).contains(&share), "{share} %");
+        let share = percent_upto(100_000_000, || dice.pareto(1_000_000, 100_000_000));
+        assert!((98..=99).contains(&share), "{share} %");
+    }
+
+    #[test]
+    fn skewed_draws_are_the_same_on_every_machine() {
+        let mut dice = Dice::new(42, Concern::Network, 0);
+        let draws: Vec<u64> = (0..3).map(|_| dice.log_normal(5_000_000, 80_000_000)).collect();
+        assert_eq!(draws, [950_831, 14_943_054, 2_165_929]);
+        let draws: Vec<u64> = (0..3).map(|_| dice.pareto(1_000_000, 100_000_000)).collect();
+        assert_eq!(draws, [1_005_990, 7_046_554, 1_573_687]);
     }
 }

@@ -49,6 +49,9 @@ pub enum Effect<N: Node> {
     Announce(N::Fact),
     /// Announce a fact that rests on no write that is still under way.
     AnnounceNow(N::Fact),
+    /// The process ends itself, at once: its last effect. What waits for the disk is lost, what
+    /// reached the kernel is not, and it can be restarted.
+    Halt,
 }
 
 /// Whether a write holds back what follows it.
@@ -149,6 +152,16 @@ impl<N: Node> Effects<N> {
     /// written.
     pub fn announce_now(&mut self, fact: N::Fact) {
         self.list.push(Effect::AnnounceNow(fact));
+    }
+
+    /// Ends the process, at once: whatever is asked for after this is not done.
+    pub fn halt(&mut self) {
+        self.list.push(Effect::Halt);
+    }
+
+    /// Forgets what is left of the list; the room it needed is kept.
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
     }
 
     /// What was asked for so far, for tests of one step.

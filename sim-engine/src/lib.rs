@@ -38,6 +38,7 @@ mod disk;
 mod effect;
 mod engine;
 pub mod faults;
+mod fixed;
 mod history;
 mod id;
 mod network;
@@ -80,7 +81,7 @@ pub use schedule::{
 };
 pub use time::{Duration, Instant};
 pub use trace::{
-    CauseEdge, CauseGraph, Digest, DigestHasher, DropCause, FaultView, Recording, Trace,
+    CauseEdge, CauseGraph, Death, Digest, DigestHasher, DropCause, FaultView, Recording, Trace,
     TraceEvent, What,
 };
 pub use view::{Caption, Cell, FactView, Lexicon, Mark, NodeView, RoleClass, Row, Slot, Standing};

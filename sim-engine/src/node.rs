@@ -84,6 +84,10 @@ pub enum Event<N: Node> {
     Admin(N::Admin),
     /// Everything up to the write with this ticket is on disk.
     Synced(Ticket),
+    /// The disk failed: a sync did, or there was no space. Writes that were not on disk by now are
+    /// lost, and so is what waited for them; memory still has those changes. The node must not
+    /// trust it: it ends its life with [`Effects::halt`], or writes again all that it relies on.
+    DiskFailed,
 }
 
 /// What a seat is.
@@ -103,6 +107,11 @@ pub trait Payload: Data + Display {
     fn bytes(&self) -> u32;
     /// The epoch it carries, for its hue.
     fn epoch(&self) -> Option<u64>;
+    /// The message as damage that no checksum catches may leave it; `None` if the protocol does not
+    /// deal with such damage. Damage a message does not opt into does not happen.
+    fn corrupted(&self, _dice: &mut Dice) -> Option<Self> {
+        None
+    }
     /// True if it only says "I am here" or answers that: heartbeats, pings.
     fn is_routine(&self) -> bool {
         false
@@ -145,6 +154,18 @@ pub trait Durable: Data + Default {
 
     /// The size of the write, in bytes.
     fn bytes(delta: &Self::Delta) -> u32;
+
+    /// What is left of a write if the power goes in the middle of it; `None` if nothing is, which
+    /// is also the answer of a type that need not survive this.
+    fn tear(_delta: &Self::Delta, _dice: &mut Dice) -> Option<Self::Delta> {
+        None
+    }
+
+    /// Damages the state as a rotten block or a misdirected read does, in a way that the node must
+    /// survive. False if nothing changed, which is also the answer of a type that need not.
+    fn rot(&mut self, _dice: &mut Dice) -> bool {
+        false
+    }
 
     /// The state a scenario asks for; names of seats are looked up with `find`.
     fn initial(

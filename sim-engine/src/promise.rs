@@ -49,7 +49,7 @@ impl Violation {
 pub enum Moment {
     /// A node booted or took a step, or its disk made writes durable.
     Step,
-    /// A node crashed: its memory and its unsynced writes are gone.
+    /// A node crashed: its memory is gone, and its unsynced writes if its machine crashed.
     Crash,
 }
 
@@ -90,7 +90,8 @@ impl<'a, N: Node> Look<'a, N> {
         self.places[id.index()].node.as_ref()
     }
 
-    /// What is on the disk of a node.
+    /// What is truly on the disk of a node, whatever a lying disk has told it. Promises about
+    /// durability read this.
     pub fn durable(&self, id: NodeId) -> &'a N::Durable {
         &self.places[id.index()].disk.synced
     }
@@ -114,7 +115,8 @@ impl<'a, N: Node> Look<'a, N> {
             | Effect::SetTimer { .. }
             | Effect::CancelTimer(_)
             | Effect::Persist { .. }
-            | Effect::Finish { .. } => None,
+            | Effect::Finish { .. }
+            | Effect::Halt => None,
         })
     }
 
@@ -129,7 +131,8 @@ impl<'a, N: Node> Look<'a, N> {
             | Effect::Persist { .. }
             | Effect::Finish { .. }
             | Effect::Announce(_)
-            | Effect::AnnounceNow(_) => None,
+            | Effect::AnnounceNow(_)
+            | Effect::Halt => None,
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
-use sim_engine::{Durable, NodeId};
+use sim_engine::{Dice, Durable, NodeId};
 
 /// The counter on disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,6 +41,15 @@ impl Durable for Counter {
         8
     }
 
+    /// A read that finds an older block: some of the answers were never counted.
+    fn rot(&mut self, dice: &mut Dice) -> bool {
+        if self.answers == 0 {
+            return false;
+        }
+        self.answers = dice.below(self.answers);
+        true
+    }
+
     fn initial(initial: &Initial, _find: &dyn Fn(&str) -> Option<NodeId>) -> Result<Self, String> {
         Ok(Self { answers: initial.answers })
     }
@@ -50,5 +59,21 @@ impl fmt::Display for Delta {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::CountTo(number) = self;
         write!(f, "count to {number}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sim_engine::Concern;
+
+    use super::*;
+
+    #[test]
+    fn a_damaged_counter_reads_less_than_it_should() {
+        let mut dice = Dice::new(1, Concern::Damage, 0);
+        let mut counter = Counter { answers: 9 };
+        assert!(counter.rot(&mut dice));
+        assert!(counter.answers < 9);
+        assert!(!Counter::default().rot(&mut dice));
     }
 }

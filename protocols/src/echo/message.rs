@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sim_engine::Payload;
+use sim_engine::{Dice, Payload};
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +42,14 @@ impl Payload for Message {
 
     fn epoch(&self) -> Option<u64> {
         None
+    }
+
+    /// One bit of the value flips.
+    fn corrupted(&self, dice: &mut Dice) -> Option<Self> {
+        let mut damaged = self.clone();
+        let (Self::Ask { value, .. } | Self::Answer { value, .. }) = &mut damaged;
+        *value ^= 1 << dice.below(63);
+        Some(damaged)
     }
 }
 

@@ -154,8 +154,11 @@ impl Node for EchoNode {
             }
             (Self::Client(client), Event::Timer(Timer::Retry)) => client.on_retry(cx, effects),
             (_, Event::Admin(never)) => match never {},
+            // The number may be lost; the next life reads how far the counter truly came.
+            (Self::Server(_), Event::DiskFailed) => effects.halt(),
             // Servers set no timers and get no commands; nobody asks for tickets.
             (Self::Server(_), Event::Command { .. } | Event::Timer(Timer::Retry))
+            | (Self::Client(_), Event::DiskFailed)
             | (_, Event::Started | Event::Synced(_)) => {}
         }
     }

@@ -70,7 +70,8 @@ impl Client {
             Event::Message { .. }
             | Event::Timer(Alarm::Election | Alarm::Heartbeat | Alarm::CheckQuorum)
             | Event::Started
-            | Event::Synced(_) => {}
+            | Event::Synced(_)
+            | Event::DiskFailed => {}
             Event::Admin(never) => match never {},
         }
     }

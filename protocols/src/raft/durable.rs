@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use sim_engine::{Key, NodeId, Operation};
+use sim_engine::{Dice, Key, NodeId, Operation};
 
 use super::log::{Entry, Log, Payload};
 
@@ -126,6 +126,18 @@ impl sim_engine::Durable for Durable {
         }
     }
 
+    /// Of entries appended together only the first ones survive: the checksum of the next fails,
+    /// and the log ends there. Of a single entry and of a ballot nothing does.
+    fn tear(delta: &Delta, dice: &mut Dice) -> Option<Delta> {
+        let Delta::Append(entries) = delta else { return None };
+        let last = u64::try_from(entries.len()).ok()?.checked_sub(1)?;
+        let whole = dice.below(last.max(1)) + 1;
+        (whole <= last).then(|| {
+            let whole = usize::try_from(whole).unwrap_or(usize::MAX);
+            Delta::Append(entries.iter().take(whole).copied().collect())
+        })
+    }
+
     fn initial(initial: &Initial, find: &dyn Fn(&str) -> Option<NodeId>) -> Result<Self, String> {
         let mut durable = Self::default();
         for (index, entry) in (1_i64..).zip(&initial.log) {
@@ -163,5 +175,26 @@ impl sim_engine::Durable for Durable {
             durable.vote = Some(vote);
         }
         Ok(durable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sim_engine::{Concern, Durable as _};
+
+    use super::*;
+
+    #[test]
+    fn of_a_torn_append_only_the_first_entries_survive() {
+        let mut dice = Dice::new(1, Concern::Damage, 0);
+        let entries = vec![Entry { term: 1, payload: Payload::Noop }; 5];
+        for _ in 0..50 {
+            let left = Durable::tear(&Delta::Append(entries.clone()), &mut dice);
+            let Some(Delta::Append(left)) = left else { panic!("nothing is left") };
+            assert!((1..5).contains(&left.len()), "{}", left.len());
+        }
+        for whole in [Delta::Append(entries[..1].to_vec()), Delta::TruncateAfter(3)] {
+            assert_eq!(Durable::tear(&whole, &mut dice), None);
+        }
     }
 }

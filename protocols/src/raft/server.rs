@@ -106,6 +106,9 @@ impl Server {
             Event::Timer(Alarm::Heartbeat) => self.on_heartbeat(cx, out),
             Event::Timer(Alarm::CheckQuorum) => self.on_check_quorum(cx, out),
             Event::Synced(ticket) => self.on_synced(cx, ticket, out),
+            // What the disk has lost cannot be told from here: the server exits, and its next life
+            // reads what is truly there.
+            Event::DiskFailed => out.halt(),
             // Timers and commands of clients are not for servers.
             Event::Timer(Alarm::Retry | Alarm::GiveUp) | Event::Command { .. } => {}
             Event::Admin(never) => match never {},

@@ -28,7 +28,7 @@ impl Weather {
         Self {
             servers: 5,
             down_max: 2,
-            kinds: ChaosKind::ALL.to_vec(),
+            kinds: ChaosKind::USUAL.to_vec(),
             delay_max: Duration::millis(10),
             every_max: Duration::millis(600),
             config,

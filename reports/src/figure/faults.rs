@@ -99,7 +99,10 @@ pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
         FaultView::Partition { groups } if canvas.chosen.shows_span(trouble.from, trouble.to) => {
             Some(groups)
         }
-        FaultView::Partition { .. } | FaultView::Network { .. } | FaultView::Node { .. } => None,
+        FaultView::Partition { .. }
+        | FaultView::Cut { .. }
+        | FaultView::Network { .. }
+        | FaultView::Node { .. } => None,
     });
     let walls = canvas.layout.walls.clone();
     for (wall, groups) in walls.iter().zip(groups.collect::<Vec<_>>()) {
@@ -274,6 +277,9 @@ pub(super) fn place_brackets(canvas: &mut Canvas<'_, '_>, y: Px) {
             FaultView::Network { words } => words::rounded(words),
             FaultView::Node { node, words } => {
                 format!("{}: {}", words::name(&scene.trace.cast, *node), words::rounded(words))
+            }
+            FaultView::Cut { from, to, both } => {
+                words::cut(&scene.trace.cast, from.as_deref(), to.as_deref(), *both)
             }
             FaultView::Partition { .. } => continue,
         };

@@ -154,7 +154,15 @@ fn place_lost(
             };
             (x.max(x1 + 60), y)
         }
-        (DropCause::Partition | DropCause::Loss | DropCause::Directed, _) => {
+        (
+            DropCause::Partition
+            | DropCause::Loss
+            | DropCause::Directed
+            | DropCause::Cut
+            | DropCause::Corrupted
+            | DropCause::Congestion,
+            _,
+        ) => {
             let y = y1 + (to_y - y1) * 6 / 10;
             let x = if drop_x > x1 + 60 { x1 + (drop_x - x1) * 6 / 10 } else { x1 + slope(reach) };
             (x.max(x1 + 60), y)

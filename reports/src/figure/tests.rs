@@ -1,6 +1,6 @@
 //! Layouts of small hand-made runs, one difficulty each, and what must hold for every picture.
 
-use sim_engine::{DropCause, Ending, EventId, FaultView, Instant, Reply, What};
+use sim_engine::{Death, DropCause, Ending, EventId, FaultView, Instant, Reply, What};
 
 use super::layout::{Head, Line};
 use super::*;
@@ -43,7 +43,7 @@ fn crash() -> Report {
     let mut s = three();
     append(&mut s, 10, "n2", 30);
     let n1 = s.id("n1");
-    s.push(ms(60), Some(n1), None, What::Crashed { writes_lost: 1 });
+    s.push(ms(60), Some(n1), None, What::Crashed { death: Death::Machine, writes_lost: 1 });
     let lost = s.send(ms(70), ("n2", "n1"), ("Vote", "RequestVote", 2), None);
     s.drop(ms(76), lost, DropCause::Down);
     s.push(ms(160), Some(n1), None, What::Started { life: 1 });
@@ -128,7 +128,7 @@ fn storm(seed: u64) -> Report {
             0 => s.stand(at, &node, roles[usize::try_from(dice(4)).unwrap()], 1 + n / 100, None),
             1 => {
                 let id = s.id(&node);
-                s.push(at, Some(id), None, What::Crashed { writes_lost: 0 });
+                s.push(at, Some(id), None, What::Crashed { death: Death::Machine, writes_lost: 0 });
             }
             2 => {
                 let id = s.id(&node);

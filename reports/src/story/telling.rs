@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sim_engine::{Ending, EventId, FaultView, Instant, NodeId, TraceEvent, What};
+use sim_engine::{Death, Ending, EventId, FaultView, Instant, NodeId, TraceEvent, What};
 
 use crate::scene::{Op, Scene};
 use crate::words;
@@ -51,8 +51,10 @@ impl<'a> Teller<'_, 'a> {
             self.fault_began(event, view);
         } else if let What::FaultEnded { fault, .. } = &event.what {
             self.fault_ended(event, fault);
-        } else if let What::Crashed { writes_lost } = event.what {
-            self.crash(event, writes_lost);
+        } else if let What::Crashed { death, writes_lost } = event.what {
+            self.crash(event, death, writes_lost);
+        } else if let What::DiskFailed { writes_lost } = event.what {
+            self.disk_failed(event, writes_lost);
         } else if let What::Started { life } = event.what
             && life > 0
         {
@@ -178,6 +180,10 @@ impl<'a> Teller<'_, 'a> {
                     .collect();
                 format!("The network splits: {}.", sides.join(" | "))
             }
+            FaultView::Cut { from, to, both } => {
+                let cut = words::cut(&self.scene.trace.cast, from.as_deref(), to.as_deref(), *both);
+                format!("Links are cut: {cut}.")
+            }
             FaultView::Network { words } => {
                 format!("The network gets worse: {}.", words::rounded(words))
             }
@@ -206,6 +212,10 @@ impl<'a> Teller<'_, 'a> {
         }
         let sentence = match fault {
             FaultView::Partition { .. } => "The partition heals.".to_owned(),
+            FaultView::Cut { from, to, both } => {
+                let cut = words::cut(&self.scene.trace.cast, from.as_deref(), to.as_deref(), *both);
+                format!("Links are mended: {cut}.")
+            }
             FaultView::Network { words } => {
                 format!("The network is as usual again: no more {}.", words::rounded(words))
             }
@@ -220,7 +230,7 @@ impl<'a> Teller<'_, 'a> {
         }
     }
 
-    fn crash(&mut self, event: &TraceEvent, writes_lost: u32) {
+    fn crash(&mut self, event: &TraceEvent, death: Death, writes_lost: u32) {
         if self.is_told(event) {
             return;
         }
@@ -236,8 +246,23 @@ impl<'a> Teller<'_, 'a> {
             0 => String::new(),
             n => format!(" and {} not yet on disk", words::count(u64::from(n), "write")),
         };
-        self.tell(event, format!("{who} crashes: its memory{lost} is gone."), 90, ("crash", 6));
+        let sentence = match death {
+            Death::Machine => format!("{who} crashes: its memory{lost} is gone."),
+            Death::Process => {
+                format!("The process of {who} dies: its memory is gone, what it wrote is not.")
+            }
+            Death::Halt => format!("{who} exits: its memory is gone, what it wrote is not."),
+        };
+        self.tell(event, sentence, 90, ("crash", 6));
         self.sign("crash");
+    }
+
+    fn disk_failed(&mut self, event: &TraceEvent, writes_lost: u32) {
+        let Some(node) = event.node else { return };
+        let name = words::name(&self.scene.trace.cast, node);
+        let lost = words::count(u64::from(writes_lost), "write");
+        let sentence = format!("The disk of {name} fails: {lost} will never be on it.");
+        self.tell(event, sentence, 86, ("disk-failed", 6));
     }
 
     fn restart(&mut self, event: &TraceEvent) {
@@ -287,13 +312,13 @@ impl<'a> Teller<'_, 'a> {
 fn sign_of(event: &TraceEvent) -> Option<&'static str> {
     if let What::FaultBegan(view) = &event.what {
         return Some(match view {
-            FaultView::Partition { .. } => "split",
+            FaultView::Partition { .. } | FaultView::Cut { .. } => "split",
             FaultView::Network { .. } | FaultView::Node { .. } => "fault",
         });
     }
     if let What::FaultEnded { fault, .. } = &event.what {
         return Some(match fault {
-            FaultView::Partition { .. } => "heal",
+            FaultView::Partition { .. } | FaultView::Cut { .. } => "heal",
             FaultView::Network { .. } | FaultView::Node { .. } => "calm",
         });
     }

@@ -1,6 +1,8 @@
 //! Steps of a scenario in words.
 
-use crate::file::{ActionFile, StepFile, WhenFile, Who};
+use crate::file::{
+    ActionFile, BandwidthFile, CorruptFile, CrashOfFile, DamageFile, StepFile, WhenFile, Who,
+};
 
 /// When a step is taken, in words.
 pub(super) fn when(step: &StepFile) -> String {
@@ -38,21 +40,51 @@ fn condition(when: &WhenFile) -> String {
 
 /// What a step does, in words.
 pub(super) fn action(action: &ActionFile) -> String {
-    let who = |who: &Who| who.0.join(", ");
-    let ends = |from: Option<String>, to: Option<String>| {
-        let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
-        let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
-        format!("{from}{to}")
-    };
     let kind = action.kind();
     match action {
         ActionFile::Partition { groups } => {
             let groups: Vec<String> = groups.iter().map(|group| group.join(", ")).collect();
             format!("partition {}", groups.join(" | "))
         }
-        ActionFile::Heal {} | ActionFile::Calm {} | ActionFile::Look {} => kind.to_owned(),
-        ActionFile::Crash(nodes) | ActionFile::Restart(nodes) => {
-            format!("{kind} {}", who(&nodes.node))
+        ActionFile::Heal(heal) => {
+            if heal.from.is_none() && heal.to.is_none() {
+                return kind.to_owned();
+            }
+            links("mend", heal.from.as_ref(), heal.to.as_ref(), heal.both)
+        }
+        ActionFile::Cut(cut) => links("cut", cut.from.as_ref(), cut.to.as_ref(), cut.both),
+        ActionFile::Reorder(links) => {
+            let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
+            format!("hold {} of messages{ends} back by {}", links.rate, links.by.words())
+        }
+        ActionFile::Corrupt(links) => corrupt(links),
+        ActionFile::Bandwidth(links) => bandwidth(links),
+        ActionFile::Calm {} | ActionFile::Look {} => kind.to_owned(),
+        ActionFile::Crash(crash) => match crash.of {
+            CrashOfFile::Machine => format!("{kind} {}", who(&crash.node)),
+            CrashOfFile::Process => format!("{kind} the process of {}", who(&crash.node)),
+        },
+        ActionFile::Restart(nodes) => format!("{kind} {}", who(&nodes.node)),
+        ActionFile::SlowDisk(slow) => {
+            format!("syncs of {} take {}", who(&slow.node), slow.takes.words())
+        }
+        ActionFile::FailSync(fail) if fail.count == 1 => {
+            format!("the next sync of {} fails", who(&fail.node))
+        }
+        ActionFile::FailSync(fail) => {
+            format!("the next {} syncs of {} fail", fail.count, who(&fail.node))
+        }
+        ActionFile::LyingDisk(nodes) => format!("the disk of {} lies", who(&nodes.node)),
+        ActionFile::FullDisk(nodes) => format!("the disk of {} is full", who(&nodes.node)),
+        ActionFile::TornWrite(nodes) => {
+            format!("the next crash of {} tears a write", who(&nodes.node))
+        }
+        ActionFile::CorruptRead(nodes) => {
+            format!("the next boot of {} finds its disk damaged", who(&nodes.node))
+        }
+        ActionFile::WipeDisk(nodes) => format!("wipe the disk of {}", who(&nodes.node)),
+        ActionFile::CalmDisk(nodes) => {
+            format!("the disk of {} is as usual again", who(&nodes.node))
         }
         ActionFile::Delay(links) => {
             let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
@@ -78,6 +110,19 @@ pub(super) fn action(action: &ActionFile) -> String {
     }
 }
 
+/// ` from n1 to n2, n3`.
+fn ends(from: Option<String>, to: Option<String>) -> String {
+    let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
+    let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
+    format!("{from}{to}")
+}
+
+/// `cut the links from n1 to n2, both ways`.
+fn links(verb: &str, from: Option<&Who>, to: Option<&Who>, both: bool) -> String {
+    let ways = if both { ", both ways" } else { "" };
+    format!("{verb} the links{}{ways}", ends(from.map(who), to.map(who)))
+}
+
 /// `the next 2 AppendEntries`.
 fn chosen(count: Option<u32>, kind: Option<&str>) -> String {
     let kind = kind.unwrap_or("messages");
@@ -86,4 +131,20 @@ fn chosen(count: Option<u32>, kind: Option<&str>) -> String {
         Some(1) => format!("the next {kind}"),
         Some(count) => format!("the next {count} {kind}"),
     }
+}
+
+fn corrupt(links: &CorruptFile) -> String {
+    let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
+    let seen = if links.mode == DamageFile::Checksum { "" } else { " unnoticed" };
+    format!("damage {} of messages{ends}{seen}", links.rate)
+}
+
+fn bandwidth(links: &BandwidthFile) -> String {
+    let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
+    let queue = links.queue_bytes.map(|most| format!(", {most} bytes may wait"));
+    format!("links{ends} carry {} bytes/s{}", links.bytes_per_second, queue.unwrap_or_default())
+}
+
+fn who(who: &Who) -> String {
+    who.0.join(", ")
 }

@@ -1,5 +1,6 @@
 //! The shape of a scenario file. Only shape: names are checked later, against the protocol.
 
+mod links;
 mod step;
 mod values;
 
@@ -10,7 +11,10 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use sim_engine::{Delay, Duration};
 
-pub(crate) use step::{ActionFile, ChooseFile, NodesFile, ReleaseFile, StepFile, WhenFile};
+pub(crate) use links::{BandwidthFile, CorruptFile, CutFile, DamageFile, HealFile, ReorderFile};
+pub(crate) use step::{
+    ActionFile, ChooseFile, CrashOfFile, NodesFile, ReleaseFile, StepFile, WhenFile,
+};
 pub(crate) use values::{Holds, PerMillion, Who};
 
 /// A whole scenario file.

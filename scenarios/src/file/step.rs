@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sim_engine::{Delay, Duration, Operation};
 
-use super::{PerMillion, Who};
+use super::{BandwidthFile, CorruptFile, CutFile, HealFile, PerMillion, ReorderFile, Who};
 
 /// One step. Without `at` and `when` it follows the step before it.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,13 +74,25 @@ const fn once() -> u32 {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum ActionFile {
     Partition { groups: Vec<Vec<String>> },
-    Heal {},
-    Crash(NodesFile),
+    Heal(HealFile),
+    Cut(CutFile),
+    Crash(CrashFile),
     Restart(NodesFile),
     Delay(LinksDelayFile),
     Loss(LinksRateFile),
     Duplicate(LinksRateFile),
+    Reorder(ReorderFile),
+    Corrupt(CorruptFile),
+    Bandwidth(BandwidthFile),
     Calm {},
+    SlowDisk(SlowDiskFile),
+    FailSync(FailSyncFile),
+    LyingDisk(NodesFile),
+    FullDisk(NodesFile),
+    TornWrite(NodesFile),
+    CorruptRead(NodesFile),
+    WipeDisk(NodesFile),
+    CalmDisk(NodesFile),
     Client { client: String, operation: Operation },
     Admin { node: String, command: Value },
     Hold(ChooseFile),
@@ -92,7 +104,45 @@ pub(crate) enum ActionFile {
     Look {},
 }
 
-/// Nodes that crash or restart.
+/// Nodes that crash.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CrashFile {
+    #[serde(alias = "nodes")]
+    pub(crate) node: Who,
+    #[serde(default)]
+    pub(crate) of: CrashOfFile,
+}
+
+/// What crashes.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CrashOfFile {
+    #[default]
+    Machine,
+    Process,
+}
+
+/// Nodes whose syncs take another time.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SlowDiskFile {
+    #[serde(alias = "nodes")]
+    pub(crate) node: Who,
+    pub(crate) takes: Delay,
+}
+
+/// Nodes whose next syncs fail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FailSyncFile {
+    #[serde(alias = "nodes")]
+    pub(crate) node: Who,
+    #[serde(default = "once")]
+    pub(crate) count: u32,
+}
+
+/// Nodes that restart, or whose disks are in trouble.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NodesFile {
@@ -157,13 +207,25 @@ impl ActionFile {
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Partition { .. } => "partition",
-            Self::Heal {} => "heal",
+            Self::Heal(_) => "heal",
+            Self::Cut(_) => "cut",
             Self::Crash(_) => "crash",
             Self::Restart(_) => "restart",
             Self::Delay(_) => "delay",
             Self::Loss(_) => "loss",
             Self::Duplicate(_) => "duplicate",
+            Self::Reorder(_) => "reorder",
+            Self::Corrupt(_) => "corrupt",
+            Self::Bandwidth(_) => "bandwidth",
             Self::Calm {} => "calm",
+            Self::SlowDisk(_) => "slow-disk",
+            Self::FailSync(_) => "fail-sync",
+            Self::LyingDisk(_) => "lying-disk",
+            Self::FullDisk(_) => "full-disk",
+            Self::TornWrite(_) => "torn-write",
+            Self::CorruptRead(_) => "corrupt-read",
+            Self::WipeDisk(_) => "wipe-disk",
+            Self::CalmDisk(_) => "calm-disk",
             Self::Client { .. } => "client",
             Self::Admin { .. } => "admin",
             Self::Hold(_) => "hold",

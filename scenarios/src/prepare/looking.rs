@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::faults::{Calm, Crash, Delaying, Duplication, Loss, Partition, Restart};
+use sim_engine::faults::{Calm, Crash, CrashOf, Delaying, Duplication, Loss, Partition, Restart};
 use sim_engine::{
     Action, Condition, Direct, Fault, FilterAction, Happening, NodeId, Release, Selector,
 };
@@ -10,7 +10,7 @@ use sim_engine::{
 use super::names::{Bound, Names};
 use super::steps::{AdminFile, Found};
 use crate::check::check_delay;
-use crate::file::{ActionFile, ChooseFile, NodesFile, ReleaseFile, WhenFile, Who};
+use crate::file::{ActionFile, ChooseFile, CrashOfFile, NodesFile, ReleaseFile, WhenFile, Who};
 use crate::path::Path;
 use crate::problem::{Complaint, suggest};
 
@@ -29,7 +29,7 @@ impl Looking<'_> {
         text.map(|text| self.one(text, path)).transpose()
     }
 
-    fn several(&self, who: &Who, path: &Path) -> Found<Vec<Selector>> {
+    pub(super) fn several(&self, who: &Who, path: &Path) -> Found<Vec<Selector>> {
         if who.0.is_empty() {
             return Err(Complaint::new(path, "nobody is named"));
         }
@@ -41,7 +41,11 @@ impl Looking<'_> {
         who.0.iter().enumerate().map(one).collect()
     }
 
-    fn maybe_several(&self, who: Option<&Who>, path: &Path) -> Found<Option<Vec<Selector>>> {
+    pub(super) fn maybe_several(
+        &self,
+        who: Option<&Who>,
+        path: &Path,
+    ) -> Found<Option<Vec<Selector>>> {
         who.map(|who| self.several(who, path)).transpose()
     }
 
@@ -77,13 +81,25 @@ impl Looking<'_> {
         let node = path.key("node");
         Ok(match action {
             ActionFile::Partition { .. }
-            | ActionFile::Heal {}
+            | ActionFile::Heal(_)
+            | ActionFile::Cut(_)
             | ActionFile::Crash(_)
             | ActionFile::Restart(_)
             | ActionFile::Delay(_)
             | ActionFile::Loss(_)
             | ActionFile::Duplicate(_)
+            | ActionFile::Reorder(_)
+            | ActionFile::Corrupt(_)
+            | ActionFile::Bandwidth(_)
             | ActionFile::Calm {} => Action::Fault(self.fault(action, path)?),
+            ActionFile::SlowDisk(_)
+            | ActionFile::FailSync(_)
+            | ActionFile::LyingDisk(_)
+            | ActionFile::FullDisk(_)
+            | ActionFile::TornWrite(_)
+            | ActionFile::CorruptRead(_)
+            | ActionFile::WipeDisk(_)
+            | ActionFile::CalmDisk(_) => Action::Fault(Fault::Disk(self.disk_fault(action, path)?)),
             ActionFile::Client { client, operation } => {
                 self.names.clients(client, &path.key("client"))?;
                 self.names.operation(operation, &path.key("operation"))?;
@@ -107,17 +123,21 @@ impl Looking<'_> {
     }
 
     fn fault(&self, action: &ActionFile, path: &Path) -> Found<Fault<Selector>> {
-        let ends = |from: Option<&Who>, to: Option<&Who>| {
-            let from = self.maybe_several(from, &path.key("from"))?;
-            Ok::<_, Complaint>((from, self.maybe_several(to, &path.key("to"))?))
-        };
+        let ends = |from: Option<&Who>, to: Option<&Who>| self.ends(from, to, path);
         let nodes = |nodes: &NodesFile| self.several(&nodes.node, &path.key("node"));
         Ok(match action {
             ActionFile::Partition { groups } => {
                 Fault::Partition(self.partition(groups, &path.key("groups"))?)
             }
-            ActionFile::Heal {} => Fault::Heal,
-            ActionFile::Crash(crash) => Fault::Crash(Crash { nodes: nodes(crash)? }),
+            ActionFile::Heal(heal) => self.heal(heal, path)?,
+            ActionFile::Cut(cut) => self.cut(cut, path)?,
+            ActionFile::Crash(crash) => {
+                let of = match crash.of {
+                    CrashOfFile::Machine => CrashOf::Machine,
+                    CrashOfFile::Process => CrashOf::Process,
+                };
+                Fault::Crash(Crash { nodes: self.several(&crash.node, &path.key("node"))?, of })
+            }
             ActionFile::Restart(restart) => Fault::Restart(Restart { nodes: nodes(restart)? }),
             ActionFile::Delay(links) => {
                 let (from, to) = ends(links.from.as_ref(), links.to.as_ref())?;
@@ -132,8 +152,19 @@ impl Looking<'_> {
                 let (from, to) = ends(links.from.as_ref(), links.to.as_ref())?;
                 Fault::Duplicate(Duplication { from, to, per_million: links.rate.0 })
             }
+            ActionFile::Reorder(links) => self.reorder(links, path)?,
+            ActionFile::Corrupt(links) => self.corrupt(links, path)?,
+            ActionFile::Bandwidth(links) => self.bandwidth(links, path)?,
             ActionFile::Calm {} => Fault::Calm(Calm::Everything),
-            ActionFile::Client { .. }
+            ActionFile::SlowDisk(_)
+            | ActionFile::FailSync(_)
+            | ActionFile::LyingDisk(_)
+            | ActionFile::FullDisk(_)
+            | ActionFile::TornWrite(_)
+            | ActionFile::CorruptRead(_)
+            | ActionFile::WipeDisk(_)
+            | ActionFile::CalmDisk(_)
+            | ActionFile::Client { .. }
             | ActionFile::Admin { .. }
             | ActionFile::Hold(_)
             | ActionFile::Drop(_)

@@ -1,6 +1,8 @@
 //! From a scenario and a protocol to something that runs: everything is typed and checked once, and
 //! then run for as many seeds as one likes.
 
+mod disks;
+mod links;
 mod looking;
 mod names;
 mod steps;

@@ -179,6 +179,10 @@ impl Workload {
             Delay::Fixed(length) => length.as_nanos(),
             Delay::Uniform { min, max } => u64::midpoint(min.as_nanos(), max.as_nanos()),
             Delay::Exponential { min, mean } => min.as_nanos() + mean.as_nanos(),
+            // Their means are larger: there may be fewer operations than this says.
+            Delay::LogNormal { median: least, .. } | Delay::Pareto { min: least, .. } => {
+                least.as_nanos()
+            }
         };
         let clients = u64::try_from(self.clients.len()).unwrap_or(u64::MAX);
         let window = (self.until - self.from).as_nanos();

@@ -6,6 +6,7 @@
 //! oneself.
 
 use super::mail::Envelope;
+use super::queue::Kind;
 use super::{Simulation, Spec};
 use crate::trace::TraceEvent;
 use crate::{
@@ -63,7 +64,7 @@ impl<N: Node> Simulation<N> {
         }
         let Some(index) = self.mail.unhold(fits) else { return false };
         match hand {
-            Hand::Deliver => self.arrive(index),
+            Hand::Deliver => self.arrive(index, Kind::Mail),
             Hand::Drop | Hand::Duplicate => self.let_go(index, true),
         }
         true

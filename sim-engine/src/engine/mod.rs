@@ -3,6 +3,7 @@
 mod clients;
 mod finish;
 mod hands;
+mod links;
 mod measure;
 mod place;
 mod plan;
@@ -11,6 +12,7 @@ mod queue;
 mod spec;
 mod step;
 mod strike;
+mod trouble;
 
 mod mail;
 
@@ -93,6 +95,7 @@ struct Watched<N: Node> {
 ///             Event::Started if cx.id() == NodeId::new(0) => out.send(NodeId::new(1), Ball(1)),
 ///             Event::Message { from, message: Ball(n) } if n < 9 => out.send(from, Ball(n + 1)),
 ///             Event::Started | Event::Message { .. } | Event::Synced(_) => {}
+///             Event::DiskFailed => out.halt(),
 ///             Event::Timer(never) | Event::Admin(never) => match never {},
 ///             Event::Command { command, .. } => match command {},
 ///         }
@@ -235,7 +238,8 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Processes one event. False when the run is over.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each event costs several percent")]
     pub(crate) fn advance(&mut self) -> bool {
         if self.events >= self.events_max {
             if self.stopped != Stopped::MailLimit {
@@ -253,7 +257,7 @@ impl<N: Node> Simulation<N> {
         debug_assert!(at >= self.now, "time runs forwards");
         self.now = at;
         match kind {
-            Kind::Mail => self.arrive(index),
+            Kind::Mail | Kind::Spoiled | Kind::Mutated => self.arrive(index, kind),
             Kind::Timer => self.timer_is_up(index),
             Kind::Disk => self.disk_is_done(seat(index)),
             Kind::Client => self.client_is_due(seat(index)),

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::dice::DiceBag;
 use crate::disk::Disk;
+use crate::engine::trouble::Trouble;
 use crate::{Concern, Dice, Instant, Node, NodeView, OpId, Operation, Standing, Ticket};
 
 /// One seat of a run.
@@ -16,6 +17,10 @@ pub(crate) struct Place<N: Node> {
     pub(crate) sync_due: Instant,
     /// When it began: what is written at that moment goes with it.
     pub(crate) sync_began: Instant,
+    /// When the disk refused a write that the node has not heard of.
+    pub(crate) refused_at: Instant,
+    /// What is wrong with the disk, if anything ever was.
+    pub(crate) trouble: Option<Box<Trouble>>,
     /// Tickets that are on disk and not handed out yet.
     pub(crate) tickets: Vec<Ticket>,
     /// How often it has crashed.
@@ -47,6 +52,8 @@ impl<N: Node> Place<N> {
             disk: Disk::new(durable),
             sync_due: Instant::NEVER,
             sync_began: Instant::NEVER,
+            refused_at: Instant::NEVER,
+            trouble: None,
             tickets: Vec::new(),
             life: 0,
             has_begun: false,

@@ -256,10 +256,11 @@ impl<N: Node> Simulation<N> {
             Ok::<_, std::convert::Infallible>(ids)
         });
         let Ok(fault) = found;
-        let is_network = fault.view().is_some();
-        // Faults of the network act when a message meets them; the counts tell at the end.
-        // One that names nobody is reported, though the others it names part all the same.
-        let counts_now = is_network && !names_nobody;
+        let acts_later = fault.view().is_some() || fault.waits_in_a_disk();
+        // Faults of the network act when a message meets them, those of disks when a sync does;
+        // the counts tell at the end. One that names nobody is reported, though the others it
+        // names part all the same.
+        let counts_now = acts_later && !names_nobody;
         self.strike(fault, event) + u64::from(counts_now)
     }
 

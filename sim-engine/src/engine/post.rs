@@ -4,6 +4,7 @@ use super::Simulation;
 use super::mail::Envelope;
 use super::queue::Kind;
 use super::step::code;
+use crate::faults::CorruptionMode;
 use crate::network::Fate;
 use crate::{DropCause, Duration, Event, EventId, Node, NodeId, Payload, Stopped, What};
 
@@ -16,13 +17,17 @@ impl<N: Node> Simulation<N> {
             // A message to oneself never meets the network.
             return self.queue_mail(Envelope { from, to, id, message }, Duration::ZERO);
         }
-        match self.network.send(from, to, message.kind()) {
+        match self.network.send(self.now, from, to, &message) {
             Fate::Arrives(after) => self.queue_mail(Envelope { from, to, id, message }, after),
             Fate::Twice(after, copy_after) => {
                 let copy = self.copied(from, id);
                 let second = Envelope { from, to, id: copy, message: message.clone() };
                 self.queue_mail(Envelope { from, to, id, message }, after);
                 self.queue_mail(second, copy_after);
+            }
+            Fate::Damaged { mode, after, copy_after } => {
+                let envelope = Envelope { from, to, id, message };
+                self.queue_damaged(mode, envelope, after, copy_after);
             }
             Fate::Held => {
                 let event = self.next_id();
@@ -47,10 +52,35 @@ impl<N: Node> Simulation<N> {
 
     #[inline]
     fn queue_mail(&mut self, envelope: Envelope<N::Message>, after: Duration) {
+        self.queue_as(Kind::Mail, envelope, after);
+    }
+
+    #[inline]
+    fn queue_as(&mut self, kind: Kind, envelope: Envelope<N::Message>, after: Duration) {
         match self.mail.put(envelope) {
-            Some(index) => self.queue.push(self.now + after, Kind::Mail, index),
+            Some(index) => self.queue.push(self.now + after, kind, index),
             None => self.mail_is_full(),
         }
+    }
+
+    /// Queues a message that is damaged, and perhaps a copy that is whole.
+    #[cold]
+    fn queue_damaged(
+        &mut self,
+        mode: CorruptionMode,
+        envelope: Envelope<N::Message>,
+        after: Duration,
+        copy_after: Option<Duration>,
+    ) {
+        if let Some(copy_after) = copy_after {
+            let id = self.copied(envelope.from, envelope.id);
+            self.queue_mail(Envelope { id, ..envelope.clone() }, copy_after);
+        }
+        let kind = match mode {
+            CorruptionMode::Checksum => Kind::Spoiled,
+            CorruptionMode::Mutate => Kind::Mutated,
+        };
+        self.queue_as(kind, envelope, after);
     }
 
     /// Too many messages are under way: the run is out of bounds, not the message lost.
@@ -81,17 +111,25 @@ impl<N: Node> Simulation<N> {
 
     /// A message arrives, if nothing stops it now.
     #[inline]
-    pub(super) fn arrive(&mut self, index: u32) {
+    pub(super) fn arrive(&mut self, index: u32, kind: Kind) {
         let Some(envelope) = self.mail.take(index) else { return };
         let Envelope { from, to, id, message } = envelope;
-        if self.network.stops(from, to) {
+        if let Some(why) = self.network.stops(from, to) {
             self.count(to, code::DROP);
-            return self.lose(from, to, id, DropCause::Partition);
+            return self.lose(from, to, id, why);
         }
         if self.places[to.index()].node.is_none() {
             self.count(to, code::DROP);
             return self.lose(from, to, id, DropCause::Down);
         }
+        let message = if kind == Kind::Mail {
+            message
+        } else {
+            let Some(message) = self.damage(kind, Envelope { from, to, id, message }) else {
+                return;
+            };
+            message
+        };
         let event = self.next_id();
         self.count(to, code::DELIVER);
         self.digest.word(id.0);

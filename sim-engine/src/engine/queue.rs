@@ -18,6 +18,10 @@ pub(crate) const INDEX_LIMIT: u32 = 1 << INDEX_BITS;
 pub(crate) enum Kind {
     /// A message arrives: an index of the mail.
     Mail,
+    /// A message arrives damaged, and its receiver sees that: an index of the mail.
+    Spoiled,
+    /// A message arrives damaged, unseen: an index of the mail.
+    Mutated,
     /// A timer may be due: an index of the timer table.
     Timer,
     /// A disk may have finished, or tickets are to be handed out: a seat.
@@ -36,6 +40,8 @@ impl Kind {
             Self::Disk => 2,
             Self::Client => 3,
             Self::Step => 4,
+            Self::Spoiled => 8,
+            Self::Mutated => 9,
         }
     }
 
@@ -45,6 +51,8 @@ impl Kind {
             1 => Self::Timer,
             2 => Self::Disk,
             3 => Self::Client,
+            8 => Self::Spoiled,
+            9 => Self::Mutated,
             _ => Self::Step,
         }
     }

@@ -5,10 +5,11 @@ use std::hash::Hash;
 use super::queue::Kind;
 use super::{Broken, Simulation};
 use crate::disk::AfterWrite;
+use crate::engine::trouble::Fate;
 use crate::timers::Queue as TimerQueue;
 use crate::{
-    Durable, Effect, Event, EventId, Fact, Force, Instant, Look, Moment, Node, NodeId, Payload,
-    Released, Span, StepContext, Ticket, Timer, What,
+    Death, Durable, Effect, Event, EventId, Fact, Force, Instant, Look, Moment, Node, NodeId,
+    Payload, Released, Span, StepContext, Ticket, Timer, What,
 };
 
 /// What kind of event a number in the digest stands for.
@@ -27,6 +28,8 @@ pub(super) mod code {
     pub(crate) const FACT: u64 = 12;
     pub(crate) const PERSIST: u64 = 13;
     pub(crate) const COPY: u64 = 14;
+    pub(crate) const DISK_FAILED: u64 = 20;
+    pub(crate) const MUTATE: u64 = 24;
 }
 
 /// Everything a context needs, borrowed apart so that the node itself can be borrowed too.
@@ -46,17 +49,19 @@ macro_rules! context {
 }
 
 impl<N: Node> Simulation<N> {
-    /// Boots a node from its disk.
+    /// Boots a node from what its disk shows.
     pub(super) fn boot(&mut self, id: NodeId, cause: Option<EventId>) {
         let event = self.next_id();
         self.count(id, code::BOOT);
+        self.rot_disk(id, event);
         let place = &mut self.places[id.index()];
         place.has_begun = true;
         let life = place.life;
         let cx = context!(self, id, place);
-        let node = N::boot(&cx, &place.disk.synced);
+        let node = N::boot(&cx, &place.disk.seen());
         place.node = Some(node);
         self.record(event, id, cause, |_| What::Started { life });
+        self.open_disk(id);
         self.step(id, Event::Started, event);
         self.client_may_go_on(id);
     }
@@ -101,6 +106,10 @@ impl<N: Node> Simulation<N> {
                 self.persist(id, cause, (delta, force, ticket));
             }
             Effect::SendNow { .. } | Effect::AnnounceNow(_) => self.release(cause, effect),
+            Effect::Halt => {
+                self.effects.clear();
+                self.release(cause, effect);
+            }
             Effect::Send { .. } | Effect::Finish { .. } | Effect::Announce(_) => {
                 let disk = &mut self.places[id.index()].disk;
                 if disk.is_clear() {
@@ -160,6 +169,9 @@ impl<N: Node> Simulation<N> {
             let forced = force == Force::Sync;
             self.record(event, id, Some(cause), |_| What::Written { label, forced });
         }
+        if self.is_in_trouble(id) && self.refuse_write(id) {
+            return;
+        }
         let place = &mut self.places[id.index()];
         if place.disk.write(delta, force, ticket) == AfterWrite::Nothing {
             if place.sync_began == self.now {
@@ -167,10 +179,12 @@ impl<N: Node> Simulation<N> {
             }
             return;
         }
-        let length = self.disk_spec.sync.draw(&mut place.disk_dice);
-        if length > crate::Duration::ZERO {
+        let length = self.sync_length(id);
+        // A sync of a disk in trouble may fail, so what follows waits even if it takes no time.
+        if length > crate::Duration::ZERO || self.is_in_trouble(id) {
             return self.sync_begins(id, length);
         }
+        let place = &mut self.places[id.index()];
         // A disk that takes no time: what follows need not wait, but tickets come back as events.
         let had_tickets = !place.tickets.is_empty();
         place.disk.finish_sync(&mut self.synced, &mut place.tickets);
@@ -182,20 +196,19 @@ impl<N: Node> Simulation<N> {
 
     /// The disk of a node has finished a sync, or has tickets to hand out.
     pub(super) fn disk_is_done(&mut self, id: NodeId) {
+        self.tell_of_refusal(id);
         let place = &mut self.places[id.index()];
         if place.sync_due != self.now || place.node.is_none() {
             return;
         }
         (place.sync_due, place.sync_began) = (Instant::NEVER, Instant::NEVER);
-        let again = place.disk.finish_sync(&mut self.synced, &mut place.tickets);
-        let writes = place.disk.on_disk();
-        if again == AfterWrite::StartSync {
-            let length = self.disk_spec.sync.draw(&mut place.disk_dice);
-            self.sync_begins(id, length);
-        }
         let event = self.next_id();
-        self.count(id, code::SYNC);
-        self.record(event, id, None, |_| What::Synced { writes });
+        let fate = self.fate_of_sync(id, event);
+        if fate == Fate::Failed {
+            self.record_failed_sync(id, event);
+        } else {
+            self.record_sync(id, event, fate);
+        }
         while let Some((cause, effect)) = self.places[id.index()].disk.release() {
             self.release(cause, effect);
         }
@@ -210,10 +223,37 @@ impl<N: Node> Simulation<N> {
         if place.tickets.is_empty() {
             place.tickets = tickets;
         }
+        if fate == Fate::Failed {
+            self.step(id, Event::DiskFailed, event);
+        }
+    }
+
+    /// The running sync is done, or the node is told so; the next one begins if there is work.
+    fn record_sync(&mut self, id: NodeId, event: EventId, fate: Fate) {
+        let place = &mut self.places[id.index()];
+        let again = if fate == Fate::Pretended {
+            place.disk.pretend_sync(&mut place.tickets)
+        } else {
+            place.disk.finish_sync(&mut self.synced, &mut place.tickets)
+        };
+        let writes = place.disk.on_disk();
+        if again == AfterWrite::StartSync {
+            let length = self.sync_length(id);
+            self.sync_begins(id, length);
+        }
+        self.count(id, code::SYNC);
+        self.record(event, id, None, |_| What::Synced { writes });
+    }
+
+    /// The running sync has failed.
+    fn record_failed_sync(&mut self, id: NodeId, event: EventId) {
+        let writes_lost = self.places[id.index()].disk.fail_sync();
+        self.count(id, code::DISK_FAILED);
+        self.record(event, id, None, |_| What::DiskFailed { writes_lost });
     }
 
     /// A sync of a disk begins.
-    fn sync_begins(&mut self, id: NodeId, length: crate::Duration) {
+    pub(super) fn sync_begins(&mut self, id: NodeId, length: crate::Duration) {
         let place = &mut self.places[id.index()];
         (place.sync_due, place.sync_began) = (self.now + length, self.now);
         self.queue.push(place.sync_due, Kind::Disk, u32::from(id.number()));
@@ -245,6 +285,9 @@ impl<N: Node> Simulation<N> {
                     self.record(event, id, Some(cause), |_| What::Fact(view_of(&fact)));
                 }
                 self.notice_fact(id, fact.name());
+            }
+            Effect::Halt => {
+                self.crash(id, Death::Halt, cause);
             }
             Effect::SetTimer { .. } | Effect::CancelTimer(_) | Effect::Persist { .. } => {
                 unreachable!("only visible effects are released")

@@ -3,7 +3,8 @@
 use super::Simulation;
 use super::step::code;
 use crate::{
-    EventId, Fault, FaultCount, FaultView, Instant, Link, Moment, Node, NodeId, Standing, What,
+    Death, EventId, Fault, FaultCount, FaultView, Instant, Link, Moment, Node, NodeId, Standing,
+    What,
 };
 
 /// Which faults were armed, and what is known of their effect.
@@ -24,6 +25,13 @@ impl Strikes {
             None => self.armed.push((kind, 1, acted)),
         }
     }
+
+    /// A fault of this kind that was armed acts.
+    pub(super) fn act(&mut self, kind: &'static str) {
+        if let Some((_, _, acted)) = self.armed.iter_mut().find(|(name, ..)| *name == kind) {
+            *acted += 1;
+        }
+    }
 }
 
 impl<N: Node> Simulation<N> {
@@ -38,11 +46,18 @@ impl<N: Node> Simulation<N> {
                 0
             }
             Fault::Heal => {
-                self.end_faults(cause, |open| matches!(open, Fault::Partition(_)));
+                let is_parting = |open: &_| matches!(open, Fault::Partition(_) | Fault::Cut(_));
+                self.end_faults(cause, is_parting);
                 u64::from(self.network.heal())
             }
+            Fault::Cut(cut) => self.cut_links(cut),
+            Fault::Mend(mend) => self.mend_links(mend, cause),
+            Fault::Reorder(reordering) => self.reorder_links(reordering),
+            Fault::Corrupt(corruption) => self.corrupt_links(corruption),
+            Fault::Bandwidth(bandwidth) => self.narrow_links(bandwidth),
             Fault::Crash(crash) => {
-                crash.nodes.iter().map(|node| u64::from(self.crash(*node, cause))).sum()
+                let death = Death::from(crash.of);
+                crash.nodes.iter().map(|node| u64::from(self.crash(*node, death, cause))).sum()
             }
             Fault::Restart(restart) => {
                 restart.nodes.iter().map(|node| u64::from(self.restart(*node, cause))).sum()
@@ -69,6 +84,7 @@ impl<N: Node> Simulation<N> {
                 self.network.calm_down(*calm);
                 self.end_faults(cause, |open| calm.ends(open))
             }
+            Fault::Disk(fault) => self.strike_disks(fault, cause),
         };
         self.plan.strikes.arm(kind, acted);
         if let Some(view) = fault.view() {
@@ -89,7 +105,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Ends the open faults of the network that fit. Returns how many.
-    fn end_faults(&mut self, cause: EventId, fits: impl Fn(&Fault) -> bool) -> u64 {
+    pub(super) fn end_faults(&mut self, cause: EventId, fits: impl Fn(&Fault) -> bool) -> u64 {
         let open = std::mem::take(&mut self.plan.strikes.open);
         let (ended, still): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|(_, fault, _)| fits(fault));
@@ -104,7 +120,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Takes a node down. False if it was down already.
-    pub(super) fn crash(&mut self, id: NodeId, cause: EventId) -> bool {
+    pub(super) fn crash(&mut self, id: NodeId, death: Death, cause: EventId) -> bool {
         let place = &mut self.places[id.index()];
         if place.node.take().is_none() {
             return false;
@@ -112,13 +128,13 @@ impl<N: Node> Simulation<N> {
         place.life += 1;
         place.tickets.clear();
         (place.sync_due, place.sync_began) = (Instant::NEVER, Instant::NEVER);
-        let writes_lost = place.disk.crash();
         let led = place.standing.take().is_some_and(|standing| standing.leads);
+        let writes_lost = self.leave_disk(id, death, cause);
         self.timers.cancel_all(id);
         self.abandon_operation(id);
         let event = self.next_id();
         self.count(id, code::CRASH);
-        self.record(event, id, Some(cause), |_| What::Crashed { writes_lost });
+        self.record(event, id, Some(cause), |_| What::Crashed { death, writes_lost });
         if led {
             self.leaders_changed();
         }
@@ -170,6 +186,10 @@ impl<N: Node> Simulation<N> {
                     "loss" => struck.loss,
                     "duplicate" => struck.duplication,
                     "delay" => struck.delay,
+                    "cut" => struck.cut,
+                    "reorder" => struck.reordering,
+                    "corrupt" => struck.corruption,
+                    "bandwidth" => struck.bandwidth,
                     _ => 0,
                 };
                 FaultCount { kind, armed: *armed, acted: acted + later }

@@ -2,7 +2,7 @@
 //!
 //! Messages in flight keep the fate they had when they were sent.
 
-use super::{Fault, all};
+use super::{Fault, ends, percent};
 use crate::Delay;
 
 /// Changes how long messages from some seats to others travel.
@@ -43,12 +43,18 @@ pub struct Duplication<S> {
 pub enum Calm {
     /// All of them.
     Everything,
-    /// Delays: loss and copies go on.
+    /// Delays.
     Delay,
-    /// Loss: delays and copies go on.
+    /// Loss.
     Loss,
-    /// Copies: delays and loss go on.
+    /// Copies.
     Duplication,
+    /// Reordering.
+    Reordering,
+    /// Corruption.
+    Corruption,
+    /// Narrow links.
+    Bandwidth,
 }
 
 impl Calm {
@@ -58,25 +64,19 @@ impl Calm {
             Fault::Delay(_) => matches!(self, Self::Everything | Self::Delay),
             Fault::Loss(_) => matches!(self, Self::Everything | Self::Loss),
             Fault::Duplicate(_) => matches!(self, Self::Everything | Self::Duplication),
+            Fault::Reorder(_) => matches!(self, Self::Everything | Self::Reordering),
+            Fault::Corrupt(_) => matches!(self, Self::Everything | Self::Corruption),
+            Fault::Bandwidth(_) => matches!(self, Self::Everything | Self::Bandwidth),
             Fault::Partition(_)
             | Fault::Heal
+            | Fault::Cut(_)
+            | Fault::Mend(_)
             | Fault::Crash(_)
             | Fault::Restart(_)
-            | Fault::Calm(_) => false,
+            | Fault::Calm(_)
+            | Fault::Disk(_) => false,
         }
     }
-}
-
-type Ends<T> = (Option<Vec<T>>, Option<Vec<T>>);
-
-fn ends<S, T, E>(
-    from: Option<&[S]>,
-    to: Option<&[S]>,
-    find: &mut impl FnMut(&S) -> Result<Vec<T>, E>,
-) -> Result<Ends<T>, E> {
-    let from = from.map(|seats| all(seats, find)).transpose()?;
-    let to = to.map(|seats| all(seats, find)).transpose()?;
-    Ok((from, to))
 }
 
 impl<S> Delaying<S> {
@@ -118,27 +118,5 @@ impl<S> Duplication<S> {
 
     pub(super) fn words(&self) -> String {
         format!("{} duplicated", percent(self.per_million))
-    }
-}
-
-/// `125000` as `12.5 %`.
-fn percent(per_million: u32) -> String {
-    let (whole, rest) = (per_million / 10_000, per_million % 10_000);
-    if rest == 0 {
-        return format!("{whole} %");
-    }
-    let decimals = format!("{rest:04}");
-    format!("{whole}.{} %", decimals.trim_end_matches('0'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent;
-
-    #[test]
-    fn rates_read_as_percent() {
-        assert_eq!(percent(100_000), "10 %");
-        assert_eq!(percent(125_000), "12.5 %");
-        assert_eq!(percent(500), "0.05 %");
     }
 }

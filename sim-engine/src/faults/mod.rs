@@ -4,13 +4,23 @@
 //! [`NodeId`] once it strikes. To add a fault: a file here with its struct, a variant below, and an
 //! arm wherever the compiler then asks for one.
 
+mod bandwidth;
+mod corrupt;
 mod crash;
+mod cut;
+mod disk;
 mod links;
 mod partition;
+mod reorder;
 
-pub use crash::{Crash, Restart};
+pub use bandwidth::Bandwidth;
+pub use corrupt::{Corruption, CorruptionMode};
+pub use crash::{Crash, CrashOf, Restart};
+pub use cut::{Cut, Mend};
+pub use disk::{DiskFault, DiskTrouble};
 pub use links::{Calm, Delaying, Duplication, Loss};
 pub use partition::Partition;
+pub use reorder::Reordering;
 
 use crate::{FaultView, NodeId};
 
@@ -19,9 +29,13 @@ use crate::{FaultView, NodeId};
 pub enum Fault<S = NodeId> {
     /// Parts the network into groups.
     Partition(Partition<S>),
-    /// Ends the partition. Messages lost in it stay lost.
+    /// Ends the partition and mends every cut link. Messages lost in them stay lost.
     Heal,
-    /// Crashes nodes: their memory and their unsynced writes are gone.
+    /// Cuts links, one way or both.
+    Cut(Cut<S>),
+    /// Mends some cut links.
+    Mend(Mend<S>),
+    /// Crashes nodes: their memory is gone, and what is not synced if the machine crashes.
     Crash(Crash<S>),
     /// Boots crashed nodes from their disks.
     Restart(Restart<S>),
@@ -31,8 +45,16 @@ pub enum Fault<S = NodeId> {
     Loss(Loss<S>),
     /// Delivers messages twice at random.
     Duplicate(Duplication<S>),
+    /// Holds messages back at random, so that later ones overtake them.
+    Reorder(Reordering<S>),
+    /// Damages messages at random.
+    Corrupt(Corruption<S>),
+    /// Makes links narrow.
+    Bandwidth(Bandwidth<S>),
     /// Puts links back to what the scenario calls usual, in every way or in one.
     Calm(Calm),
+    /// Something goes wrong with disks.
+    Disk(DiskFault<S>),
 }
 
 impl<S> Fault<S> {
@@ -40,14 +62,24 @@ impl<S> Fault<S> {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Partition(_) => "partition",
-            Self::Heal => "heal",
+            Self::Heal | Self::Mend(_) => "heal",
+            Self::Cut(_) => "cut",
             Self::Crash(_) => "crash",
             Self::Restart(_) => "restart",
             Self::Delay(_) => "delay",
             Self::Loss(_) => "loss",
             Self::Duplicate(_) => "duplicate",
+            Self::Reorder(_) => "reorder",
+            Self::Corrupt(_) => "corrupt",
+            Self::Bandwidth(_) => "bandwidth",
             Self::Calm(_) => "calm",
+            Self::Disk(fault) => fault.trouble.kind(),
         }
+    }
+
+    /// True for a fault of disks that begins now and acts later.
+    pub(crate) const fn waits_in_a_disk(&self) -> bool {
+        matches!(self, Self::Disk(fault) if fault.trouble.acts_later())
     }
 
     /// The same fault with its targets looked up.
@@ -58,30 +90,49 @@ impl<S> Fault<S> {
         Ok(match self {
             Self::Partition(partition) => Fault::Partition(partition.resolve(&mut find)?),
             Self::Heal => Fault::Heal,
-            Self::Crash(crash) => Fault::Crash(Crash { nodes: all(&crash.nodes, &mut find)? }),
+            Self::Cut(cut) => Fault::Cut(cut.resolve(&mut find)?),
+            Self::Mend(mend) => Fault::Mend(mend.resolve(&mut find)?),
+            Self::Crash(crash) => {
+                Fault::Crash(Crash { nodes: all(&crash.nodes, &mut find)?, of: crash.of })
+            }
             Self::Restart(restart) => {
                 Fault::Restart(Restart { nodes: all(&restart.nodes, &mut find)? })
             }
             Self::Delay(delaying) => Fault::Delay(delaying.resolve(&mut find)?),
             Self::Loss(loss) => Fault::Loss(loss.resolve(&mut find)?),
             Self::Duplicate(duplication) => Fault::Duplicate(duplication.resolve(&mut find)?),
+            Self::Reorder(reordering) => Fault::Reorder(reordering.resolve(&mut find)?),
+            Self::Corrupt(corruption) => Fault::Corrupt(corruption.resolve(&mut find)?),
+            Self::Bandwidth(bandwidth) => Fault::Bandwidth(bandwidth.resolve(&mut find)?),
             Self::Calm(calm) => Fault::Calm(*calm),
+            Self::Disk(fault) => Fault::Disk(fault.resolve(&mut find)?),
         })
     }
 }
 
 impl Fault {
-    /// The fault as a picture sees it; `None` for the ends of faults and for crashes, which have
-    /// events of their own.
+    /// The fault as a picture sees it; `None` for the ends of faults, for crashes, and for disks,
+    /// which have events of their own, one a node.
     pub fn view(&self) -> Option<FaultView> {
         match self {
             Self::Partition(partition) => {
                 Some(FaultView::Partition { groups: partition.groups.clone() })
             }
+            Self::Cut(cut) => {
+                Some(FaultView::Cut { from: cut.from.clone(), to: cut.to.clone(), both: cut.both })
+            }
             Self::Delay(delaying) => Some(FaultView::Network { words: delaying.words() }),
             Self::Loss(loss) => Some(FaultView::Network { words: loss.words() }),
             Self::Duplicate(duplication) => Some(FaultView::Network { words: duplication.words() }),
-            Self::Heal | Self::Crash(_) | Self::Restart(_) | Self::Calm(_) => None,
+            Self::Reorder(reordering) => Some(FaultView::Network { words: reordering.words() }),
+            Self::Corrupt(corruption) => Some(FaultView::Network { words: corruption.words() }),
+            Self::Bandwidth(bandwidth) => Some(FaultView::Network { words: bandwidth.words() }),
+            Self::Heal
+            | Self::Mend(_)
+            | Self::Crash(_)
+            | Self::Restart(_)
+            | Self::Calm(_)
+            | Self::Disk(_) => None,
         }
     }
 }
@@ -96,4 +147,40 @@ fn all<S, T, E>(
         found.extend(find(target)?);
     }
     Ok(found)
+}
+
+/// Senders and receivers; everybody where absent.
+type Ends<T> = (Option<Vec<T>>, Option<Vec<T>>);
+
+/// Looks up senders and receivers.
+fn ends<S, T, E>(
+    from: Option<&[S]>,
+    to: Option<&[S]>,
+    find: &mut impl FnMut(&S) -> Result<Vec<T>, E>,
+) -> Result<Ends<T>, E> {
+    let from = from.map(|seats| all(seats, find)).transpose()?;
+    let to = to.map(|seats| all(seats, find)).transpose()?;
+    Ok((from, to))
+}
+
+/// `125000` as `12.5 %`.
+fn percent(per_million: u32) -> String {
+    let (whole, rest) = (per_million / 10_000, per_million % 10_000);
+    if rest == 0 {
+        return format!("{whole} %");
+    }
+    let decimals = format!("{rest:04}");
+    format!("{whole}.{} %", decimals.trim_end_matches('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn rates_read_as_percent() {
+        assert_eq!(percent(100_000), "10 %");
+        assert_eq!(percent(125_000), "12.5 %");
+        assert_eq!(percent(500), "0.05 %");
+    }
 }

@@ -31,6 +31,20 @@ pub enum Delay {
         /// The mean of what is added to it.
         mean: Duration,
     },
+    /// Drawn from the log-normal distribution: many a little shorter than usual, few much longer.
+    LogNormal {
+        /// Half of all are longer.
+        median: Duration,
+        /// One in a hundred is longer.
+        p99: Duration,
+    },
+    /// Drawn from the Pareto distribution: most near the shortest, and a long tail.
+    Pareto {
+        /// The shortest.
+        min: Duration,
+        /// One in a hundred is longer.
+        p99: Duration,
+    },
 }
 
 impl Delay {
@@ -45,7 +59,20 @@ impl Delay {
             Self::Exponential { min, mean } => {
                 min + Duration::nanos(dice.exponential(mean.as_nanos()))
             }
+            Self::LogNormal { .. } | Self::Pareto { .. } => self.draw_skewed(dice),
         }
+    }
+
+    /// Kept apart: it is too long to stand wherever a length is drawn.
+    #[inline(never)]
+    fn draw_skewed(&self, dice: &mut Dice) -> Duration {
+        Duration::nanos(match *self {
+            Self::LogNormal { median, p99 } => dice.log_normal(median.as_nanos(), p99.as_nanos()),
+            Self::Pareto { min, p99 } => dice.pareto(min.as_nanos(), p99.as_nanos()),
+            Self::Fixed(_) | Self::Uniform { .. } | Self::Exponential { .. } => {
+                unreachable!("only skewed distributions are handed over")
+            }
+        })
     }
 
     /// What is wrong with it, if anything.
@@ -53,6 +80,9 @@ impl Delay {
         match self {
             Self::Uniform { min, max } if min > max => {
                 Err(format!("the range is empty: min is {min}, max is {max}"))
+            }
+            Self::LogNormal { median: least, p99 } | Self::Pareto { min: least, p99 } => {
+                check_skewed(*least, *p99)
             }
             Self::Fixed(_) | Self::Uniform { .. } | Self::Exponential { .. } => Ok(()),
         }
@@ -65,6 +95,19 @@ impl Delay {
             Self::Fixed(length) => length.to_string(),
             Self::Uniform { min, max } => format!("{}–{max}", bare(*min)),
             Self::Exponential { min, mean } => format!("{min} plus {mean} on average"),
+            Self::LogNormal { median, p99 } => format!("{median} median, 1 % over {p99}"),
+            Self::Pareto { min, p99 } => format!("{min} or more, 1 % over {p99}"),
         }
     }
+}
+
+/// A logarithm needs more than nothing, and a percentile lies on its side of what is usual.
+fn check_skewed(least: Duration, p99: Duration) -> Result<(), String> {
+    if least == Duration::ZERO {
+        return Err("this distribution must begin above 0".to_owned());
+    }
+    if p99 < least {
+        return Err(format!("one in a hundred is over {p99}, which is less than {least}"));
+    }
+    Ok(())
 }

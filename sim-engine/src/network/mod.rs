@@ -1,16 +1,26 @@
 //! The network between seats: what becomes of a message. Knows no protocol, only who sends to whom.
 
+mod cuts;
 mod delay;
 mod filter;
+mod narrow;
+mod rough;
+mod scoped;
 
 use std::collections::BTreeMap;
 
 pub use delay::Delay;
 pub use filter::{Filter, FilterAction};
 
+pub(crate) use narrow::Width;
+pub(crate) use scoped::Scope;
+
 use crate::dice::DiceBag;
-use crate::faults::Calm;
-use crate::{Concern, Dice, DropCause, Duration, NodeId};
+use crate::faults::{Calm, CorruptionMode};
+use crate::{Concern, Dice, DropCause, Duration, Instant, NodeId, Payload};
+use cuts::Cuts;
+use narrow::Narrow;
+use rough::Rough;
 
 /// How one link treats messages, from one seat to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +47,8 @@ pub(crate) enum Fate {
     Arrives(Duration),
     /// It arrives twice.
     Twice(Duration, Duration),
+    /// It arrives damaged, and perhaps whole a second time.
+    Damaged { mode: CorruptionMode, after: Duration, copy_after: Option<Duration> },
     /// It is put aside until the schedule releases it.
     Held,
     /// It is lost.
@@ -51,6 +63,19 @@ pub(crate) struct Struck {
     pub(crate) duplication: u64,
     pub(crate) delay: u64,
     pub(crate) directed: u64,
+    pub(crate) cut: u64,
+    pub(crate) reordering: u64,
+    pub(crate) corruption: u64,
+    pub(crate) bandwidth: u64,
+}
+
+/// What the network knows of a message.
+#[derive(Clone, Copy, Debug)]
+struct Parcel {
+    from: NodeId,
+    to: NodeId,
+    kind: &'static str,
+    bytes: u32,
 }
 
 /// The state of the network.
@@ -64,11 +89,19 @@ pub(crate) struct Network {
     changed: BTreeMap<(NodeId, NodeId), Link>,
     /// The group of each seat while the network is parted; empty otherwise.
     groups: Vec<u16>,
+    /// Links that are cut.
+    pub(crate) cuts: Cuts,
+    /// Links that hold messages back or damage them.
+    pub(crate) rough: Rough,
+    /// Links that carry one message after the other.
+    narrow: Narrow,
     /// What the schedule wants done with chosen messages.
     pub(crate) filters: Vec<Filter>,
     dice: Vec<Dice>,
     /// True while nothing can happen to a message but its delay.
     calm: bool,
+    /// True while some seat cannot hear some other.
+    is_parted: bool,
     pub(crate) struck: Struck,
 }
 
@@ -81,9 +114,13 @@ impl Network {
             usual,
             changed: BTreeMap::new(),
             groups: Vec::new(),
+            cuts: Cuts::new(seats),
+            rough: Rough::new(bag),
+            narrow: Narrow::default(),
             filters: Vec::new(),
             dice,
             calm: true,
+            is_parted: false,
             struck: Struck::default(),
         };
         network.look_again();
@@ -92,9 +129,12 @@ impl Network {
 
     /// Recomputes whether the short way is open.
     pub(crate) fn look_again(&mut self) {
+        self.is_parted = !(self.groups.is_empty() && self.cuts.is_empty());
         self.calm = self.changed.is_empty()
-            && self.groups.is_empty()
+            && !self.is_parted
             && self.filters.is_empty()
+            && self.rough.is_empty()
+            && self.narrow.is_empty()
             && self.usual.delay == self.base.delay
             && self.usual.loss == 0
             && self.usual.duplication == 0;
@@ -102,14 +142,23 @@ impl Network {
 
     /// What becomes of a message that leaves now.
     #[inline]
-    pub(crate) fn send(&mut self, from: NodeId, to: NodeId, kind: &'static str) -> Fate {
+    pub(crate) fn send(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        to: NodeId,
+        message: &impl Payload,
+    ) -> Fate {
         if self.calm {
             return Fate::Arrives(self.usual.delay.draw(&mut self.dice[from.index()]));
         }
-        self.send_through_faults(from, to, kind)
+        let parcel = Parcel { from, to, kind: message.kind(), bytes: message.bytes() };
+        self.send_through_faults(now, parcel)
     }
 
-    fn send_through_faults(&mut self, from: NodeId, to: NodeId, kind: &'static str) -> Fate {
+    #[inline(never)]
+    fn send_through_faults(&mut self, now: Instant, parcel: Parcel) -> Fate {
+        let Parcel { from, to, kind, .. } = parcel;
         match self.filtered(from, to, kind) {
             Some(FilterAction::Drop) => {
                 self.struck.directed += 1;
@@ -125,15 +174,14 @@ impl Network {
             }
             None => {}
         }
-        if self.parts(from, to) {
-            self.struck.partition += 1;
-            return Fate::Lost(DropCause::Partition);
+        match self.stops(from, to) {
+            Some(why) => Fate::Lost(why),
+            None => self.fly(now, parcel),
         }
-        self.fly(from, to)
     }
 
-    /// Draws delay, loss and duplication on the link as it is now.
-    fn fly(&mut self, from: NodeId, to: NodeId) -> Fate {
+    /// Draws delay, loss and duplication on the link as it is now, and whatever else it does.
+    fn fly(&mut self, now: Instant, Parcel { from, to, bytes, .. }: Parcel) -> Fate {
         let link = self.changed.get(&(from, to)).copied().unwrap_or(self.usual);
         self.struck.delay += u64::from(link.delay != self.base.delay);
         let dice = &mut self.dice[from.index()];
@@ -141,15 +189,26 @@ impl Network {
         let delay = link.delay.draw(dice);
         let lost = link.loss > 0 && dice.chance(link.loss);
         let twice = link.duplication > 0 && dice.chance(link.duplication);
+        let copy_delay = (twice && !lost).then(|| link.delay.draw(dice));
+        let held_back = self.rough.hold_back(from, to);
+        let damage = self.rough.damage(from, to);
+        let Some(carried) = self.narrow.carry(now, (from, to), bytes) else {
+            self.struck.bandwidth += 1;
+            return Fate::Lost(DropCause::Congestion);
+        };
+        self.struck.bandwidth += u64::from(carried > Duration::ZERO);
         if lost {
             self.struck.loss += 1;
             return Fate::Lost(DropCause::Loss);
         }
-        if twice {
-            self.struck.duplication += 1;
-            return Fate::Twice(delay, link.delay.draw(dice));
+        self.struck.duplication += u64::from(twice);
+        self.struck.reordering += u64::from(held_back > Duration::ZERO);
+        let after = carried + delay + held_back;
+        match (damage, copy_delay.map(|delay| carried + delay)) {
+            (Some(mode), copy_after) => Fate::Damaged { mode, after, copy_after },
+            (None, Some(copy_after)) => Fate::Twice(after, copy_after),
+            (None, None) => Fate::Arrives(after),
         }
-        Fate::Arrives(delay)
     }
 
     /// A fresh delay for a message that was held back and goes on now.
@@ -158,14 +217,23 @@ impl Network {
         link.delay.draw(&mut self.dice[from.index()])
     }
 
-    /// True if a message that arrives now must be dropped: the network is parted between the two.
+    /// Why a message that is between the two now must be dropped, if it must.
     #[inline]
-    pub(crate) fn stops(&mut self, from: NodeId, to: NodeId) -> bool {
-        if self.groups.is_empty() || !self.parts(from, to) {
-            return false;
+    pub(crate) fn stops(&mut self, from: NodeId, to: NodeId) -> Option<DropCause> {
+        if self.is_parted { self.stops_somebody(from, to) } else { None }
+    }
+
+    #[cold]
+    fn stops_somebody(&mut self, from: NodeId, to: NodeId) -> Option<DropCause> {
+        if self.parts(from, to) {
+            self.struck.partition += 1;
+            return Some(DropCause::Partition);
         }
-        self.struck.partition += 1;
-        true
+        if self.cuts.has(from, to) {
+            self.struck.cut += 1;
+            return Some(DropCause::Cut);
+        }
+        None
     }
 
     fn parts(&self, from: NodeId, to: NodeId) -> bool {
@@ -218,12 +286,44 @@ impl Network {
         u64::try_from(before - self.filters.len()).unwrap_or(u64::MAX)
     }
 
-    /// Ends the partition. True if there was one.
+    /// Ends the partition and mends every cut link. True if there was anything to mend.
     pub(crate) fn heal(&mut self) -> bool {
-        let was_parted = !self.groups.is_empty();
+        let was_parted = self.is_parted;
         self.groups.clear();
+        self.cuts.clear();
         self.look_again();
         was_parted
+    }
+
+    /// Cuts these links; the links back too if `both`.
+    pub(crate) fn cut(&mut self, scope: &Scope, both: bool) {
+        self.cuts.cut(scope, both);
+        self.look_again();
+    }
+
+    /// Mends these links; the links back too if `both`. Returns how many were cut.
+    pub(crate) fn mend(&mut self, scope: &Scope, both: bool) -> u64 {
+        let mended = self.cuts.mend(scope, both);
+        self.look_again();
+        mended
+    }
+
+    /// Lets some links hold messages back.
+    pub(crate) fn reorder(&mut self, scope: Scope, per_million: u32, by: Delay) {
+        self.rough.reordering.set(scope, (per_million, by));
+        self.look_again();
+    }
+
+    /// Lets some links damage messages.
+    pub(crate) fn corrupt(&mut self, scope: Scope, per_million: u32, mode: CorruptionMode) {
+        self.rough.corruption.set(scope, (per_million, mode));
+        self.look_again();
+    }
+
+    /// Makes some links narrow.
+    pub(crate) fn narrow(&mut self, scope: Scope, width: Width) {
+        self.narrow.set(scope, width);
+        self.look_again();
     }
 
     /// Changes the link between every two of `ends`; `None` for an end means everybody.
@@ -257,9 +357,14 @@ impl Network {
                 Calm::Delay => link.delay = base.delay,
                 Calm::Loss => link.loss = base.loss,
                 Calm::Duplication => link.duplication = base.duplication,
+                Calm::Reordering | Calm::Corruption | Calm::Bandwidth => {}
             }
         }
         self.changed.retain(|_, link| *link != self.usual);
+        self.rough.calm_down(calm);
+        if matches!(calm, Calm::Everything | Calm::Bandwidth) {
+            self.narrow.clear();
+        }
         self.look_again();
     }
 }

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::faults::{Calm, Crash, Delaying, Duplication, Loss, Partition, Restart};
+use crate::faults::{
+    Bandwidth, Calm, Corruption, CorruptionMode, Crash, CrashOf, Cut, Delaying, Duplication, Loss,
+    Mend, Partition, Reordering, Restart,
+};
 use crate::{
     Action, Cast, Concern, Delay, Dice, Duration, Fault, Instant, NodeId, Selector, Span, Step,
     Trigger,
@@ -45,12 +48,34 @@ pub enum ChaosKind {
     Loss,
     /// One to thirty percent of all messages arrive twice.
     Duplicate,
+    /// A random node is not heard, or does not hear.
+    Cut,
+    /// One to thirty percent of all messages are held back, so that later ones overtake them.
+    Reorder,
+    /// One to thirty percent of all messages are damaged, and dropped for that.
+    Corrupt,
+    /// Every link carries ten to a thousand kilobytes a second, and four kilobytes may wait.
+    Bandwidth,
 }
 
 impl ChaosKind {
-    /// Every kind.
-    pub const ALL: [Self; 5] =
+    /// The kinds that need nothing of a protocol but patience. This list never changes: what a seed
+    /// draws depends on it.
+    pub const USUAL: [Self; 5] =
         [Self::Partition, Self::Crash, Self::Delay, Self::Loss, Self::Duplicate];
+
+    /// Every kind; new ones come last.
+    pub const ALL: [Self; 9] = [
+        Self::Partition,
+        Self::Crash,
+        Self::Delay,
+        Self::Loss,
+        Self::Duplicate,
+        Self::Cut,
+        Self::Reorder,
+        Self::Corrupt,
+        Self::Bandwidth,
+    ];
 
     /// The name in files.
     pub const fn name(self) -> &'static str {
@@ -60,6 +85,10 @@ impl ChaosKind {
             Self::Delay => "delay",
             Self::Loss => "loss",
             Self::Duplicate => "duplicate",
+            Self::Cut => "cut",
+            Self::Reorder => "reorder",
+            Self::Corrupt => "corrupt",
+            Self::Bandwidth => "bandwidth",
         }
     }
 }
@@ -140,6 +169,19 @@ impl Chaos {
                 let fault = Duplication { from: None, to: None, per_million };
                 Some((Fault::Duplicate(fault), Fault::Calm(Calm::Duplication)))
             }
+            ChaosKind::Cut => draw_cut(&servers(cast), dice),
+            ChaosKind::Reorder => Some((draw_reordering(dice), Fault::Calm(Calm::Reordering))),
+            ChaosKind::Corrupt => {
+                let (per_million, mode) = (rate(dice), CorruptionMode::Checksum);
+                let fault = Corruption { from: None, to: None, per_million, mode };
+                Some((Fault::Corrupt(fault), Fault::Calm(Calm::Corruption)))
+            }
+            ChaosKind::Bandwidth => {
+                let bytes_per_second = 1_000 * dice.between(10, 1_000);
+                let queue_bytes = Some(4_000);
+                let fault = Bandwidth { from: None, to: None, bytes_per_second, queue_bytes };
+                Some((Fault::Bandwidth(fault), Fault::Calm(Calm::Bandwidth)))
+            }
         };
         if let Some((begin, finish)) = begin_and_end {
             draft.busy_until.insert(kind, end);
@@ -163,7 +205,8 @@ impl Chaos {
         let node = up[pick(&mut draft.dice, up.len())];
         draft.down_until[node.index()] = end;
         let nodes = vec![Selector::Seat(node)];
-        Some((Fault::Crash(Crash { nodes: nodes.clone() }), Fault::Restart(Restart { nodes })))
+        let crash = Crash { nodes: nodes.clone(), of: CrashOf::Machine };
+        Some((Fault::Crash(crash), Fault::Restart(Restart { nodes })))
     }
 }
 
@@ -184,6 +227,25 @@ fn draw_delay(nodes: &[NodeId], dice: &mut Dice) -> Option<(Fault<Selector>, Fau
     let delay = Delay::Uniform { min, max: min.times(scale) };
     let fault = Delaying { from: Some(vec![whom]), to: None, delay };
     Some((Fault::Delay(fault), Fault::Calm(Calm::Delay)))
+}
+
+/// A cut of all that one node says, or of all it would hear, if there is a node.
+fn draw_cut(nodes: &[NodeId], dice: &mut Dice) -> Option<(Fault<Selector>, Fault<Selector>)> {
+    if nodes.is_empty() {
+        return None;
+    }
+    let whom = Some(vec![Selector::Seat(nodes[pick(dice, nodes.len())])]);
+    let (from, to) = if dice.chance(500_000) { (whom, None) } else { (None, whom) };
+    let cut = Cut { from: from.clone(), to: to.clone(), both: false };
+    Some((Fault::Cut(cut), Fault::Mend(Mend { from, to, both: false })))
+}
+
+/// Some messages held back for one to ten or to a hundred milliseconds.
+fn draw_reordering(dice: &mut Dice) -> Fault<Selector> {
+    let per_million = rate(dice);
+    let min = Duration::millis(1);
+    let by = Delay::Uniform { min, max: min.times(dice.between(10, 100)) };
+    Fault::Reorder(Reordering { from: None, to: None, per_million, by })
 }
 
 fn servers<R>(cast: &Cast<R>) -> Vec<NodeId> {

@@ -5,7 +5,7 @@ use super::parse;
 use super::tell::{self, Detail, Teller};
 use super::{Scripted, ScriptedCast};
 use crate::engine::Hand;
-use crate::faults::{Crash, Partition, Restart};
+use crate::faults::{Crash, CrashOf, Partition, Restart};
 use crate::{Duration, Fault, Node, NodeId, Payload, Recording, Simulation, Spec, Timer};
 
 /// After how many deliveries `settle` gives up.
@@ -210,7 +210,8 @@ impl<P: Scripted> Story<P> {
     /// `crash 1`: a node goes down; its memory and its unsynced writes are lost.
     fn crash(&mut self, words: &[&str]) -> Answer {
         let nodes = self.seats("crash", words)?;
-        if self.running()?.strike_by_hand(Fault::Crash(Crash { nodes })) == 0 {
+        if self.running()?.strike_by_hand(Fault::Crash(Crash { nodes, of: CrashOf::Machine })) == 0
+        {
             return Err("down already".into());
         }
         self.now(self.detail())

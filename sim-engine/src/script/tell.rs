@@ -89,7 +89,7 @@ impl Teller {
                 let operation = simulation.operation(*op)?;
                 Some(format!("{node}  {operation}: {}", words_of(ending)))
             }
-            What::Crashed { writes_lost } if *writes_lost > 0 => {
+            What::Crashed { writes_lost, .. } if *writes_lost > 0 => {
                 Some(format!("{node}  writes lost: {writes_lost}"))
             }
             What::Violated { .. }
@@ -97,10 +97,12 @@ impl Teller {
             | What::Crashed { .. }
             | What::Delivered { .. }
             | What::Held { .. }
+            | What::Mutated { .. }
             | What::TimerSet { .. }
             | What::TimerFired { .. }
             | What::Written { .. }
             | What::Synced { .. }
+            | What::DiskFailed { .. }
             | What::Invoked { .. }
             | What::Stood(_)
             | What::Viewed(_)

@@ -55,6 +55,8 @@ pub enum What {
     },
     /// The node crashed: its memory is gone.
     Crashed {
+        /// What ended it.
+        death: Death,
         /// Writes that were not yet on disk and are lost.
         writes_lost: u32,
     },
@@ -75,6 +77,14 @@ pub enum What {
     Duplicated {
         /// The message that was copied.
         message: EventId,
+    },
+    /// A message was damaged on its way, unnoticed: what is delivered differs from what was sent.
+    /// The event's node is its receiver.
+    Mutated {
+        /// Which one.
+        message: EventId,
+        /// What it says now; empty in a bounded recording.
+        label: String,
     },
     /// A message reached the node.
     Delivered {
@@ -125,6 +135,11 @@ pub enum What {
         /// How many writes of this node are on disk.
         writes: u64,
     },
+    /// The node's disk failed: a sync did, or there was no space.
+    DiskFailed {
+        /// Writes that are lost.
+        writes_lost: u32,
+    },
     /// The node announced a fact.
     Fact(FactView),
     /// A client invoked an operation.
@@ -174,6 +189,28 @@ pub enum What {
     },
 }
 
+/// What ended a life of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Death {
+    /// Its machine lost power.
+    Machine,
+    /// Its process was killed.
+    Process,
+    /// It ended itself.
+    Halt,
+}
+
+impl Death {
+    /// The word in exports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Machine => "machine",
+            Self::Process => "process",
+            Self::Halt => "halt",
+        }
+    }
+}
+
 /// Why a message did not arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DropCause {
@@ -185,6 +222,12 @@ pub enum DropCause {
     Down,
     /// The scenario asked for it.
     Directed,
+    /// The link was cut, when it left or when it would have arrived.
+    Cut,
+    /// It was damaged on its way, and the receiver saw that.
+    Corrupted,
+    /// It found its link busy and the queue full.
+    Congestion,
 }
 
 impl DropCause {
@@ -195,6 +238,9 @@ impl DropCause {
             Self::Loss => "random loss",
             Self::Down => "receiver down",
             Self::Directed => "dropped by the scenario",
+            Self::Cut => "link cut",
+            Self::Corrupted => "damaged",
+            Self::Congestion => "queue full",
         }
     }
 }
@@ -206,6 +252,15 @@ pub enum FaultView {
     Partition {
         /// The groups, each in the order of ids.
         groups: Vec<Vec<NodeId>>,
+    },
+    /// Links are cut.
+    Cut {
+        /// The senders that are not heard; everybody if absent.
+        from: Option<Vec<NodeId>>,
+        /// The receivers that do not hear them; everybody if absent.
+        to: Option<Vec<NodeId>>,
+        /// True if the receivers are not heard either.
+        both: bool,
     },
     /// A fault of the network without a place, with its words: `loss 10 %`.
     Network {

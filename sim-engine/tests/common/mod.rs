@@ -1,18 +1,22 @@
 //! A puppet: a node that does what a step tells it, so that each test shows all it needs in one
-//! place.
+//! place. Long because it can do whatever any of the tests needs.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a test looks for one kind of event; new kinds are none of its business"
 )]
 
+mod notebook;
+
 use std::fmt;
 
 use serde::Deserialize;
 use sim_engine::{
-    Action, Cast, Delay, Durable, Duration, Effects, Ending, Event, Fault, Instant, Link, Node,
+    Action, Cast, Delay, Dice, Duration, Effects, Ending, Event, Fault, Instant, Link, Node,
     NodeId, NodeView, Operation, Outcome, Payload, Recording, Reply, Role, RoleClass, Row, Seat,
     Selector, Slot, Spec, Standing, Step, StepContext, TimerSlot, Trace, Trigger, What,
 };
+
+pub(crate) use notebook::Notebook;
 
 /// What a puppet can be told to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
@@ -41,6 +45,8 @@ pub(crate) enum Act {
     Lead(u64),
     /// Follow.
     Follow,
+    /// Exit.
+    Halt,
 }
 
 /// A list of things to do in one step.
@@ -112,6 +118,12 @@ impl Payload for Note {
     fn epoch(&self) -> Option<u64> {
         None
     }
+
+    /// Only words opt into damage.
+    fn corrupted(&self, dice: &mut Dice) -> Option<Self> {
+        let Self::Word(n) = self else { return None };
+        u8::try_from(dice.below(8)).ok().map(|bit| Self::Word(n ^ 1 << bit))
+    }
 }
 
 impl fmt::Display for Note {
@@ -125,33 +137,13 @@ impl fmt::Display for Note {
     }
 }
 
-/// What puppets write.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Notebook(pub(crate) Vec<u32>);
-
-impl Durable for Notebook {
-    type Delta = u32;
-    type Initial = Vec<u32>;
-
-    fn apply(&mut self, delta: &u32) {
-        self.0.push(*delta);
-    }
-
-    fn bytes(_: &u32) -> u32 {
-        4
-    }
-
-    fn initial(initial: &Vec<u32>, _: &dyn Fn(&str) -> Option<NodeId>) -> Result<Self, String> {
-        Ok(Self(initial.clone()))
-    }
-}
-
 /// What puppets announce.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum News {
     Woke { notes: Vec<u32> },
     Told(u32),
     OnDisk(u64),
+    DiskFailed,
     Rang(Alarm),
 }
 
@@ -161,6 +153,7 @@ impl sim_engine::Fact for News {
             Self::Woke { .. } => "woke",
             Self::Told(_) => "told",
             Self::OnDisk(_) => "on-disk",
+            Self::DiskFailed => "disk-failed",
             Self::Rang(_) => "rang",
         }
     }
@@ -170,6 +163,7 @@ impl sim_engine::Fact for News {
             Self::Woke { notes } => format!("{notes:?}"),
             Self::Told(n) => n.to_string(),
             Self::OnDisk(n) => n.to_string(),
+            Self::DiskFailed => String::new(),
             Self::Rang(alarm) => format!("{alarm:?}"),
         };
         vec![("", Slot::Text(text))]
@@ -249,6 +243,7 @@ impl Node for Puppet {
             },
             Event::Timer(alarm) => effects.announce(News::Rang(alarm)),
             Event::Synced(ticket) => effects.announce(News::OnDisk(ticket.0)),
+            Event::DiskFailed => effects.announce(News::DiskFailed),
             // Clients ask seat 0; a `read` is answered at once.
             Event::Command { op, command: Operation::Read { .. } } => {
                 effects.finish(op, Ending::Ok(Reply::Value(None)));
@@ -286,6 +281,7 @@ impl Puppet {
             Act::TellNow(n) => effects.announce_now(News::Told(n)),
             Act::Lead(epoch) => (self.leads, self.epoch) = (true, epoch),
             Act::Follow => self.leads = false,
+            Act::Halt => effects.halt(),
         }
     }
 }
@@ -337,7 +333,13 @@ pub(crate) fn strike(ms: u64, fault: Fault<Selector>) -> Step<Do> {
 }
 
 pub(crate) fn crash(ms: u64, node: &str) -> Step<Do> {
-    strike(ms, Fault::Crash(sim_engine::faults::Crash { nodes: vec![whom(node)] }))
+    strike(
+        ms,
+        Fault::Crash(sim_engine::faults::Crash {
+            nodes: vec![whom(node)],
+            of: sim_engine::faults::CrashOf::Machine,
+        }),
+    )
 }
 
 pub(crate) fn restart(ms: u64, node: &str) -> Step<Do> {
@@ -382,7 +384,9 @@ pub(crate) fn lines(trace: &Trace) -> Vec<String> {
                 format!("{node} {} {}", fact.name, fact.details_text(&trace.cast))
             }
             What::Finished { op, .. } => format!("{node} ends {}", op.0),
-            What::Crashed { writes_lost } => format!("{node} crashes and loses {writes_lost}"),
+            What::Crashed { death: sim_engine::Death::Halt, .. } => format!("{node} exits"),
+            What::Crashed { writes_lost, .. } => format!("{node} crashes and loses {writes_lost}"),
+            What::DiskFailed { writes_lost } => format!("{node} has lost {writes_lost}"),
             _ => return None,
         };
         Some(format!("{} {what}", event.at.to_string().trim_end_matches(" ms")))

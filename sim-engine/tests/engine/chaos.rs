@@ -39,6 +39,16 @@ fn one_seed_draws_one_list() {
 }
 
 #[test]
+fn the_usual_kinds_are_the_first_and_draw_what_they_always_drew() {
+    assert_eq!(ChaosKind::ALL[..5], ChaosKind::USUAL);
+    let usual = Chaos { kinds: ChaosKind::USUAL.to_vec(), ..chaos() };
+    let steps: Vec<Step<Do>> = usual.draw(7, &cast(5, 2));
+    let kinds: Vec<&str> = steps.iter().take(6).map(|step| step.action.kind()).collect();
+    assert_eq!(kinds, ["partition", "loss", "heal", "partition", "calm", "loss"]);
+    assert_eq!((steps.len(), time_of(&steps[0]).nanos()), (28, 60_123_292));
+}
+
+#[test]
 fn every_seed_uses_a_subset_of_the_kinds_and_all_seeds_together_use_all() {
     let mut seen = std::collections::BTreeSet::new();
     let mut poorest = usize::MAX;
@@ -49,7 +59,20 @@ fn every_seed_uses_a_subset_of_the_kinds_and_all_seeds_together_use_all() {
         poorest = poorest.min(kinds.len());
         seen.extend(kinds);
     }
-    let all = ["calm", "crash", "delay", "duplicate", "heal", "loss", "partition", "restart"];
+    let all = [
+        "bandwidth",
+        "calm",
+        "corrupt",
+        "crash",
+        "cut",
+        "delay",
+        "duplicate",
+        "heal",
+        "loss",
+        "partition",
+        "reorder",
+        "restart",
+    ];
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), all);
     assert!(poorest < all.len());
 }
@@ -95,6 +118,10 @@ fn the_end_of_a_fault_is_the_end_of_no_other() {
                 Fault::Calm(Calm::Delay) => (Some("delay"), None),
                 Fault::Calm(Calm::Loss) => (Some("loss"), None),
                 Fault::Calm(Calm::Duplication) => (Some("duplicate"), None),
+                Fault::Calm(Calm::Reordering) => (Some("reorder"), None),
+                Fault::Calm(Calm::Corruption) => (Some("corrupt"), None),
+                Fault::Calm(Calm::Bandwidth) => (Some("bandwidth"), None),
+                Fault::Mend(_) => (Some("cut"), None),
                 Fault::Calm(Calm::Everything) => panic!("seed {seed}: only the last step may"),
                 Fault::Crash(_) | Fault::Restart(_) => (None, None),
                 _ => (None, Some(fault.kind())),
@@ -111,7 +138,7 @@ fn the_end_of_a_fault_is_the_end_of_no_other() {
         }
         assert_eq!(on, Vec::<&str>::new(), "seed {seed}");
     }
-    assert_eq!(most, 4, "different kinds overlap");
+    assert!(most >= 4, "different kinds overlap: {most}");
 }
 
 #[test]

@@ -9,12 +9,16 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod books;
 mod chaos;
 mod clients;
+mod cuts;
 mod disks;
 mod faults;
 mod filters;
+mod links;
 mod order;
 mod promises;
 mod steps;
 mod timers;
+mod troubles;

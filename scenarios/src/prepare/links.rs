@@ -1,0 +1,66 @@
+//! The faults of some links that a step asks for, with every name in them checked.
+
+use sim_engine::faults::{Bandwidth, Corruption, CorruptionMode, Cut, Mend, Reordering};
+use sim_engine::{Fault, Selector};
+
+use super::looking::Looking;
+use super::steps::Found;
+use crate::check::check_delay;
+use crate::file::{BandwidthFile, CorruptFile, CutFile, DamageFile, HealFile, ReorderFile, Who};
+use crate::path::Path;
+use crate::problem::Complaint;
+
+/// Senders and receivers; everybody where absent.
+type Ends = (Option<Vec<Selector>>, Option<Vec<Selector>>);
+
+impl Looking<'_> {
+    pub(super) fn ends(&self, from: Option<&Who>, to: Option<&Who>, path: &Path) -> Found<Ends> {
+        let from = self.maybe_several(from, &path.key("from"))?;
+        Ok((from, self.maybe_several(to, &path.key("to"))?))
+    }
+
+    pub(super) fn heal(&self, heal: &HealFile, path: &Path) -> Found<Fault<Selector>> {
+        let both = heal.both;
+        match self.ends(heal.from.as_ref(), heal.to.as_ref(), path)? {
+            (None, None) if both => {
+                let what = "without `from` and `to` everything is healed, both ways";
+                Err(Complaint::new(&path.key("both"), what))
+            }
+            (None, None) => Ok(Fault::Heal),
+            (from, to) => Ok(Fault::Mend(Mend { from, to, both })),
+        }
+    }
+
+    pub(super) fn cut(&self, cut: &CutFile, path: &Path) -> Found<Fault<Selector>> {
+        let (from, to) = self.ends(cut.from.as_ref(), cut.to.as_ref(), path)?;
+        if from.is_none() && to.is_none() {
+            return Err(Complaint::new(path, "a cut needs `from`, `to` or both"));
+        }
+        Ok(Fault::Cut(Cut { from, to, both: cut.both }))
+    }
+
+    pub(super) fn reorder(&self, links: &ReorderFile, path: &Path) -> Found<Fault<Selector>> {
+        let (from, to) = self.ends(links.from.as_ref(), links.to.as_ref(), path)?;
+        check_delay(&links.by, &path.key("by"))?;
+        Ok(Fault::Reorder(Reordering { from, to, per_million: links.rate.0, by: links.by }))
+    }
+
+    pub(super) fn corrupt(&self, links: &CorruptFile, path: &Path) -> Found<Fault<Selector>> {
+        let (from, to) = self.ends(links.from.as_ref(), links.to.as_ref(), path)?;
+        let mode = match links.mode {
+            DamageFile::Checksum => CorruptionMode::Checksum,
+            DamageFile::Mutate => CorruptionMode::Mutate,
+        };
+        Ok(Fault::Corrupt(Corruption { from, to, per_million: links.rate.0, mode }))
+    }
+
+    pub(super) fn bandwidth(&self, links: &BandwidthFile, path: &Path) -> Found<Fault<Selector>> {
+        let (from, to) = self.ends(links.from.as_ref(), links.to.as_ref(), path)?;
+        if links.bytes_per_second == 0 {
+            let what = "a link that carries nothing is a cut link: use `cut`";
+            return Err(Complaint::new(&path.key("bytes_per_second"), what));
+        }
+        let (bytes_per_second, queue_bytes) = (links.bytes_per_second, links.queue_bytes);
+        Ok(Fault::Bandwidth(Bandwidth { from, to, bytes_per_second, queue_bytes }))
+    }
+}
