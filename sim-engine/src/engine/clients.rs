@@ -67,6 +67,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// A client ends an operation. Only its first end counts.
+    #[inline(never)]
     pub(super) fn finish_operation(
         &mut self,
         client: NodeId,

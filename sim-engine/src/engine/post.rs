@@ -17,22 +17,33 @@ impl<N: Node> Simulation<N> {
             // A message to oneself never meets the network.
             return self.queue_mail(Envelope { from, to, id, message }, Duration::ZERO);
         }
-        match self.network.send(self.now, from, to, &message) {
-            Fate::Arrives(after) => self.queue_mail(Envelope { from, to, id, message }, after),
+        let fate = self.network.send(self.now, from, to, &message);
+        let envelope = Envelope { from, to, id, message };
+        if let Fate::Arrives(after) = fate {
+            return self.queue_mail(envelope, after);
+        }
+        self.post_through_faults(envelope, fate);
+    }
+
+    /// Everything that can become of a message but simply to arrive.
+    #[cold]
+    #[inline(never)]
+    fn post_through_faults(&mut self, envelope: Envelope<N::Message>, fate: Fate) {
+        let (from, to, id) = (envelope.from, envelope.to, envelope.id);
+        match fate {
+            Fate::Arrives(after) => self.queue_mail(envelope, after),
             Fate::Twice(after, copy_after) => {
-                let copy = self.copied(from, id);
-                let second = Envelope { from, to, id: copy, message: message.clone() };
-                self.queue_mail(Envelope { from, to, id, message }, after);
+                let second = Envelope { id: self.copied(from, id), ..envelope.clone() };
+                self.queue_mail(envelope, after);
                 self.queue_mail(second, copy_after);
             }
             Fate::Damaged { mode, after, copy_after } => {
-                let envelope = Envelope { from, to, id, message };
                 self.queue_damaged(mode, envelope, after, copy_after);
             }
             Fate::Held => {
                 let event = self.next_id();
                 self.record(event, from, Some(id), |_| What::Held { message: id, to });
-                match self.mail.put(Envelope { from, to, id, message }) {
+                match self.mail.put(envelope) {
                     Some(index) => self.mail.hold(index),
                     None => self.mail_is_full(),
                 }
@@ -84,6 +95,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Too many messages are under way: the run is out of bounds, not the message lost.
+    #[cold]
     fn mail_is_full(&mut self) {
         self.stopped = Stopped::MailLimit;
         self.events_max = self.events;
@@ -101,6 +113,8 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Counts and records a lost message.
+    #[cold]
+    #[inline(never)]
     pub(super) fn lose(&mut self, from: NodeId, to: NodeId, message: EventId, why: DropCause) {
         let event = self.next_id();
         self.messages.dropped += 1;

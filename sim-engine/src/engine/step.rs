@@ -155,6 +155,7 @@ impl<N: Node> Simulation<N> {
         self.step(id, Event::Timer(timer), event);
     }
 
+    #[inline(never)]
     fn persist(
         &mut self,
         id: NodeId,
@@ -295,6 +296,8 @@ impl<N: Node> Simulation<N> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn record_sent(
         &mut self,
         (from, to): (NodeId, NodeId),
