@@ -28,6 +28,7 @@
 //!   reign.
 //! - Persistence: term and vote before any answer that shows them, entries before they are
 //!   acknowledged; a leader sends while it writes, and counts itself once its disk has the entry.
+//! - A server whose disk fails a sync halts: it no longer knows what it has promised.
 //! - Clients with sessions and numbered commands, applied once each; redirects; retries.
 //! - Two [profiles](Profile): the paper's times, and etcd's with its ticks.
 //!
