@@ -220,11 +220,11 @@ impl sim_engine::Fact for Fact {
             Self::Committed { .. } => 75,
             Self::VoteRejected(Poll { pre: false, .. }) => 66,
             Self::ElectionTimeout { .. } | Self::DuplicateAnswered { .. } => 62,
-            Self::BecamePreCandidate { .. }
-            | Self::VoteRejected(_)
-            | Self::EntryAppended { .. } => 40,
+            Self::VoteRejected(_) | Self::EntryAppended { .. } => 40,
             Self::ElectionIgnoredLease { .. } | Self::AppendRejected { .. } => 35,
-            Self::BecameFollower { .. }
+            // The timeout before it tells of both.
+            Self::BecamePreCandidate { .. }
+            | Self::BecameFollower { .. }
             | Self::BecameCandidate { .. }
             | Self::VoteRequest { .. }
             | Self::VoteCast(_)
