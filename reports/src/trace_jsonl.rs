@@ -134,7 +134,9 @@ fn fault(cast: &Cast<()>, view: &FaultView) -> Value {
             json!({ "cut": { "from": names(from), "to": names(to), "both": both } })
         }
         FaultView::Network { words } => json!({ "network": words }),
-        FaultView::Node { node, words } => json!({ "node": words::name(cast, *node), "is": words }),
+        FaultView::Node { node, part, words } => {
+            json!({ "node": words::name(cast, *node), "part": part.word(), "is": words })
+        }
     }
 }
 

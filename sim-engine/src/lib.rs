@@ -81,7 +81,9 @@ pub use schedule::{
 };
 pub use time::{Duration, Instant};
 pub use trace::{
-    CauseEdge, CauseGraph, Death, Digest, DigestHasher, DropCause, FaultView, Recording, Trace,
-    TraceEvent, What,
+    CauseEdge, CauseGraph, Death, Digest, DigestHasher, DropCause, FaultView, NodePart, Recording,
+    Trace, TraceEvent, What,
 };
-pub use view::{Caption, Cell, FactView, Lexicon, Mark, NodeView, RoleClass, Row, Slot, Standing};
+pub use view::{
+    Caption, Cell, FactView, Lexicon, Mark, NodeView, RoleClass, Row, Slot, Standing, Tone,
+};

@@ -30,7 +30,8 @@ pub struct Standing {
     pub class: RoleClass,
     /// True if it believes that it leads.
     pub leads: bool,
-    /// Term, epoch, ballot; 0 before the first. Decides the hue.
+    /// Term, epoch, ballot; 0 before the first. Decides the hue. Where a protocol has no epochs but
+    /// decisions, 1 is open, 2 in doubt, 3 committed, 4 aborted.
     pub epoch: u64,
 }
 
@@ -63,6 +64,39 @@ pub struct Row {
     pub name: &'static str,
     /// Its value.
     pub value: String,
+    /// How it looks in a table.
+    pub tone: Tone,
+}
+
+/// How a named value looks in a table. Numbers pick the hue as epochs do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// Plain text.
+    #[default]
+    Plain,
+    /// A box with a solid edge: decided, durable, held for good.
+    Settled(u64),
+    /// A box with a dashed edge: in doubt, not yet decided.
+    Open(u64),
+}
+
+impl Row {
+    /// A value in plain text.
+    pub fn plain(name: &'static str, value: impl Into<String>) -> Self {
+        Self { name, value: value.into(), tone: Tone::Plain }
+    }
+
+    /// A value in a box: solid if it is settled, dashed if it is open.
+    ///
+    /// ```
+    /// use sim_engine::{Row, Tone};
+    ///
+    /// let vote = Row::boxed("last log record", "PREPARED T7", Tone::Open(2));
+    /// assert_eq!(vote.tone, Tone::Open(2));
+    /// ```
+    pub fn boxed(name: &'static str, value: impl Into<String>, tone: Tone) -> Self {
+        Self { name, value: value.into(), tone }
+    }
 }
 
 /// A value in a slot of a caption or of a fact's details.
@@ -122,6 +156,9 @@ pub enum Mark {
     None,
     /// A majority is complete: the hollow diamond.
     Majority,
+    /// The operation of a client that led here has to wait for something of this node: the dotted
+    /// line in its box, `waits for p2's lock`. It ends when the node answers.
+    Waits(&'static str),
 }
 
 /// A fact as it stands in the trace.
@@ -153,9 +190,10 @@ impl FactView {
 /// The words of one protocol for things that every protocol has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lexicon {
-    /// What an epoch is called: `term`.
+    /// What an epoch is called: `term`; what the hue means where numbers are not shown: `decision`.
     pub epoch: &'static str,
-    /// What stands before its number on a bar: `T`. Empty where epochs are not shown.
+    /// What stands before its number on a bar: `T`. Empty where numbers are not shown: then the bar
+    /// says the role.
     pub epoch_sign: &'static str,
     /// What a node's numbered slots are called: `Logs`.
     pub cells: &'static str,

@@ -172,7 +172,7 @@ impl Node for EchoNode {
     }
 
     fn view(&self) -> NodeView {
-        let row = |name, value: &dyn fmt::Display| Row { name, value: value.to_string() };
+        let row = |name, value: &dyn fmt::Display| Row::plain(name, value.to_string());
         let rows = match self {
             Self::Server(server) => vec![row("answers", &server.counter.answers)],
             Self::Client(client) => match client.open() {

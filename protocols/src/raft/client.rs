@@ -147,6 +147,6 @@ impl Client {
 
     pub(super) fn view(&self) -> NodeView {
         let waits = self.pending.map_or_else(|| "–".to_owned(), |p| p.operation.to_string());
-        NodeView { cells: Vec::new(), rows: vec![Row { name: "waits for", value: waits }] }
+        NodeView { cells: Vec::new(), rows: vec![Row::plain("waits for", waits)] }
     }
 }

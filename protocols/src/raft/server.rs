@@ -291,9 +291,9 @@ impl Server {
             })
         });
         let rows = vec![
-            Row { name: "term", value: self.durable.term.to_string() },
-            Row { name: "commit", value: self.commit.to_string() },
-            Row { name: "applied", value: self.applied.to_string() },
+            Row::plain("term", self.durable.term.to_string()),
+            Row::plain("commit", self.commit.to_string()),
+            Row::plain("applied", self.applied.to_string()),
         ];
         NodeView { cells: cells.collect(), rows }
     }

@@ -275,7 +275,7 @@ pub(super) fn place_brackets(canvas: &mut Canvas<'_, '_>, y: Px) {
     for (i, trouble) in bad.enumerate() {
         let text = match trouble.view {
             FaultView::Network { words } => words::rounded(words),
-            FaultView::Node { node, words } => {
+            FaultView::Node { node, words, .. } => {
                 format!("{}: {}", words::name(&scene.trace.cast, *node), words::rounded(words))
             }
             FaultView::Cut { from, to, both } => {

@@ -187,7 +187,7 @@ impl<'a> Teller<'_, 'a> {
             FaultView::Network { words } => {
                 format!("The network gets worse: {}.", words::rounded(words))
             }
-            FaultView::Node { node, words } => {
+            FaultView::Node { node, words, .. } => {
                 format!("{}: {words}.", words::name(&self.scene.trace.cast, *node))
             }
         };
@@ -219,7 +219,7 @@ impl<'a> Teller<'_, 'a> {
             FaultView::Network { words } => {
                 format!("The network is as usual again: no more {}.", words::rounded(words))
             }
-            FaultView::Node { node, words } => {
+            FaultView::Node { node, words, .. } => {
                 format!("{}: no more {words}.", words::name(&self.scene.trace.cast, *node))
             }
         };

@@ -7,7 +7,7 @@ use crate::disk::AfterWrite;
 use crate::faults::{CrashOf, DiskFault, DiskTrouble};
 use crate::{
     Concern, Death, Delay, Dice, Duration, Event, EventId, FaultView, Instant, Moment, Node,
-    NodeId, What,
+    NodeId, NodePart, What,
 };
 
 /// What is wrong with the disk of one node. Kept once something was, for its dice.
@@ -113,7 +113,7 @@ impl<N: Node> Simulation<N> {
         };
         let place = &mut self.places[id.index()];
         place.trouble.get_or_insert_with(new).open.push(open);
-        let view = FaultView::Node { node: id, words: trouble.words() };
+        let view = node_view(id, trouble);
         self.record(event, id, Some(cause), |_| What::FaultBegan(view));
     }
 
@@ -128,7 +128,7 @@ impl<N: Node> Simulation<N> {
         for Open { trouble, began, .. } in ended {
             n += 1;
             let event = self.next_id();
-            let fault = FaultView::Node { node: id, words: trouble.words() };
+            let fault = node_view(id, trouble);
             self.record(event, id, Some(cause), |_| What::FaultEnded { began, fault });
         }
         n
@@ -264,4 +264,9 @@ impl From<CrashOf> for Death {
             CrashOf::Process => Self::Process,
         }
     }
+}
+
+/// Trouble of a disk as a picture sees it.
+fn node_view(node: NodeId, trouble: DiskTrouble) -> FaultView {
+    FaultView::Node { node, part: NodePart::Disk, words: trouble.words() }
 }

@@ -271,7 +271,34 @@ pub enum FaultView {
     Node {
         /// Which node.
         node: NodeId,
+        /// What of it is at fault.
+        part: NodePart,
         /// What it is.
         words: String,
     },
+}
+
+/// The part of a node that a fault is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NodePart {
+    /// Its disk.
+    Disk,
+    /// Its clock.
+    Clock,
+    /// The whole node stands still: it was stopped, or collects garbage.
+    Pause,
+    /// Its processor, and whatever else it has.
+    Processor,
+}
+
+impl NodePart {
+    /// The word in exports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Disk => "disk",
+            Self::Clock => "clock",
+            Self::Pause => "pause",
+            Self::Processor => "processor",
+        }
+    }
 }

@@ -260,7 +260,7 @@ impl Node for Puppet {
 
     fn view(&self) -> NodeView {
         let value = format!("{:?}", self.notebook.0);
-        NodeView { cells: Vec::new(), rows: vec![Row { name: "notes", value }] }
+        NodeView { cells: Vec::new(), rows: vec![Row::plain("notes", value)] }
     }
 }
 
