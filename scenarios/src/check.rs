@@ -41,6 +41,10 @@ pub(crate) fn check(file: &ScenarioFile) -> Checked {
     for (place, workload) in file.workload.iter().enumerate() {
         check_workload(workload, file.duration, &root.key("workload").index(place))?;
     }
+    for (place, operation) in file.operations.iter().enumerate() {
+        let path = root.key("operations").index(place).key("at");
+        before_end(operation.at, file.duration, &path)?;
+    }
     if let Some(chaos) = &file.chaos {
         check_chaos(chaos, file.duration, &root.key("chaos"))?;
     }

@@ -12,6 +12,7 @@
 pub mod catalog;
 mod check;
 pub mod cli;
+mod concrete;
 mod document;
 #[cfg(test)]
 mod fake;
@@ -28,6 +29,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 
+pub use concrete::concrete;
 pub use judge::{Expectation, judge};
 pub use path::{Part, Path};
 pub use prepare::{Prepared, Run, prepare, run};

@@ -366,3 +366,33 @@ fn every_field_that_can_be_set_is_one_the_file_knows() {
         assert!(!problem.what.starts_with("unknown field"), "{field}: {problem}");
     }
 }
+
+#[test]
+fn every_step_of_a_file_is_written_as_it_was_read() {
+    let steps = r#"[
+        {"at": "5ms", "do": {"partition": {"groups": [["n1"], ["c1", "rest"]]}}},
+        {"after": "1ms", "bind": {"old": "leader"}, "do": {"heal": {}}, "say": "{old}"},
+        {"do": {"heal": {"from": "n1", "to": ["c1", "c2"], "both": true}}, "may_miss": true},
+        {"do": {"cut": {"from": "n1"}}, "only": ["one"]},
+        {"do": {"crash": {"node": "n1", "of": "process"}}},
+        {"do": {"restart": {"node": ["n1", "c1"]}}},
+        {"do": {"delay": {"to": "n1", "takes": {"pareto": {"min": "1ms", "p99": "2ms"}}}}},
+        {"do": {"loss": {"rate": "0.05%"}}},
+        {"do": {"duplicate": {"from": "n1", "rate": "12.5%"}}},
+        {"do": {"reorder": {"rate": "1%", "by": {"fixed": "1500us"}}}},
+        {"do": {"corrupt": {"rate": "1%", "mode": "mutate"}}},
+        {"do": {"bandwidth": {"bytes_per_second": 9, "queue_bytes": 1}}},
+        {"do": {"calm": {}}},
+        {"do": {"calm": {"of": "bandwidth"}}},
+        {"do": {"slow-disk": {"node": "n1", "takes": {"fixed": "1s"}}}},
+        {"do": {"fail-sync": {"node": "n1", "count": 2}}},
+        {"do": {"wipe-disk": {"node": "n1"}}},
+        {"when": {"delivered": {"kind": "Ask", "to": "n1", "count": 2}},
+         "do": {"hold": {"kind": "Ask", "count": 1}}},
+        {"when": {"role": {"role": "serving", "count": 1}}, "do": {"release": {"drop": true}}},
+        {"do": {"fire": {"node": "c1", "timer": "patience"}}},
+        {"do": {"look": {}}}]"#;
+    let before: serde_json::Value = serde_json::from_str(steps).unwrap();
+    let read: Vec<crate::file::StepFile> = serde_json::from_value(before.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), before);
+}

@@ -1,7 +1,8 @@
 //! Steps of a scenario in words.
 
 use crate::file::{
-    ActionFile, BandwidthFile, CorruptFile, CrashOfFile, DamageFile, StepFile, WhenFile, Who,
+    ActionFile, BandwidthFile, CalmFile, CorruptFile, CrashOfFile, DamageFile, StepFile, WhenFile,
+    Who,
 };
 
 /// When a step is taken, in words.
@@ -59,7 +60,8 @@ pub(super) fn action(action: &ActionFile) -> String {
         }
         ActionFile::Corrupt(links) => corrupt(links),
         ActionFile::Bandwidth(links) => bandwidth(links),
-        ActionFile::Calm {} | ActionFile::Look {} => kind.to_owned(),
+        ActionFile::Calm(CalmFile { of: None }) | ActionFile::Look {} => kind.to_owned(),
+        ActionFile::Calm(CalmFile { of: Some(of) }) => format!("{kind} of {}", of.word()),
         ActionFile::Crash(crash) => match crash.of {
             CrashOfFile::Machine => format!("{kind} {}", who(&crash.node)),
             CrashOfFile::Process => format!("{kind} the process of {}", who(&crash.node)),

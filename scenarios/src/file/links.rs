@@ -1,41 +1,43 @@
 //! The faults of some links in a scenario file.
 
-use serde::Deserialize;
+use std::ops::Not;
+
+use serde::{Deserialize, Serialize};
 use sim_engine::Delay;
 
 use super::{PerMillion, Who};
 
 /// Links that are cut, one way unless `both`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CutFile {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<Who>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Who>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) both: bool,
 }
 
 /// What is healed: everything without ends, some cut links with ends.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HealFile {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<Who>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Who>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) both: bool,
 }
 
 /// Links that hold messages back.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReorderFile {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<Who>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Who>,
     pub(crate) rate: PerMillion,
     /// For how long.
@@ -43,12 +45,12 @@ pub(crate) struct ReorderFile {
 }
 
 /// Links that damage messages.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CorruptFile {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<Who>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Who>,
     pub(crate) rate: PerMillion,
     #[serde(default)]
@@ -56,7 +58,7 @@ pub(crate) struct CorruptFile {
 }
 
 /// What the damage comes to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum DamageFile {
     /// The receiver drops the message.
@@ -67,15 +69,49 @@ pub(crate) enum DamageFile {
 }
 
 /// Links that carry so many bytes a second.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BandwidthFile {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<Who>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Who>,
     pub(crate) bytes_per_second: u64,
     /// How many bytes may wait; any number if absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) queue_bytes: Option<u64>,
+}
+
+/// Links that are as usual again: in every way, or in one.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CalmFile {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) of: Option<CalmOfFile>,
+}
+
+/// The fault of links that ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CalmOfFile {
+    Delay,
+    Loss,
+    Duplicate,
+    Reorder,
+    Corrupt,
+    Bandwidth,
+}
+
+impl CalmOfFile {
+    /// The word in the file, which is that of the fault.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Delay => "delay",
+            Self::Loss => "loss",
+            Self::Duplicate => "duplicate",
+            Self::Reorder => "reorder",
+            Self::Corrupt => "corrupt",
+            Self::Bandwidth => "bandwidth",
+        }
+    }
 }

@@ -1,19 +1,24 @@
 //! The shape of a scenario file. Only shape: names are checked later, against the protocol.
 
+mod concrete;
 mod links;
 mod step;
 mod values;
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sim_engine::{Delay, Duration};
+use sim_engine::{Delay, Duration, Operation};
 
-pub(crate) use links::{BandwidthFile, CorruptFile, CutFile, DamageFile, HealFile, ReorderFile};
+pub(crate) use concrete::step_of_fault;
+pub(crate) use links::{
+    BandwidthFile, CalmFile, CalmOfFile, CorruptFile, CutFile, DamageFile, HealFile, ReorderFile,
+};
 pub(crate) use step::{
-    ActionFile, ChooseFile, CrashOfFile, NodesFile, ReleaseFile, StepFile, WhenFile,
+    ActionFile, ChooseFile, CrashFile, CrashOfFile, FailSyncFile, LinksDelayFile, LinksRateFile,
+    NodesFile, ReleaseFile, SlowDiskFile, StepFile, WhenFile,
 };
 pub(crate) use values::{Holds, PerMillion, Who};
 
@@ -42,6 +47,8 @@ pub(crate) struct ScenarioFile {
     #[serde(default)]
     pub(crate) workload: Vec<WorkloadFile>,
     #[serde(default)]
+    pub(crate) operations: Vec<OperationAtFile>,
+    #[serde(default)]
     pub(crate) chaos: Option<ChaosFile>,
     #[serde(default)]
     pub(crate) steps: Vec<StepFile>,
@@ -52,7 +59,7 @@ pub(crate) struct ScenarioFile {
 }
 
 /// Every field at the top of a file, for hints. A test compares it with the type above.
-pub(crate) const FIELDS: [&str; 16] = [
+pub(crate) const FIELDS: [&str; 17] = [
     "name",
     "family",
     "title",
@@ -65,6 +72,7 @@ pub(crate) const FIELDS: [&str; 16] = [
     "events_max",
     "seed",
     "workload",
+    "operations",
     "chaos",
     "steps",
     "expect",
@@ -171,6 +179,15 @@ pub(crate) struct WorkloadFile {
     pub(crate) every: Delay,
     pub(crate) keys: Vec<sim_engine::Key>,
     pub(crate) mix: BTreeMap<String, u32>,
+}
+
+/// An operation that a client asks for at a time, or once it is free after that.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OperationAtFile {
+    pub(crate) at: Duration,
+    pub(crate) client: String,
+    pub(crate) operation: Operation,
 }
 
 /// Random faults, drawn from the seed.

@@ -1,46 +1,49 @@
 //! The steps of a scenario file: when, what, and what the figure says.
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sim_engine::{Delay, Duration, Operation};
 
-use super::{BandwidthFile, CorruptFile, CutFile, HealFile, PerMillion, ReorderFile, Who};
+use super::{
+    BandwidthFile, CalmFile, CorruptFile, CutFile, HealFile, PerMillion, ReorderFile, Who,
+};
 
 /// One step. Without `at` and `when` it follows the step before it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StepFile {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<Duration>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) when: Option<WhenFile>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) after: Option<Duration>,
     /// Names for whoever a selector means at this moment.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) bind: BTreeMap<String, String>,
     /// The systems it is for; all if absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) only: Option<Vec<String>>,
     #[serde(rename = "do")]
     pub(crate) action: ActionFile,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) say: Option<String>,
     /// True if it may change nothing, or never be taken.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) may_miss: bool,
 }
 
 /// What a step waits for.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum WhenFile {
     /// A fact is announced.
     Fact {
         name: String,
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         node: Option<String>,
         #[serde(default = "once")]
         count: u32,
@@ -48,7 +51,7 @@ pub(crate) enum WhenFile {
     /// A node comes to stand in a role.
     Role {
         role: String,
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         node: Option<String>,
         #[serde(default = "once")]
         count: u32,
@@ -56,9 +59,9 @@ pub(crate) enum WhenFile {
     /// A message is delivered.
     Delivered {
         kind: String,
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<String>,
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<String>,
         #[serde(default = "once")]
         count: u32,
@@ -70,7 +73,7 @@ const fn once() -> u32 {
 }
 
 /// What a step does. Variants without fields are written `{"heal": {}}`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum ActionFile {
     Partition { groups: Vec<Vec<String>> },
@@ -84,7 +87,7 @@ pub(crate) enum ActionFile {
     Reorder(ReorderFile),
     Corrupt(CorruptFile),
     Bandwidth(BandwidthFile),
-    Calm {},
+    Calm(CalmFile),
     SlowDisk(SlowDiskFile),
     FailSync(FailSyncFile),
     LyingDisk(NodesFile),
@@ -105,7 +108,7 @@ pub(crate) enum ActionFile {
 }
 
 /// Nodes that crash.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CrashFile {
     #[serde(alias = "nodes")]
@@ -115,7 +118,7 @@ pub(crate) struct CrashFile {
 }
 
 /// What crashes.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CrashOfFile {
     #[default]
@@ -124,7 +127,7 @@ pub(crate) enum CrashOfFile {
 }
 
 /// Nodes whose syncs take another time.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SlowDiskFile {
     #[serde(alias = "nodes")]
@@ -133,7 +136,7 @@ pub(crate) struct SlowDiskFile {
 }
 
 /// Nodes whose next syncs fail.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FailSyncFile {
     #[serde(alias = "nodes")]
@@ -143,7 +146,7 @@ pub(crate) struct FailSyncFile {
 }
 
 /// Nodes that restart, or whose disks are in trouble.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NodesFile {
     #[serde(alias = "nodes")]
@@ -151,54 +154,54 @@ pub(crate) struct NodesFile {
 }
 
 /// Links whose messages take another time.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LinksDelayFile {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<Who>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Who>,
     pub(crate) takes: Delay,
 }
 
 /// Links whose messages are lost or doubled at a rate.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LinksRateFile {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<Who>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<Who>,
     pub(crate) rate: PerMillion,
 }
 
 /// Messages that are chosen from now on.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChooseFile {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) kind: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) count: Option<u32>,
 }
 
 /// Held messages that go on, or are lost.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReleaseFile {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) kind: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) to: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) count: Option<u32>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) drop: bool,
 }
 
@@ -217,7 +220,7 @@ impl ActionFile {
             Self::Reorder(_) => "reorder",
             Self::Corrupt(_) => "corrupt",
             Self::Bandwidth(_) => "bandwidth",
-            Self::Calm {} => "calm",
+            Self::Calm(_) => "calm",
             Self::SlowDisk(_) => "slow-disk",
             Self::FailSync(_) => "fail-sync",
             Self::LyingDisk(_) => "lying-disk",

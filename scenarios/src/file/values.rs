@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::de::{self, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A rate, in files a percentage: `"1%"`, `"0.05%"`. Never a float.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +50,12 @@ impl<'de> Deserialize<'de> for PerMillion {
     }
 }
 
+impl Serialize for PerMillion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_string().replace(' ', ""))
+    }
+}
+
 /// One or several selectors: `"leader"` or `["n1", "n2"]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Who(pub(crate) Vec<String>);
@@ -77,6 +83,15 @@ impl<'de> Deserialize<'de> for Who {
             }
         }
         deserializer.deserialize_any(OneOrMore)
+    }
+}
+
+impl Serialize for Who {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.as_slice() {
+            [one] => serializer.serialize_str(one),
+            several => several.serialize(serializer),
+        }
     }
 }
 

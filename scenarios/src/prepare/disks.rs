@@ -44,7 +44,7 @@ impl Looking<'_> {
             | ActionFile::Delay(_)
             | ActionFile::Loss(_)
             | ActionFile::Duplicate(_)
-            | ActionFile::Calm {}
+            | ActionFile::Calm(_)
             | ActionFile::Client { .. }
             | ActionFile::Admin { .. }
             | ActionFile::Hold(_)

@@ -1,12 +1,15 @@
 //! The faults of some links that a step asks for, with every name in them checked.
 
-use sim_engine::faults::{Bandwidth, Corruption, CorruptionMode, Cut, Mend, Reordering};
+use sim_engine::faults::{Bandwidth, Calm, Corruption, CorruptionMode, Cut, Mend, Reordering};
 use sim_engine::{Fault, Selector};
 
 use super::looking::Looking;
 use super::steps::Found;
 use crate::check::check_delay;
-use crate::file::{BandwidthFile, CorruptFile, CutFile, DamageFile, HealFile, ReorderFile, Who};
+use crate::file::{
+    BandwidthFile, CalmFile, CalmOfFile, CorruptFile, CutFile, DamageFile, HealFile, ReorderFile,
+    Who,
+};
 use crate::path::Path;
 use crate::problem::Complaint;
 
@@ -62,5 +65,18 @@ impl Looking<'_> {
         }
         let (bytes_per_second, queue_bytes) = (links.bytes_per_second, links.queue_bytes);
         Ok(Fault::Bandwidth(Bandwidth { from, to, bytes_per_second, queue_bytes }))
+    }
+}
+
+/// Which changes of links come to their end.
+pub(super) const fn calm(calm: CalmFile) -> Calm {
+    match calm.of {
+        None => Calm::Everything,
+        Some(CalmOfFile::Delay) => Calm::Delay,
+        Some(CalmOfFile::Loss) => Calm::Loss,
+        Some(CalmOfFile::Duplicate) => Calm::Duplication,
+        Some(CalmOfFile::Reorder) => Calm::Reordering,
+        Some(CalmOfFile::Corrupt) => Calm::Corruption,
+        Some(CalmOfFile::Bandwidth) => Calm::Bandwidth,
     }
 }

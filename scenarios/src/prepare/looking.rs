@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::faults::{Calm, Crash, CrashOf, Delaying, Duplication, Loss, Partition, Restart};
+use sim_engine::faults::{Crash, CrashOf, Delaying, Duplication, Loss, Partition, Restart};
 use sim_engine::{
     Action, Condition, Direct, Fault, FilterAction, Happening, NodeId, Release, Selector,
 };
@@ -91,7 +91,7 @@ impl Looking<'_> {
             | ActionFile::Reorder(_)
             | ActionFile::Corrupt(_)
             | ActionFile::Bandwidth(_)
-            | ActionFile::Calm {} => Action::Fault(self.fault(action, path)?),
+            | ActionFile::Calm(_) => Action::Fault(self.fault(action, path)?),
             ActionFile::SlowDisk(_)
             | ActionFile::FailSync(_)
             | ActionFile::LyingDisk(_)
@@ -155,7 +155,7 @@ impl Looking<'_> {
             ActionFile::Reorder(links) => self.reorder(links, path)?,
             ActionFile::Corrupt(links) => self.corrupt(links, path)?,
             ActionFile::Bandwidth(links) => self.bandwidth(links, path)?,
-            ActionFile::Calm {} => Fault::Calm(Calm::Everything),
+            ActionFile::Calm(calm) => Fault::Calm(super::links::calm(*calm)),
             ActionFile::SlowDisk(_)
             | ActionFile::FailSync(_)
             | ActionFile::LyingDisk(_)

@@ -6,6 +6,8 @@ mod links;
 mod looking;
 mod names;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod workload;
 
@@ -14,7 +16,7 @@ use sim_engine::{Mutant, Outcome, PromiseInfo, Recording, Trace};
 pub(crate) use names::known;
 pub(crate) use typed::{Built, Draft, build};
 
-use crate::file::ExpectFile;
+use crate::file::{ExpectFile, OperationAtFile, StepFile};
 use crate::judge::{Expectation, judge};
 use crate::path::Path;
 use crate::problem::{Complaint, Problem, suggest};
@@ -58,6 +60,16 @@ pub struct Run {
 /// A system whose protocol's types are hidden.
 pub(crate) trait Runner: std::fmt::Debug {
     fn run(&self, seed: u64, recording: Recording) -> (Outcome, Trace);
+    fn drawn(&self, seed: u64) -> Drawn;
+}
+
+/// What chance adds to a scenario for one seed, as a file would say it.
+#[derive(Clone, Debug)]
+pub(crate) struct Drawn {
+    /// The faults of `chaos`, in the order of time; they come after the file's own steps.
+    pub(crate) steps: Vec<StepFile>,
+    /// Every operation: those of the file, and then those of `workload`, in the order of time.
+    pub(crate) operations: Vec<OperationAtFile>,
 }
 
 /// Types and checks one system of a scenario. A `mutant` given here replaces the file's, and the
@@ -96,6 +108,13 @@ pub fn prepare(
         promises: entry.promises,
         runner,
     })
+}
+
+impl Prepared {
+    /// What chance adds for one seed.
+    pub(crate) fn drawn(&self, seed: u64) -> Drawn {
+        self.runner.drawn(seed)
+    }
 }
 
 /// Runs one seed.

@@ -2,16 +2,16 @@
 
 use sim_engine::{
     Action, Cast, Chaos, DiskSpec, Durable, Duration, Instant, Link, Misfit, MisfitAt, Mutant,
-    Node, NodeId, Outcome, Protocol, Recording, Role, Seat, Simulation, Spec, Step, Trace,
-    Vocabulary,
+    Node, NodeId, Outcome, PlannedOperation, Protocol, Recording, Role, Seat, Simulation, Spec,
+    Step, Trace, Trigger, Vocabulary,
 };
 
-use super::Runner;
 use super::names::Names;
 use super::steps::{AdminFile, Planned, plan_chaos, plan_steps};
 use super::workload::Workloads;
+use super::{Drawn, Runner};
 use crate::document::typed;
-use crate::file::ScenarioFile;
+use crate::file::{OperationAtFile, ScenarioFile, step_of_fault};
 use crate::judge::Line;
 use crate::path::Path;
 use crate::problem::{Complaint, suggest};
@@ -100,9 +100,7 @@ impl<P: Protocol> std::fmt::Debug for Typed<P> {
 impl<P: Protocol> Runner for Typed<P> {
     fn run(&self, seed: u64, recording: Recording) -> (Outcome, Trace) {
         let mut steps = self.steps.clone();
-        if let Some(chaos) = &self.chaos {
-            steps.extend(chaos.draw(seed, &self.cast));
-        }
+        steps.extend(self.chaos(seed));
         let spec = Spec {
             lexicon: P::LEXICON,
             durables: self.durables.clone(),
@@ -118,6 +116,31 @@ impl<P: Protocol> Runner for Typed<P> {
             ..Spec::new(seed, self.config.clone(), self.cast.clone(), self.until - Instant::ZERO)
         };
         Simulation::new(spec).run()
+    }
+
+    fn drawn(&self, seed: u64) -> Drawn {
+        let name = |id: NodeId| self.cast.name(id).to_owned();
+        let steps = self.chaos(seed);
+        let step = |step: &Step<_>| match (&step.trigger, &step.action) {
+            (Trigger::At(at), Action::Fault(fault)) => Some(step_of_fault(*at, fault, &name)),
+            (Trigger::At(_) | Trigger::Previous | Trigger::When(_), _) => None,
+        };
+        let operation = |planned: PlannedOperation| OperationAtFile {
+            at: planned.at - Instant::ZERO,
+            client: name(planned.client),
+            operation: planned.operation,
+        };
+        Drawn {
+            steps: steps.iter().filter_map(step).collect(),
+            operations: self.workloads.draw(seed).into_iter().map(operation).collect(),
+        }
+    }
+}
+
+impl<P: Protocol> Typed<P> {
+    /// The faults of one seed.
+    fn chaos(&self, seed: u64) -> Vec<Step<<P::Node as Node>::Admin>> {
+        self.chaos.as_ref().map_or_else(Vec::new, |chaos| chaos.draw(seed, &self.cast))
     }
 }
 

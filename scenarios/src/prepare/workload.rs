@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sim_engine::{Concern, Delay, Dice, Instant, Key, NodeId, Operation, PlannedOperation};
 
 use super::names::Names;
-use crate::file::{ActionFile, ScenarioFile, WorkloadFile};
+use crate::file::{ActionFile, OperationAtFile, ScenarioFile, WorkloadFile};
 use crate::path::Path;
 use crate::problem::Complaint;
 
@@ -16,6 +16,8 @@ const OPERATIONS_MAX: u64 = 1_000_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Workloads {
     loads: Vec<Workload>,
+    /// Those that the file names one by one.
+    listed: Vec<PlannedOperation>,
     /// Values that steps write; drawn operations write others, so that each value has one origin.
     taken: BTreeSet<i64>,
 }
@@ -93,11 +95,14 @@ impl Workloads {
             let what = format!("more than {OPERATIONS_MAX} operations are asked for");
             return Err(Complaint::new(&path, what));
         }
-        let taken = file.steps.iter().filter_map(|step| written(&step.action)).collect();
-        Ok(Self { loads, taken })
+        let listed = listed(&file.operations, names)?;
+        let steps = file.steps.iter().filter_map(|step| written(&step.action));
+        let taken = steps.chain(listed.iter().filter_map(|planned| value_of(&planned.operation)));
+        let taken = taken.collect();
+        Ok(Self { loads, listed, taken })
     }
 
-    /// The operations of one seed, in the order of time.
+    /// The operations of one seed: those of the file, and then what is drawn, in the order of time.
     pub(crate) fn draw(&self, seed: u64) -> Vec<PlannedOperation> {
         let mut dice: BTreeMap<NodeId, Dice> = BTreeMap::new();
         let mut drafts = Vec::new();
@@ -110,7 +115,9 @@ impl Workloads {
             }
         }
         drafts.sort_by_key(|draft| draft.at);
-        self.with_values(&drafts)
+        let mut planned = self.listed.clone();
+        planned.extend(self.with_values(&drafts));
+        planned
     }
 
     /// Written values grow with time, so that a reader of a figure sees at once which is newer.
@@ -213,9 +220,29 @@ impl Workload {
     }
 }
 
+/// The operations that a file names one by one.
+fn listed(list: &[OperationAtFile], names: &Names<'_>) -> Result<Vec<PlannedOperation>, Complaint> {
+    let path = Path::root().key("operations");
+    let mut planned = Vec::new();
+    for (place, OperationAtFile { at, client, operation }) in list.iter().enumerate() {
+        let path = path.index(place);
+        names.operation(operation, &path.key("operation"))?;
+        for client in names.clients(client, &path.key("client"))? {
+            let at = Instant::ZERO + *at;
+            planned.push(PlannedOperation { at, client, operation: *operation });
+        }
+    }
+    Ok(planned)
+}
+
 /// The value that a step writes.
 fn written(action: &ActionFile) -> Option<i64> {
     let ActionFile::Client { operation, .. } = action else { return None };
+    value_of(operation)
+}
+
+/// The value that an operation writes.
+fn value_of(operation: &Operation) -> Option<i64> {
     match operation {
         Operation::Write { value, .. } | Operation::Append { value, .. } => Some(*value),
         Operation::Cas { new, .. } => Some(*new),

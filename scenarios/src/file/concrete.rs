@@ -1,0 +1,150 @@
+//! From what the engine plans back to steps of a file, so that a schedule that was drawn can be
+//! read, kept and changed.
+//!
+//! The way back is exact: a step written here is planned as the very fault it was made from, with
+//! names in place of seats. Only empty groups of a partition are left out; they hold nobody.
+
+use std::collections::BTreeMap;
+
+use sim_engine::faults::{Calm, CorruptionMode, CrashOf, DiskFault, DiskTrouble};
+use sim_engine::{Fault, Instant, NodeId, Selector};
+
+use super::{
+    ActionFile, BandwidthFile, CalmFile, CalmOfFile, CorruptFile, CrashFile, CrashOfFile, CutFile,
+    DamageFile, FailSyncFile, HealFile, LinksDelayFile, LinksRateFile, NodesFile, PerMillion,
+    ReorderFile, SlowDiskFile, StepFile, Who,
+};
+
+/// The name of each seat.
+pub(crate) type NameOf<'n> = &'n dyn Fn(NodeId) -> String;
+
+/// The step that lets a fault strike at a time. It may change nothing, as steps of chaos may.
+pub(crate) fn step_of_fault(at: Instant, fault: &Fault<Selector>, name: NameOf<'_>) -> StepFile {
+    StepFile {
+        at: Some(at - Instant::ZERO),
+        when: None,
+        after: None,
+        bind: BTreeMap::new(),
+        only: None,
+        action: action(fault, name),
+        say: None,
+        may_miss: true,
+    }
+}
+
+fn action(fault: &Fault<Selector>, name: NameOf<'_>) -> ActionFile {
+    let who = |seats: &[Selector]| who(seats, name);
+    let ends = |from: &Ends, to: &Ends| (from.as_deref().map(who), to.as_deref().map(who));
+    match fault {
+        Fault::Partition(partition) => {
+            let groups = partition.groups.iter().filter(|group| !group.is_empty());
+            ActionFile::Partition { groups: groups.map(|group| who(group).0).collect() }
+        }
+        Fault::Heal => ActionFile::Heal(HealFile { from: None, to: None, both: false }),
+        Fault::Cut(cut) => {
+            let (from, to) = some_end(ends(&cut.from, &cut.to));
+            ActionFile::Cut(CutFile { from, to, both: cut.both })
+        }
+        Fault::Mend(mend) => {
+            let (from, to) = some_end(ends(&mend.from, &mend.to));
+            ActionFile::Heal(HealFile { from, to, both: mend.both })
+        }
+        Fault::Crash(crash) => {
+            let of = match crash.of {
+                CrashOf::Machine => CrashOfFile::Machine,
+                CrashOf::Process => CrashOfFile::Process,
+            };
+            ActionFile::Crash(CrashFile { node: who(&crash.nodes), of })
+        }
+        Fault::Restart(restart) => ActionFile::Restart(NodesFile { node: who(&restart.nodes) }),
+        Fault::Delay(fault) => {
+            let (from, to) = ends(&fault.from, &fault.to);
+            ActionFile::Delay(LinksDelayFile { from, to, takes: fault.delay })
+        }
+        Fault::Loss(fault) => {
+            let (from, to) = ends(&fault.from, &fault.to);
+            ActionFile::Loss(LinksRateFile { from, to, rate: PerMillion(fault.per_million) })
+        }
+        Fault::Duplicate(fault) => {
+            let (from, to) = ends(&fault.from, &fault.to);
+            ActionFile::Duplicate(LinksRateFile { from, to, rate: PerMillion(fault.per_million) })
+        }
+        Fault::Reorder(fault) => {
+            let (from, to) = ends(&fault.from, &fault.to);
+            let rate = PerMillion(fault.per_million);
+            ActionFile::Reorder(ReorderFile { from, to, rate, by: fault.by })
+        }
+        Fault::Corrupt(fault) => {
+            let (from, to) = ends(&fault.from, &fault.to);
+            let mode = match fault.mode {
+                CorruptionMode::Checksum => DamageFile::Checksum,
+                CorruptionMode::Mutate => DamageFile::Mutate,
+            };
+            ActionFile::Corrupt(CorruptFile { from, to, rate: PerMillion(fault.per_million), mode })
+        }
+        Fault::Bandwidth(fault) => {
+            let (from, to) = ends(&fault.from, &fault.to);
+            let (bytes_per_second, queue_bytes) = (fault.bytes_per_second, fault.queue_bytes);
+            ActionFile::Bandwidth(BandwidthFile { from, to, bytes_per_second, queue_bytes })
+        }
+        Fault::Calm(calm) => ActionFile::Calm(CalmFile { of: calm_of(*calm) }),
+        Fault::Disk(fault) => disk(fault, name),
+    }
+}
+
+fn disk(fault: &DiskFault<Selector>, name: NameOf<'_>) -> ActionFile {
+    let node = who(&fault.nodes, name);
+    match fault.trouble {
+        DiskTrouble::Slow { takes } => ActionFile::SlowDisk(SlowDiskFile { node, takes }),
+        DiskTrouble::FailSync { count } => ActionFile::FailSync(FailSyncFile { node, count }),
+        DiskTrouble::Lie => ActionFile::LyingDisk(NodesFile { node }),
+        DiskTrouble::Full => ActionFile::FullDisk(NodesFile { node }),
+        DiskTrouble::Tear => ActionFile::TornWrite(NodesFile { node }),
+        DiskTrouble::Rot => ActionFile::CorruptRead(NodesFile { node }),
+        DiskTrouble::Wipe => ActionFile::WipeDisk(NodesFile { node }),
+        DiskTrouble::Calm => ActionFile::CalmDisk(NodesFile { node }),
+    }
+}
+
+const fn calm_of(calm: Calm) -> Option<CalmOfFile> {
+    match calm {
+        Calm::Everything => None,
+        Calm::Delay => Some(CalmOfFile::Delay),
+        Calm::Loss => Some(CalmOfFile::Loss),
+        Calm::Duplication => Some(CalmOfFile::Duplicate),
+        Calm::Reordering => Some(CalmOfFile::Reorder),
+        Calm::Corruption => Some(CalmOfFile::Corrupt),
+        Calm::Bandwidth => Some(CalmOfFile::Bandwidth),
+    }
+}
+
+/// Senders or receivers; everybody if absent.
+type Ends = Option<Vec<Selector>>;
+
+/// Links from everybody to everybody need a word in files: without ends, `heal` means all there is.
+fn some_end((from, to): (Option<Who>, Option<Who>)) -> (Option<Who>, Option<Who>) {
+    match (from, to) {
+        (None, None) => (Some(Who(vec![Selector::Everybody.to_string()])), None),
+        ends => ends,
+    }
+}
+
+fn who(seats: &[Selector], name: NameOf<'_>) -> Who {
+    Who(seats.iter().map(|seat| words(seat, name)).collect())
+}
+
+/// A selector as it is typed.
+fn words(selector: &Selector, name: NameOf<'_>) -> String {
+    match selector {
+        Selector::Seat(id) => name(*id),
+        Selector::Side(whom) => {
+            Selector::Side(Box::new(Selector::Named(words(whom, name)))).to_string()
+        }
+        Selector::Leader
+        | Selector::AFollower
+        | Selector::Followers
+        | Selector::Rest
+        | Selector::Everybody
+        | Selector::Named(_) => selector.to_string(),
+    }
+}
