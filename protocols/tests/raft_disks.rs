@@ -13,14 +13,8 @@ use sim_engine::{
 use weather::{Weather, chaos, chaos_spec};
 
 fn strike(ms: u64, fault: Fault<Selector>) -> Step<sim_engine::Never> {
-    Step {
-        trigger: Trigger::At(Instant::ZERO + Duration::millis(ms)),
-        after: Duration::ZERO,
-        bind: Vec::new(),
-        action: Action::Fault(fault),
-        say: None,
-        may_miss: true,
-    }
+    let at = Instant::ZERO + Duration::millis(ms);
+    Step { may_miss: true, ..Step::at(at, Action::Fault(fault)) }
 }
 
 fn servers(which: impl IntoIterator<Item = u16>) -> Vec<Selector> {

@@ -106,6 +106,7 @@ fn check_step(step: &StepFile, end: Duration, systems: &[&str], path: &Path) -> 
     if let Some(after) = step.after {
         before_end(after, end, &path.key("after"))?;
     }
+    check_lasting(step, end, path)?;
     for (place, name) in step.only.iter().flatten().enumerate() {
         if !systems.contains(&name.as_str()) {
             let path = path.key("only").index(place);
@@ -114,6 +115,51 @@ fn check_step(step: &StepFile, end: Duration, systems: &[&str], path: &Path) -> 
     }
     if step.only.as_ref().is_some_and(Vec::is_empty) {
         return Err(Complaint::new(&path.key("only"), "this step is for no system at all"));
+    }
+    Ok(())
+}
+
+/// What a step says about its own end and about coming again.
+fn check_lasting(step: &StepFile, end: Duration, path: &Path) -> Checked {
+    let first = step.at.or(step.after).unwrap_or(Duration::ZERO);
+    if let Some(lasts) = step.lasts {
+        let path = path.key("lasts");
+        if lasts == Duration::ZERO {
+            return Err(Complaint::new(&path, "a fault that lasts no time strikes nobody"));
+        }
+        ends_in_time(first + lasts, end, &path)?;
+    }
+    let Some(repeat) = step.repeat else { return Ok(()) };
+    let path = path.key("repeat");
+    if repeat.times < 2 {
+        let what = "`times` counts the first time too: a step that repeats is taken twice or more";
+        return Err(Complaint::new(&path.key("times"), what));
+    }
+    let Some(every) = repeat.every else {
+        if step.when.is_some() {
+            return Ok(());
+        }
+        let what = "a step without `when` repeats after some time";
+        let hint = "add `every`".to_owned();
+        return Err(Complaint::new(&path, what).hint(hint));
+    };
+    let path = path.key("every");
+    if every == Duration::ZERO {
+        let what = "a step that repeats at the same moment changes nothing more";
+        return Err(Complaint::new(&path, what));
+    }
+    if let Some(lasts) = step.lasts.filter(|lasts| *lasts >= every) {
+        let what = format!("it would begin again every {every}, before it has lasted {lasts}");
+        return Err(Complaint::new(&path, what));
+    }
+    let last = first + every.times(u64::from(repeat.times) - 1);
+    ends_in_time(last, end, &path)
+}
+
+fn ends_in_time(at: Duration, end: Duration, path: &Path) -> Checked {
+    if at > end {
+        let what = format!("that goes on until {at} at the earliest; the run ends at {end}");
+        return Err(Complaint::new(path, what));
     }
     Ok(())
 }

@@ -27,6 +27,8 @@ mod scenario;
 mod seats;
 mod set;
 #[cfg(test)]
+mod step_tests;
+#[cfg(test)]
 mod tests;
 
 pub use concrete::concrete;

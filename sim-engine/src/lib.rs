@@ -77,7 +77,8 @@ pub use promise::{End, Look, Moment, Promise, Released, Violation};
 pub use protocol::{Misfit, MisfitAt, MutantClass, MutantInfo, PromiseInfo, Protocol};
 pub use rehearsal::Rehearsal;
 pub use schedule::{
-    Action, Chaos, ChaosKind, Condition, Direct, Happening, Release, Selector, Step, Trigger,
+    Action, Chaos, ChaosKind, Condition, Direct, Happening, Release, Repeat, Selector, Step,
+    Trigger,
 };
 pub use time::{Duration, Instant};
 pub use trace::{

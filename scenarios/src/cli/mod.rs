@@ -7,7 +7,7 @@ mod list;
 mod output;
 mod panic;
 mod run;
-mod show;
+pub(crate) mod show;
 mod words;
 
 use std::ffi::OsString;

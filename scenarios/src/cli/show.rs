@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::args::ShowArguments;
-use super::words::{action, when};
+use super::words::{action, lasting, when};
 use super::{Answer, output};
 use crate::file::{Holds, ScenarioFile, SystemFile};
 use crate::problem::Problem;
@@ -21,7 +21,7 @@ pub(super) fn answer(arguments: &ShowArguments) -> Result<Answer, Problem> {
     Ok(Answer { out, ..Answer::default() })
 }
 
-fn in_words(scenario: &Scenario) -> String {
+pub(crate) fn in_words(scenario: &Scenario) -> String {
     let mut out = format!("{}\n\n{}\n\n", scenario.title(), scenario.lesson());
     for (head, words) in settings(scenario) {
         let _infallible = writeln!(out, "  {head:10}{words}");
@@ -31,7 +31,13 @@ fn in_words(scenario: &Scenario) -> String {
         out.push_str("\nSteps\n");
     }
     for (place, step) in file.steps.iter().enumerate() {
-        let _infallible = writeln!(out, "  {place:>2}  {}: {}", when(step), action(&step.action));
+        let _infallible = writeln!(
+            out,
+            "  {place:>2}  {}: {}{}",
+            when(step),
+            action(&step.action),
+            lasting(step)
+        );
         if let Some(say) = &step.say {
             let _infallible = writeln!(out, "      \"{say}\"");
         }

@@ -22,6 +22,16 @@ pub(super) fn when(step: &StepFile) -> String {
     format!("{words}{only}{}", names.collect::<String>())
 }
 
+/// How long a step lasts and how often it comes, in words.
+pub(super) fn lasting(step: &StepFile) -> String {
+    let lasts = step.lasts.map(|lasts| format!(", for {lasts}")).unwrap_or_default();
+    let repeat = step.repeat.map(|repeat| match repeat.every {
+        Some(every) => format!(", {} times, every {every}", repeat.times),
+        None => format!(", the first {} times", repeat.times),
+    });
+    format!("{lasts}{}", repeat.unwrap_or_default())
+}
+
 fn condition(when: &WhenFile) -> String {
     let times =
         |count: u32| if count > 1 { format!(" for the {count}. time") } else { String::new() };

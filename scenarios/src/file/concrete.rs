@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use sim_engine::faults::{Calm, CorruptionMode, CrashOf, DiskFault, DiskTrouble};
-use sim_engine::{Fault, Instant, NodeId, Selector};
+use sim_engine::{Duration, Fault, Instant, NodeId, Selector};
 
 use super::{
     ActionFile, BandwidthFile, CalmFile, CalmOfFile, CorruptFile, CrashFile, CrashOfFile, CutFile,
@@ -18,8 +18,13 @@ use super::{
 /// The name of each seat.
 pub(crate) type NameOf<'n> = &'n dyn Fn(NodeId) -> String;
 
-/// The step that lets a fault strike at a time. It may change nothing, as steps of chaos may.
-pub(crate) fn step_of_fault(at: Instant, fault: &Fault<Selector>, name: NameOf<'_>) -> StepFile {
+/// The step that lets a fault strike at a time, and end by itself if it `lasts`. It may change
+/// nothing, as steps of chaos may.
+pub(crate) fn step_of_fault(
+    (at, lasts): (Instant, Option<Duration>),
+    fault: &Fault<Selector>,
+    name: NameOf<'_>,
+) -> StepFile {
     StepFile {
         at: Some(at - Instant::ZERO),
         when: None,
@@ -27,6 +32,8 @@ pub(crate) fn step_of_fault(at: Instant, fault: &Fault<Selector>, name: NameOf<'
         bind: BTreeMap::new(),
         only: None,
         action: action(fault, name),
+        lasts,
+        repeat: None,
         say: None,
         may_miss: true,
     }

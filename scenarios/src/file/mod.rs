@@ -18,7 +18,7 @@ pub(crate) use links::{
 };
 pub(crate) use step::{
     ActionFile, ChooseFile, CrashFile, CrashOfFile, FailSyncFile, LinksDelayFile, LinksRateFile,
-    NodesFile, ReleaseFile, SlowDiskFile, StepFile, WhenFile,
+    NodesFile, ReleaseFile, RepeatFile, SlowDiskFile, StepFile, WhenFile,
 };
 pub(crate) use values::{Holds, PerMillion, Who};
 

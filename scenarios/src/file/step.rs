@@ -29,11 +29,26 @@ pub(crate) struct StepFile {
     pub(crate) only: Option<Vec<String>>,
     #[serde(rename = "do")]
     pub(crate) action: ActionFile,
+    /// After what time everything that it began ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) lasts: Option<Duration>,
+    /// How often it is taken, if not once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) repeat: Option<RepeatFile>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) say: Option<String>,
     /// True if it may change nothing, or never be taken.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) may_miss: bool,
+}
+
+/// How often a step is taken: every so often, or every time what it waits for happens.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RepeatFile {
+    pub(crate) times: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) every: Option<Duration>,
 }
 
 /// What a step waits for.

@@ -1,11 +1,13 @@
 //! The steps of a file as the engine takes them, with every name in them checked.
 
 use serde_json::Value;
-use sim_engine::{Chaos, ChaosKind, Duration, Instant, Selector, Span, Step, Trigger};
+use sim_engine::{
+    Action, Chaos, ChaosKind, Duration, Instant, Repeat, Selector, Span, Step, Trigger,
+};
 
 use super::looking::Looking;
 use super::names::{Bound, Names};
-use crate::file::{ScenarioFile, StepFile};
+use crate::file::{RepeatFile, ScenarioFile, StepFile};
 use crate::judge::Line;
 use crate::path::Path;
 use crate::problem::Complaint;
@@ -70,11 +72,18 @@ fn plan_step(
         looking.caption(say, &path.key("say"))?;
     }
     let action = looking.action(&step.action, &path.key("do").key(step.action.kind()))?;
+    if step.lasts.is_some() && !matches!(&action, Action::Fault(fault) if fault.can_last()) {
+        let what = format!("`{}` is not a fault that could last", step.action.kind());
+        return Err(Complaint::new(&path.key("lasts"), what));
+    }
+    let repeat = step.repeat.map(|RepeatFile { times, every }| Repeat { times, every });
     Ok(Step {
         trigger,
         after: step.after.unwrap_or(Duration::ZERO),
         bind,
         action,
+        lasts: step.lasts,
+        repeat,
         say: step.say.clone(),
         may_miss: step.may_miss,
     })

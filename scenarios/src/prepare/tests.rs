@@ -108,7 +108,7 @@ fn faults_of_disks() -> Vec<Fault<Selector>> {
 fn every_fault_of_the_engine_has_a_step_that_means_it() {
     let at = Instant::from_nanos(3_000_001);
     for fault in faults().into_iter().chain(faults_of_disks()) {
-        let step = step_of_fault(at, &fault, &|id| format!("n{}", id.number() + 1));
+        let step = step_of_fault((at, None), &fault, &|id| format!("n{}", id.number() + 1));
         let text = serde_json::to_string(&step).unwrap();
         assert_eq!(planned(&text), (Trigger::At(at), Some(by_name(&fault))), "{text}");
     }
@@ -117,7 +117,7 @@ fn every_fault_of_the_engine_has_a_step_that_means_it() {
 #[test]
 fn links_from_everybody_to_everybody_are_said_in_words() {
     let fault = Fault::Cut(Cut { from: None, to: None, both: false });
-    let step = step_of_fault(Instant::ZERO, &fault, &|_| unreachable!());
+    let step = step_of_fault((Instant::ZERO, None), &fault, &|_| unreachable!());
     let text = serde_json::to_string(&step).unwrap();
     assert_eq!(text, r#"{"at":"0ms","do":{"cut":{"from":"everybody"}},"may_miss":true}"#);
 }

@@ -122,7 +122,9 @@ impl<P: Protocol> Runner for Typed<P> {
         let name = |id: NodeId| self.cast.name(id).to_owned();
         let steps = self.chaos(seed);
         let step = |step: &Step<_>| match (&step.trigger, &step.action) {
-            (Trigger::At(at), Action::Fault(fault)) => Some(step_of_fault(*at, fault, &name)),
+            (Trigger::At(at), Action::Fault(fault)) => {
+                Some(step_of_fault((*at, step.lasts), fault, &name))
+            }
             (Trigger::At(_) | Trigger::Previous | Trigger::When(_), _) => None,
         };
         let operation = |planned: PlannedOperation| OperationAtFile {
@@ -209,6 +211,8 @@ fn administered<A: serde::de::DeserializeOwned>(
         after: step.after,
         bind: step.bind,
         action,
+        lasts: step.lasts,
+        repeat: step.repeat,
         say: step.say,
         may_miss: step.may_miss,
     })

@@ -6,15 +6,53 @@ use super::Simulation;
 use super::mail::Envelope;
 use super::queue::Kind;
 use super::step::code;
-use crate::faults::{Bandwidth, Corruption, Cut, Mend, Reordering};
+use crate::faults::{Cut, Mend};
 use crate::network::{Scope, Width};
 use crate::{DropCause, EventId, Fault, Node, NodeId, Payload, What};
 
 impl<N: Node> Simulation<N> {
-    /// Cuts links. Acts when a message meets one of them.
-    pub(super) fn cut_links(&mut self, cut: &Cut<NodeId>) -> u64 {
-        self.network.cut(&Scope::new(cut.from.as_deref(), cut.to.as_deref()), cut.both);
-        0
+    /// Lets a fault of the network change it. Such a fault acts when messages meet it.
+    pub(super) fn spoil_network(&mut self, fault: &Fault) {
+        let network = &mut self.network;
+        match fault {
+            Fault::Partition(partition) => network.part(&partition.groups),
+            Fault::Cut(Cut { from, to, both }) => {
+                network.cut(&Scope::new(from.as_deref(), to.as_deref()), *both);
+            }
+            Fault::Mend(Mend { from, to, both }) => {
+                network.mend(&Scope::new(from.as_deref(), to.as_deref()), *both);
+            }
+            Fault::Delay(fault) => {
+                network.change(fault.from.as_deref(), fault.to.as_deref(), |link| {
+                    link.delay = fault.delay;
+                });
+            }
+            Fault::Loss(fault) => {
+                network.change(fault.from.as_deref(), fault.to.as_deref(), |link| {
+                    link.loss = fault.per_million;
+                });
+            }
+            Fault::Duplicate(fault) => {
+                network.change(fault.from.as_deref(), fault.to.as_deref(), |link| {
+                    link.duplication = fault.per_million;
+                });
+            }
+            Fault::Reorder(fault) => {
+                let scope = Scope::new(fault.from.as_deref(), fault.to.as_deref());
+                network.reorder(scope, fault.per_million, fault.by);
+            }
+            Fault::Corrupt(fault) => {
+                let scope = Scope::new(fault.from.as_deref(), fault.to.as_deref());
+                network.corrupt(scope, fault.per_million, fault.mode);
+            }
+            Fault::Bandwidth(fault) => {
+                let (bytes_per_second, queue_bytes) = (fault.bytes_per_second, fault.queue_bytes);
+                let scope = Scope::new(fault.from.as_deref(), fault.to.as_deref());
+                network.narrow(scope, Width { bytes_per_second, queue_bytes });
+            }
+            Fault::Heal | Fault::Crash(_) | Fault::Restart(_) | Fault::Calm(_) | Fault::Disk(_) => {
+            }
+        }
     }
 
     /// Mends links, and ends every cut of which nothing is left. Says how many links it mended.
@@ -22,7 +60,7 @@ impl<N: Node> Simulation<N> {
         let mended =
             self.network.mend(&Scope::new(mend.from.as_deref(), mend.to.as_deref()), mend.both);
         let cuts = self.network.cuts.clone();
-        self.end_faults(cause, |open| {
+        self.end_faults(cause, |_, open| {
             if let Fault::Cut(cut) = open {
                 !cuts.has_any_of(&Scope::new(cut.from.as_deref(), cut.to.as_deref()), cut.both)
             } else {
@@ -30,28 +68,6 @@ impl<N: Node> Simulation<N> {
             }
         });
         mended
-    }
-
-    /// Lets links hold messages back. Acts on those that are sent.
-    pub(super) fn reorder_links(&mut self, fault: &Reordering<NodeId>) -> u64 {
-        let scope = Scope::new(fault.from.as_deref(), fault.to.as_deref());
-        self.network.reorder(scope, fault.per_million, fault.by);
-        0
-    }
-
-    /// Lets links damage messages. Acts on those that arrive.
-    pub(super) fn corrupt_links(&mut self, fault: &Corruption<NodeId>) -> u64 {
-        let scope = Scope::new(fault.from.as_deref(), fault.to.as_deref());
-        self.network.corrupt(scope, fault.per_million, fault.mode);
-        0
-    }
-
-    /// Makes links narrow. Acts on messages that are sent.
-    pub(super) fn narrow_links(&mut self, fault: &Bandwidth<NodeId>) -> u64 {
-        let (bytes_per_second, queue_bytes) = (fault.bytes_per_second, fault.queue_bytes);
-        let scope = Scope::new(fault.from.as_deref(), fault.to.as_deref());
-        self.network.narrow(scope, Width { bytes_per_second, queue_bytes });
-        0
     }
 
     /// What is left of a message that was damaged on its way; `None` if its receiver drops it.

@@ -3,6 +3,7 @@
 mod clients;
 mod finish;
 mod hands;
+mod lasting;
 mod links;
 mod measure;
 mod place;
@@ -261,7 +262,7 @@ impl<N: Node> Simulation<N> {
             Kind::Timer => self.timer_is_up(index),
             Kind::Disk => self.disk_is_done(seat(index)),
             Kind::Client => self.client_is_due(seat(index)),
-            Kind::Step => self.take_step(index),
+            Kind::Step => self.step_is_due(index),
         }
         true
     }

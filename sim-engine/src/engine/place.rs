@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::dice::DiceBag;
 use crate::disk::Disk;
 use crate::engine::trouble::Trouble;
-use crate::{Concern, Dice, Instant, Node, NodeView, OpId, Operation, Standing, Ticket};
+use crate::{Concern, Dice, EventId, Instant, Node, NodeView, OpId, Operation, Standing, Ticket};
 
 /// One seat of a run.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub(crate) struct Place<N: Node> {
     pub(crate) tickets: Vec<Ticket>,
     /// How often it has crashed.
     pub(crate) life: u32,
+    /// The last crash.
+    pub(crate) fell: Option<EventId>,
     /// True once it has booted: a late seat is not there before.
     pub(crate) has_begun: bool,
     pub(crate) standing: Option<Standing>,
@@ -56,6 +58,7 @@ impl<N: Node> Place<N> {
             trouble: None,
             tickets: Vec::new(),
             life: 0,
+            fell: None,
             has_begun: false,
             standing: None,
             viewed: None,

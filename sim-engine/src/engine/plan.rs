@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Simulation;
+use super::lasting::Lasting;
 use super::queue::Kind;
 use super::spec::PlannedOperation;
 use super::step::code;
@@ -22,6 +23,7 @@ pub(super) struct Plan<A> {
     watching: Vec<(u32, u32)>,
     bound: BTreeMap<String, NodeId>,
     pub(super) strikes: Strikes,
+    pub(super) lasting: Lasting,
 }
 
 impl<A> Plan<A> {
@@ -32,8 +34,14 @@ impl<A> Plan<A> {
             watching: Vec::new(),
             bound: BTreeMap::new(),
             strikes: Strikes::default(),
+            lasting: Lasting::default(),
             steps,
         }
+    }
+
+    /// How many steps there are: greater numbers stand for the ends of what steps began.
+    pub(super) fn len(&self) -> usize {
+        self.steps.len()
     }
 
     /// True if any step waits for something to happen.
@@ -68,10 +76,18 @@ impl<N: Node> Simulation<N> {
         match &step.trigger {
             Trigger::At(_) => {}
             Trigger::Previous => self.queue.push(self.now + step.after, Kind::Step, place),
-            Trigger::When(condition) => {
-                self.plan.watching.push((place, condition.count.max(1)));
+            Trigger::When(_) => {
+                self.watch(place);
                 self.notice_standing_role(place);
             }
+        }
+    }
+
+    /// A step waits for what it names.
+    pub(super) fn watch(&mut self, place: u32) {
+        if let Some(condition) = self.condition(place) {
+            let count = condition.count.max(1);
+            self.plan.watching.push((place, count));
         }
     }
 
@@ -159,20 +175,25 @@ impl<N: Node> Simulation<N> {
         let event = self.next_id();
         self.count(NodeId::new(0), code::STEP);
         self.digest.word(u64::from(place));
-        self.plan.taken[index] = true;
+        let is_first = !std::mem::replace(&mut self.plan.taken[index], true);
         let nobody_is_bound = self.bind(&step.bind);
-        let say = step.say.clone();
+        let say = step.say.clone().filter(|_| is_first);
         self.record(event, None, None, |simulation| What::Step {
             step: place,
             say: say.map(|say| simulation.with_names(&say)),
             did: step.action.kind().to_owned(),
         });
         let changed = self.act(&step.action, event);
-        if (changed == 0 || nobody_is_bound) && !step.may_miss {
+        if (changed == 0 || nobody_is_bound) && !step.may_miss && !self.plan.idle.contains(&place) {
             self.plan.idle.push(place);
         }
+        if let Some(length) = step.lasts {
+            self.end_later(event, length);
+        }
         self.view_all(event);
-        self.arm(place + 1);
+        if !self.take_again(place, &step) {
+            self.arm(place + 1);
+        }
     }
 
     /// Gives names to whoever the selectors mean now. True if one of them means nobody: its name

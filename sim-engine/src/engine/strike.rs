@@ -3,16 +3,25 @@
 use super::Simulation;
 use super::step::code;
 use crate::{
-    Death, EventId, Fault, FaultCount, FaultView, Instant, Link, Moment, Node, NodeId, Standing,
-    What,
+    Death, EventId, Fault, FaultCount, FaultView, Instant, Moment, Node, NodeId, Standing, What,
 };
 
 /// Which faults were armed, and what is known of their effect.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Strikes {
     armed: Vec<(&'static str, u64, u64)>,
-    /// Faults of the network that have begun and not ended, with their events.
-    open: Vec<(EventId, Fault, FaultView)>,
+    /// Faults of the network that have begun and not ended, the oldest first, and what was mended
+    /// of them.
+    open: Vec<Open>,
+}
+
+/// A fault of the network that has begun.
+#[derive(Clone, Debug)]
+struct Open {
+    began: EventId,
+    fault: Fault,
+    /// What a picture sees of it; nothing of what only mends.
+    view: Option<FaultView>,
 }
 
 impl Strikes {
@@ -24,6 +33,11 @@ impl Strikes {
             }
             None => self.armed.push((kind, 1, acted)),
         }
+    }
+
+    /// What shaped the network, the oldest first.
+    pub(super) fn layers(&self) -> impl Iterator<Item = &Fault> {
+        self.open.iter().map(|open| &open.fault)
     }
 
     /// A fault of this kind that was armed acts.
@@ -40,21 +54,28 @@ impl<N: Node> Simulation<N> {
     pub(super) fn strike(&mut self, fault: Fault, cause: EventId) -> u64 {
         let kind = fault.kind();
         let acted = match &fault {
-            Fault::Partition(partition) => {
-                self.end_faults(cause, |open| matches!(open, Fault::Partition(_)));
-                self.network.part(&partition.groups);
+            Fault::Partition(_) => {
+                self.end_faults(cause, |_, open| matches!(open, Fault::Partition(_)));
+                self.spoil_network(&fault);
                 0
             }
             Fault::Heal => {
-                let is_parting = |open: &_| matches!(open, Fault::Partition(_) | Fault::Cut(_));
-                self.end_faults(cause, is_parting);
+                self.end_faults(cause, |_, open| {
+                    matches!(open, Fault::Partition(_) | Fault::Cut(_))
+                });
                 u64::from(self.network.heal())
             }
-            Fault::Cut(cut) => self.cut_links(cut),
             Fault::Mend(mend) => self.mend_links(mend, cause),
-            Fault::Reorder(reordering) => self.reorder_links(reordering),
-            Fault::Corrupt(corruption) => self.corrupt_links(corruption),
-            Fault::Bandwidth(bandwidth) => self.narrow_links(bandwidth),
+            Fault::Cut(_)
+            | Fault::Delay(_)
+            | Fault::Loss(_)
+            | Fault::Duplicate(_)
+            | Fault::Reorder(_)
+            | Fault::Corrupt(_)
+            | Fault::Bandwidth(_) => {
+                self.spoil_network(&fault);
+                0
+            }
             Fault::Crash(crash) => {
                 let death = Death::from(crash.of);
                 crash.nodes.iter().map(|node| u64::from(self.crash(*node, death, cause))).sum()
@@ -62,59 +83,51 @@ impl<N: Node> Simulation<N> {
             Fault::Restart(restart) => {
                 restart.nodes.iter().map(|node| u64::from(self.restart(*node, cause))).sum()
             }
-            Fault::Delay(fault) => {
-                let delay = fault.delay;
-                self.change_links((fault.from.as_deref(), fault.to.as_deref()), |link| {
-                    link.delay = delay;
-                })
-            }
-            Fault::Loss(fault) => {
-                let rate = fault.per_million;
-                self.change_links((fault.from.as_deref(), fault.to.as_deref()), |link| {
-                    link.loss = rate;
-                })
-            }
-            Fault::Duplicate(fault) => {
-                let rate = fault.per_million;
-                self.change_links((fault.from.as_deref(), fault.to.as_deref()), |link| {
-                    link.duplication = rate;
-                })
-            }
             Fault::Calm(calm) => {
                 self.network.calm_down(*calm);
-                self.end_faults(cause, |open| calm.ends(open))
+                self.end_faults(cause, |_, open| calm.ends(open))
             }
             Fault::Disk(fault) => self.strike_disks(fault, cause),
         };
         self.plan.strikes.arm(kind, acted);
-        if let Some(view) = fault.view() {
-            let event = self.next_id();
-            self.plan.strikes.open.push((event, fault, view.clone()));
-            self.record(event, None, Some(cause), |_| What::FaultBegan(view));
-        }
+        self.open(fault, cause);
         acted
     }
 
-    fn change_links(
-        &mut self,
-        (from, to): (Option<&[NodeId]>, Option<&[NodeId]>),
-        change: impl Fn(&mut Link),
-    ) -> u64 {
-        self.network.change(from, to, change);
-        0
+    /// Keeps what shapes the network from now on.
+    fn open(&mut self, fault: Fault, cause: EventId) {
+        let view = fault.view();
+        let began = match (&fault, &view) {
+            (_, Some(_)) => self.next_id(),
+            (Fault::Mend(_), None) => cause,
+            (_, None) => return,
+        };
+        self.plan.strikes.open.push(Open { began, fault, view: view.clone() });
+        if let Some(view) = view {
+            self.record(began, None, Some(cause), |_| What::FaultBegan(view));
+        }
     }
 
-    /// Ends the open faults of the network that fit. Returns how many.
-    pub(super) fn end_faults(&mut self, cause: EventId, fits: impl Fn(&Fault) -> bool) -> u64 {
+    /// Ends the open faults of the network that fit, by the event at which they began. Returns how
+    /// many.
+    pub(super) fn end_faults(
+        &mut self,
+        cause: EventId,
+        fits: impl Fn(EventId, &Fault) -> bool,
+    ) -> u64 {
         let open = std::mem::take(&mut self.plan.strikes.open);
         let (ended, still): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|(_, fault, _)| fits(fault));
-        self.plan.strikes.open = still;
+            open.into_iter().partition(|open| fits(open.began, &open.fault));
+        // What was mended of nothing that is still there is over, too.
+        let first = still.iter().position(|open| open.view.is_some()).unwrap_or(still.len());
+        self.plan.strikes.open = still.into_iter().skip(first).collect();
         let mut n = 0;
-        for (began, _, fault) in ended {
+        for Open { began, view, .. } in ended {
             n += 1;
             let event = self.next_id();
-            self.record(event, None, Some(cause), |_| What::FaultEnded { began, fault });
+            if let Some(fault) = view {
+                self.record(event, None, Some(cause), |_| What::FaultEnded { began, fault });
+            }
         }
         n
     }
@@ -133,6 +146,7 @@ impl<N: Node> Simulation<N> {
         self.timers.cancel_all(id);
         self.abandon_operation(id);
         let event = self.next_id();
+        self.places[id.index()].fell = Some(event);
         self.count(id, code::CRASH);
         self.record(event, id, Some(cause), |_| What::Crashed { death, writes_lost });
         if led {

@@ -79,7 +79,7 @@ impl<N: Node> Simulation<N> {
 
     fn strike_disk(&mut self, id: NodeId, trouble: DiskTrouble, cause: EventId) -> u64 {
         match trouble {
-            DiskTrouble::Calm => self.end_trouble(id, None, cause),
+            DiskTrouble::Calm => self.end_trouble(id, cause, |_, _| true),
             DiskTrouble::Wipe => {
                 let place = &mut self.places[id.index()];
                 let is_wiped = place.node.is_none() && place.disk.wipe();
@@ -102,7 +102,7 @@ impl<N: Node> Simulation<N> {
     }
 
     fn begin_trouble(&mut self, id: NodeId, trouble: DiskTrouble, cause: EventId) {
-        self.end_trouble(id, Some(trouble), cause);
+        self.end_trouble_like(id, trouble, cause);
         let event = self.next_id();
         let failures = if let DiskTrouble::FailSync { count } = trouble { count } else { 0 };
         let open = Open { trouble, began: event, failures };
@@ -117,12 +117,22 @@ impl<N: Node> Simulation<N> {
         self.record(event, id, Some(cause), |_| What::FaultBegan(view));
     }
 
-    /// Ends troubles of this kind, or all. Returns how many.
-    fn end_trouble(&mut self, id: NodeId, kind: Option<DiskTrouble>, cause: EventId) -> u64 {
+    /// Ends a trouble of this kind.
+    fn end_trouble_like(&mut self, id: NodeId, like: DiskTrouble, cause: EventId) {
+        self.end_trouble(id, cause, |_, open| open.kind() == like.kind());
+    }
+
+    /// Ends the troubles that fit, by the event at which they began. Returns how many.
+    pub(super) fn end_trouble(
+        &mut self,
+        id: NodeId,
+        cause: EventId,
+        fits: impl Fn(EventId, DiskTrouble) -> bool,
+    ) -> u64 {
         let Some(trouble) = &mut self.places[id.index()].trouble else { return 0 };
-        let fits = |open: DiskTrouble| kind.is_none_or(|kind| kind.kind() == open.kind());
-        let (ended, open): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut trouble.open).into_iter().partition(|open| fits(open.trouble));
+        let (ended, open): (Vec<_>, Vec<_>) = std::mem::take(&mut trouble.open)
+            .into_iter()
+            .partition(|open| fits(open.began, open.trouble));
         trouble.open = open;
         let mut n = 0;
         for Open { trouble, began, .. } in ended {
@@ -170,7 +180,7 @@ impl<N: Node> Simulation<N> {
         if fails {
             self.plan.strikes.act("fail-sync");
             if is_last {
-                self.end_trouble(id, Some(DiskTrouble::FailSync { count: 0 }), cause);
+                self.end_trouble_like(id, DiskTrouble::FailSync { count: 0 }, cause);
             }
             return Fate::Failed;
         }
@@ -226,7 +236,7 @@ impl<N: Node> Simulation<N> {
                 let lost = place.disk.crash() + u32::from(is_torn);
                 if is_torn {
                     self.plan.strikes.act("torn-write");
-                    self.end_trouble(id, Some(DiskTrouble::Tear), cause);
+                    self.end_trouble_like(id, DiskTrouble::Tear, cause);
                 }
                 lost
             }
@@ -243,7 +253,7 @@ impl<N: Node> Simulation<N> {
         let Some(trouble) = &mut place.trouble else { return };
         if place.disk.rot(&mut trouble.dice) {
             self.plan.strikes.act("corrupt-read");
-            self.end_trouble(id, Some(DiskTrouble::Rot), cause);
+            self.end_trouble_like(id, DiskTrouble::Rot, cause);
         }
     }
 

@@ -82,6 +82,23 @@ impl<S> Fault<S> {
         matches!(self, Self::Disk(fault) if fault.trouble.acts_later())
     }
 
+    /// True if it begins something that can end again: a step may say how long it lasts.
+    pub const fn can_last(&self) -> bool {
+        match self {
+            Self::Partition(_)
+            | Self::Cut(_)
+            | Self::Crash(_)
+            | Self::Delay(_)
+            | Self::Loss(_)
+            | Self::Duplicate(_)
+            | Self::Reorder(_)
+            | Self::Corrupt(_)
+            | Self::Bandwidth(_) => true,
+            Self::Disk(fault) => fault.trouble.acts_later(),
+            Self::Heal | Self::Mend(_) | Self::Restart(_) | Self::Calm(_) => false,
+        }
+    }
+
     /// The same fault with its targets looked up.
     pub fn resolve<T, E>(
         &self,

@@ -295,6 +295,23 @@ impl Network {
         was_parted
     }
 
+    /// As the scenario has it: without faults, but with directives and with what waits at narrow
+    /// links.
+    pub(crate) fn begin_anew(&mut self) {
+        self.usual = self.base;
+        self.changed.clear();
+        self.groups.clear();
+        self.cuts.clear();
+        self.rough.calm_down(Calm::Everything);
+        self.narrow.widen();
+        self.look_again();
+    }
+
+    /// Forgets what waits at links that are narrow no longer.
+    pub(crate) fn forget_queues(&mut self) {
+        self.narrow.forget_queues();
+    }
+
     /// Cuts these links; the links back too if `both`.
     pub(crate) fn cut(&mut self, scope: &Scope, both: bool) {
         self.cuts.cut(scope, both);

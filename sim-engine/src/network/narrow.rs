@@ -53,6 +53,17 @@ impl Narrow {
         self.widths.is_empty()
     }
 
+    /// Makes every link wide again; what waits at each is kept.
+    pub(crate) fn widen(&mut self) {
+        self.widths.clear();
+    }
+
+    /// Forgets what waits at links that are wide.
+    pub(crate) fn forget_queues(&mut self) {
+        let widths = &self.widths;
+        self.busy_until.retain(|(from, to), _| widths.get(*from, *to).is_some());
+    }
+
     pub(crate) fn clear(&mut self) {
         self.widths.clear();
         self.busy_until.clear();

@@ -9,7 +9,6 @@ use crate::faults::{
 };
 use crate::{
     Action, Cast, Concern, Delay, Dice, Duration, Fault, Instant, NodeId, Selector, Span, Step,
-    Trigger,
 };
 
 /// How many faults a schedule has at most, however short the time between two of them is.
@@ -267,13 +266,6 @@ fn rate(dice: &mut Dice) -> u32 {
 }
 
 fn step<A>(at: Instant, fault: Fault<Selector>) -> Step<A> {
-    Step {
-        trigger: Trigger::At(at),
-        after: Duration::ZERO,
-        bind: Vec::new(),
-        action: Action::Fault(fault),
-        say: None,
-        // The end of one fault may come when another has already ended it.
-        may_miss: true,
-    }
+    // The end of one fault may come when another has already ended it.
+    Step { may_miss: true, ..Step::at(at, Action::Fault(fault)) }
 }

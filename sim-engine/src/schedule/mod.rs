@@ -20,10 +20,40 @@ pub struct Step<A> {
     pub bind: Vec<(String, Selector)>,
     /// What it does.
     pub action: Action<A>,
-    /// What the figure says about it.
+    /// After what time everything that it began ends, and nothing else: what it crashed restarts,
+    /// what it cut is mended. Until something else ends it if absent. Only faults last.
+    pub lasts: Option<Duration>,
+    /// How often it is taken, if not once.
+    pub repeat: Option<Repeat>,
+    /// What the figure says about it, the first time.
     pub say: Option<String>,
     /// True if it may change nothing.
     pub may_miss: bool,
+}
+
+/// How often a step is taken. The step that follows it follows the last time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// How often in all.
+    pub times: u32,
+    /// The time between two of them. If absent, the step waits again for what it waited for.
+    pub every: Option<Duration>,
+}
+
+impl<A> Step<A> {
+    /// A step that does this at a time, once.
+    pub fn at(at: Instant, action: Action<A>) -> Self {
+        Self {
+            trigger: Trigger::At(at),
+            after: Duration::ZERO,
+            bind: Vec::new(),
+            action,
+            lasts: None,
+            repeat: None,
+            say: None,
+            may_miss: false,
+        }
+    }
 }
 
 /// When a step is taken.

@@ -317,8 +317,7 @@ pub(crate) fn whom(name: &str) -> Selector {
 }
 
 pub(crate) fn step(trigger: Trigger, action: Action<Do>) -> Step<Do> {
-    let (after, bind, say, may_miss) = (Duration::ZERO, Vec::new(), None, false);
-    Step { trigger, after, bind, action, say, may_miss }
+    Step { trigger, ..Step::at(Instant::ZERO, action) }
 }
 
 /// A step that tells nodes what to do at a time, in milliseconds.

@@ -16,6 +16,7 @@ mod cuts;
 mod disks;
 mod faults;
 mod filters;
+mod lasting;
 mod links;
 mod order;
 mod promises;

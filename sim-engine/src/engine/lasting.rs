@@ -1,0 +1,81 @@
+//! Steps that end by themselves what they began, and steps that are taken more than once.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::Simulation;
+use super::queue::Kind;
+use super::step::code;
+use crate::{Duration, EventId, Fault, Node, NodeId, Step};
+
+/// What is still to come of steps that were taken.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lasting {
+    /// The events of steps that end by themselves: what began at one of them ends with them.
+    ends: Vec<Range<EventId>>,
+    /// How often steps that repeat were taken.
+    taken: BTreeMap<u32, u32>,
+}
+
+impl<N: Node> Simulation<N> {
+    /// A step is due, or the end of what one began.
+    pub(super) fn step_is_due(&mut self, index: u32) {
+        let place = usize::try_from(index).unwrap_or(usize::MAX);
+        match place.checked_sub(self.plan.len()) {
+            None => self.take_step(index),
+            Some(end) => self.end_what_began(index, end),
+        }
+    }
+
+    /// Everything that began since `event` ends after that time.
+    pub(super) fn end_later(&mut self, event: EventId, length: Duration) {
+        let place = self.plan.len() + self.plan.lasting.ends.len();
+        self.plan.lasting.ends.push(event..EventId(self.last_id + 1));
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        self.queue.push(self.now + length, Kind::Step, place);
+    }
+
+    fn end_what_began(&mut self, index: u32, end: usize) {
+        let began = self.plan.lasting.ends[end].clone();
+        let event = self.next_id();
+        self.count(NodeId::new(0), code::STEP);
+        self.digest.word(u64::from(index));
+        if self.end_faults(event, |id, _| began.contains(&id)) > 0 {
+            self.renew_network();
+        }
+        for id in self.cast.ids() {
+            self.end_trouble(id, event, |id, _| began.contains(&id));
+            let place = &self.places[id.index()];
+            if place.node.is_none() && place.fell.is_some_and(|fell| began.contains(&fell)) {
+                self.restart(id, event);
+            }
+        }
+        self.view_all(event);
+    }
+
+    /// Sets the network up afresh with the faults that have not ended, the oldest first.
+    fn renew_network(&mut self) {
+        self.network.begin_anew();
+        let open: Vec<Fault> = self.plan.strikes.layers().cloned().collect();
+        for fault in &open {
+            self.spoil_network(fault);
+        }
+        self.network.forget_queues();
+    }
+
+    /// Lets a step that repeats come again. False if it was taken for the last time.
+    pub(super) fn take_again(&mut self, place: u32, step: &Step<N::Admin>) -> bool {
+        let Some(repeat) = step.repeat else { return false };
+        let taken = self.plan.lasting.taken.entry(place).or_default();
+        *taken += 1;
+        if *taken >= repeat.times {
+            return false;
+        }
+        match repeat.every {
+            Some(every) => self.queue.push(self.now + every, Kind::Step, place),
+            // Whoever stands in the role already was counted the first time.
+            None => self.watch(place),
+        }
+        true
+    }
+}
