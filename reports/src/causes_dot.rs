@@ -80,6 +80,8 @@ fn style(edge: CauseEdge) -> &'static str {
     match edge {
         CauseEdge::Cause => "",
         CauseEdge::Message => " [style=bold]",
+        CauseEdge::Timer | CauseEdge::Disk => " [style=dashed]",
+        CauseEdge::Suppressed => " [color=red]",
         CauseEdge::Order => " [style=dotted]",
     }
 }

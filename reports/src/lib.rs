@@ -16,6 +16,7 @@ mod story;
 mod svg;
 mod terminal;
 mod trace_jsonl;
+mod why;
 mod words;
 
 pub use causes_dot::causes_dot;
@@ -25,3 +26,4 @@ pub use report::Report;
 pub use story::{Story, StoryStep};
 pub use terminal::terminal;
 pub use trace_jsonl::trace_jsonl;
+pub use why::why;

@@ -54,6 +54,8 @@ struct Promise {
     why: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     witness: Option<Vec<u64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -114,7 +116,7 @@ pub fn outcome_json(report: &Report) -> OutcomeJson {
         simulated_ms: Millis::from(Instant::ZERO + outcome.simulated),
         expectation: if report.is_met() { "met" } else { "not-met" },
         unmet: report.unmet.clone(),
-        promises: outcome.promises.iter().map(promise).collect(),
+        promises: outcome.promises.iter().map(|p| promise(report, p)).collect(),
         milestones: outcome.milestones.clone(),
         faults: outcome
             .faults
@@ -133,7 +135,7 @@ pub fn outcome_json(report: &Report) -> OutcomeJson {
     }
 }
 
-fn promise(result: &PromiseResult) -> Promise {
+fn promise(report: &Report, result: &PromiseResult) -> Promise {
     let broken = result.broken.as_ref();
     Promise {
         name: result.name,
@@ -142,6 +144,7 @@ fn promise(result: &PromiseResult) -> Promise {
         at_ms: broken.map(|broken| Millis::from(broken.at)),
         why: broken.map(|broken| broken.why.clone()),
         witness: broken.map(|broken| broken.witness.iter().map(|event| event.0).collect()),
+        chain: broken.map(|_| crate::why(&report.trace, result.name)),
     }
 }
 

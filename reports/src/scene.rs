@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use sim_engine::{
-    DropCause, Duration, Ending, EventId, FaultView, Instant, NodeId, NodeView, OpId, Operation,
-    Standing, Trace, TraceEvent, What,
+    CauseGraph, Chain, ChainLink, DropCause, Duration, Ending, EventId, FaultView, How, Instant,
+    NodeId, NodeView, OpId, Operation, Standing, Trace, TraceEvent, What,
 };
 
 /// A message from its sending to its end.
@@ -98,6 +98,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) views: Vec<(NodeId, Instant, &'a NodeView)>,
     /// Where every event's cause is found.
     pub(crate) causes: BTreeMap<EventId, &'a TraceEvent>,
+    /// What led to the first broken promise.
+    pub(crate) chain: Chain,
 }
 
 impl<'a> Scene<'a> {
@@ -113,7 +115,11 @@ impl<'a> Scene<'a> {
             fired: Vec::new(),
             views: Vec::new(),
             causes: BTreeMap::new(),
+            chain: Chain::default(),
         };
+        if let Some((violated, _)) = crate::why::violations(trace).next() {
+            scene.chain = Chain::of(trace, &CauseGraph::of(trace), violated.id);
+        }
         let mut builder = Builder { scene: &mut scene, by_id: BTreeMap::new() };
         for event in &trace.events {
             builder.take(event);
@@ -133,6 +139,20 @@ impl<'a> Scene<'a> {
         let begins = self.troubles.iter().map(|trouble| trouble.from);
         let crashes = self.downs.iter().filter(|down| down.is_crash).map(|down| down.from);
         begins.chain(crashes).min()
+    }
+
+    /// The message that a link of the causal chain is about.
+    pub(crate) fn message_of(&self, link: &ChainLink) -> Option<EventId> {
+        match link.how {
+            How::Message => Some(link.from),
+            How::Lost => {
+                let What::Dropped { message, .. } = self.causes.get(&link.to)?.what else {
+                    return None;
+                };
+                Some(message)
+            }
+            How::Timer | How::Kept | How::Missed => None,
+        }
     }
 
     /// True if this seat is a client.

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use sim_engine::Status;
+use sim_engine::{CauseGraph, Chain, Status};
 
 use crate::Report;
 use crate::story::Story;
+use crate::why::{reasons, violations};
 use crate::words;
 
 /// Lines are broken after this many characters.
@@ -148,10 +149,30 @@ impl Writer {
                 }
             }
         }
+        self.why(report);
         for unmet in &report.unmet {
             let head = self.paint(Style::Bad, "  ✕ not as expected");
             self.wrapped(&format!("{head}  "), 21, unmet);
         }
+    }
+
+    /// What led to the first broken promise, step by step.
+    fn why(&mut self, report: &Report) {
+        let Some((violated, promise)) = violations(&report.trace).next() else { return };
+        let chain = Chain::of(&report.trace, &CauseGraph::of(&report.trace), violated.id);
+        let reasons = reasons(&report.trace, &chain, violated);
+        if reasons.len() < 2 {
+            return;
+        }
+        self.line("");
+        let head = self.paint(Style::Bold, &format!("  why {promise} broke"));
+        self.line(&head);
+        for (reason, n) in reasons.iter().zip(1..) {
+            let number = self.paint(Style::Bold, &format!("{n:>5}"));
+            let at = self.paint(Style::Dim, &format!("{:>9}", words::moment(reason.at)));
+            self.wrapped(&format!("{number}  {at}  "), 18, &reason.words);
+        }
+        self.line("");
     }
 
     fn numbers(&mut self, report: &Report) {

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use reports::figure::{Figure, Options, render};
 use reports::{Report, terminal};
 use scenarios::{Prepared, Scenario, catalog, prepare, run};
-use sim_engine::Recording;
+use sim_engine::{CauseGraph, Chain, Recording, What};
 
 /// Figures in which some labels find no room, with how many at most.
 const OMITTED: &[(&str, usize)] = &[
@@ -92,6 +92,31 @@ fn every_report_fits_on_two_screens_and_tells_the_story_of_its_figure() {
             assert!(svg.contains(&sentence), "{name}: {sentence}");
         }
     }
+}
+
+#[test]
+fn every_broken_promise_has_a_short_chain_that_ends_with_it() {
+    let mut broken = 0;
+    for (name, report) in every_report() {
+        let violated = report.trace.events.iter().filter_map(|event| {
+            let What::Violated { promise, why, witness } = &event.what else { return None };
+            Some((event, *promise, why, witness))
+        });
+        let graph = CauseGraph::of(&report.trace);
+        for (event, promise, why, witness) in violated {
+            broken += 1;
+            let chain = Chain::of(&report.trace, &graph, event.id);
+            assert!((1..=12).contains(&chain.links.len()), "{name}: {promise} {chain:?}");
+            assert_eq!(&chain.witness, witness, "{name}");
+            let lines = reports::why(&report.trace, promise);
+            assert!(lines.len() >= 2 && lines.len() <= 24, "{name}: {lines:?}");
+            assert!(lines.last().is_some_and(|last| last.ends_with(why.as_str())), "{lines:?}");
+        }
+        let drawn = render(&report, &Options::default()).svg.contains("id=\"fig-chain\"");
+        let is_broken = report.outcome.promises.iter().any(|promise| promise.broken.is_some());
+        assert_eq!(drawn, is_broken, "{name}");
+    }
+    assert!(broken >= 3, "no scenario breaks anything");
 }
 
 /// Every tag that opens is closed in order, and every id is unique.

@@ -82,8 +82,8 @@ pub use schedule::{
 };
 pub use time::{Duration, Instant};
 pub use trace::{
-    CauseEdge, CauseGraph, Death, Digest, DigestHasher, DropCause, FaultView, NodePart, Recording,
-    Trace, TraceEvent, What,
+    CauseEdge, CauseGraph, Chain, ChainLink, Death, Digest, DigestHasher, DropCause, FaultView,
+    How, NodePart, Recording, Trace, TraceEvent, What,
 };
 pub use view::{
     Caption, Cell, FactView, Lexicon, Mark, NodeView, RoleClass, Row, Slot, Standing, Tone,

@@ -126,7 +126,7 @@ pub(super) fn place_legend(canvas: &mut Canvas<'_, '_>, top: Px) -> Px {
 /// How wide a mark in the legend is.
 pub(super) fn mark_width(mark: &LegendMark) -> Px {
     match mark {
-        LegendMark::Bar(_) | LegendMark::Down => 300,
+        LegendMark::Bar(_) | LegendMark::Down | LegendMark::Chain => 300,
         LegendMark::Hues(epochs) => 170 * count_px(epochs.len()) - 10,
         LegendMark::Delivered
         | LegendMark::Dropped
@@ -171,6 +171,7 @@ fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
         (!layout.timers.is_empty(), LegendMark::Timer, "timer fires"),
         (!layout.diamonds.is_empty(), LegendMark::Majority, "majority"),
         (!layout.bands.is_empty(), LegendMark::Down, "down"),
+        (!layout.chain.is_empty(), LegendMark::Chain, "what led to the violation"),
         (has_slots, LegendMark::Committed, "committed, uncommitted"),
         (!layout.axis.breaks.is_empty(), LegendMark::Compressed, "time compressed"),
     ];

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sim_engine::{Duration, EventId, Instant, NodeId};
+use sim_engine::{Duration, EventId, How, Instant, NodeId};
 
 use super::pick::{self, pick_ops};
 use crate::scene::{Fate, Fired, Scene};
@@ -85,6 +85,7 @@ pub(crate) fn choose(scene: &Scene<'_>, story: &Story) -> Chosen {
     if let Some(fold) = folds.first() {
         budget.force(scene, &fold.messages);
     }
+    budget.force(scene, &on_the_chain(scene, window));
     let mut order: Vec<&Round> = rounds.iter().filter(|round| round.score >= SCORE_MIN).collect();
     order.sort_by_key(|round| (-round.score, round.at, round.sender));
     for round in order {
@@ -96,6 +97,17 @@ pub(crate) fn choose(scene: &Scene<'_>, story: &Story) -> Chosen {
     chosen.timers = timers_of(scene, story);
     set_window(scene, story, window, &mut chosen);
     chosen
+}
+
+/// The messages of the causal chain: none of them is folded away.
+fn on_the_chain(scene: &Scene<'_>, window: Window) -> Vec<usize> {
+    let ids: BTreeSet<EventId> =
+        scene.chain.links.iter().filter_map(|link| scene.message_of(link)).collect();
+    let messages = scene.messages.iter().enumerate();
+    messages
+        .filter(|(_, message)| ids.contains(&message.id) && window.holds(message.sent_at))
+        .map(|(i, _)| i)
+        .collect()
 }
 
 struct Budget {
@@ -196,10 +208,22 @@ fn timers_of(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
     let fired = scene.fired.iter().enumerate();
     // A timer that a scenario lets fire at once has no length to show.
     let has_length = |fired: &Fired| fired.waited >= Duration::millis(1);
+    let on_chain = |fired: &Fired| {
+        scene.chain.links.iter().any(|link| link.how == How::Timer && link.to == fired.event)
+    };
     let is_shown = |fired: &Fired| {
         has_length(fired) && told.contains(&fired.event) && !scene.is_client(fired.node)
     };
-    fired.filter(|(_, fired)| is_shown(fired)).map(|(i, _)| i).take(TIMERS_MAX).collect()
+    let mut shown: Vec<usize> = fired
+        .clone()
+        .filter(|(_, fired)| has_length(fired) && on_chain(fired))
+        .map(|(i, _)| i)
+        .collect();
+    let more = fired.filter(|(i, fired)| is_shown(fired) && !shown.contains(i)).map(|(i, _)| i);
+    let more: Vec<usize> = more.take(TIMERS_MAX.saturating_sub(shown.len())).collect();
+    shown.extend(more);
+    shown.sort_unstable();
+    shown
 }
 
 /// From the start to shortly after the last thing that is drawn.

@@ -1,6 +1,6 @@
 //! Everything a picture consists of, with its place: whole tenths of a pixel, no drawing.
 
-use sim_engine::NodeId;
+use sim_engine::{EventId, NodeId};
 
 use super::geometry::{Rect, Segment};
 use super::text::Font;
@@ -21,6 +21,8 @@ pub(crate) struct Layout {
     pub(crate) bands: Vec<Band>,
     pub(crate) walls: Vec<Wall>,
     pub(crate) brackets: Vec<Bracket>,
+    /// The causal chain of a violation, under everything else.
+    pub(crate) chain: Vec<Segment>,
     pub(crate) ops: Vec<OpBox>,
     pub(crate) timers: Vec<TimerLine>,
     pub(crate) arrows: Vec<Arrow>,
@@ -162,6 +164,8 @@ pub(crate) enum Head {
 #[derive(Clone, Debug)]
 pub(crate) struct Arrow {
     pub(crate) id: String,
+    /// The messages it stands for.
+    pub(crate) messages: Vec<EventId>,
     pub(crate) line: Segment,
     pub(crate) style: Line,
     pub(crate) head: Head,
@@ -294,6 +298,7 @@ pub(crate) enum LegendMark {
     Majority,
     Committed,
     Down,
+    Chain,
     Compressed,
 }
 
@@ -307,4 +312,11 @@ pub(crate) struct Footer {
     pub(crate) command: String,
     /// True if the command stands on a line of its own.
     pub(crate) command_below: bool,
+}
+
+impl Arrow {
+    /// True if it stands for this message.
+    pub(crate) fn holds(&self, message: EventId) -> bool {
+        self.messages.contains(&message)
+    }
 }

@@ -23,7 +23,7 @@ const SHIFTS: [(Px, i64); 7] =
 const VIOLATIONS_MAX: usize = 3;
 
 /// How far below its lane a timer runs.
-const TIMER_DROP: Px = 200;
+pub(super) const TIMER_DROP: Px = 200;
 
 /// Places timers that fired.
 pub(super) fn place_timers(canvas: &mut Canvas<'_, '_>) {

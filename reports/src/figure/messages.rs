@@ -240,7 +240,8 @@ fn push(
     let token = token(canvas, message);
     let id = format!("msg-{}", message.id);
     canvas.obstacles.lines.push(line);
-    canvas.layout.arrows.push(Arrow { id, line, style, head, token, data, title });
+    let messages = all.iter().map(|message| message.id).collect();
+    canvas.layout.arrows.push(Arrow { id, messages, line, style, head, token, data, title });
 }
 
 /// The one label of a fan-out: on its shortest arrow.

@@ -8,6 +8,7 @@ mod axis;
 mod bars;
 mod blocks;
 mod canvas;
+mod chain;
 mod clients;
 mod draw;
 mod faults;
@@ -276,6 +277,7 @@ fn place_plot(canvas: &mut Canvas<'_, '_>, report: &Report, shots: &[snapshots::
     faults::guard_edges(canvas);
     messages::place_lost_names(canvas, &pending.lost);
     marks::place_timers(canvas);
+    chain::place_chain(canvas);
     faults::name_walls(canvas);
     let (tags, omitted) = labels::place(&mut canvas.obstacles, pending.labels);
     canvas.layout.tags.extend(tags);

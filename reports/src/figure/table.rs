@@ -56,6 +56,10 @@ impl Layout {
             let token = arrow.token.name();
             writeln!(f, "{} {from} to {to} {token} {:?} {:?}", arrow.id, arrow.style, arrow.head)?;
         }
+        for line in &self.chain {
+            let (from, to) = ((px(line.x1), px(line.y1)), (px(line.x2), px(line.y2)));
+            writeln!(f, "chain {},{} to {},{}", from.0, from.1, to.0, to.1)?;
+        }
         for diamond in &self.diamonds {
             writeln!(f, "diamond {},{}", px(diamond.x), px(diamond.y))?;
         }

@@ -21,10 +21,11 @@ pub(crate) enum Token {
     FaultTint,
     Good,
     Warn,
+    Highlight,
 }
 
 /// Token, name in `data-fill`, light, dark.
-const TABLE: [(Token, &str, &str, &str); 20] = [
+const TABLE: [(Token, &str, &str, &str); 21] = [
     (Token::Bg, "bg", "#FFFFFF", "#0D1117"),
     (Token::Surf, "surf", "#F6F8FA", "#151B23"),
     (Token::Ink, "ink", "#17202E", "#E6EDF3"),
@@ -45,6 +46,7 @@ const TABLE: [(Token, &str, &str, &str); 20] = [
     (Token::FaultTint, "faultt", "#FCE9EB", "#3A1519"),
     (Token::Good, "ok", "#0B7560", "#4FD1B0"),
     (Token::Warn, "warn", "#8A6100", "#E3B341"),
+    (Token::Highlight, "hl", "#FFDF70", "#66500F"),
 ];
 
 impl Token {

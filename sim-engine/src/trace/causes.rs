@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use petgraph::graphmap::DiGraphMap;
 
-use super::{Trace, What};
-use crate::EventId;
+use super::{DropCause, FaultView, Trace, TraceEvent, What};
+use crate::{EventId, NodeId};
 
 /// Why one event comes before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,12 @@ pub enum CauseEdge {
     Cause,
     /// A message was sent, then delivered or dropped.
     Message,
+    /// A timer was set, then fired.
+    Timer,
+    /// A write was handed to a disk, then it was on it.
+    Disk,
+    /// A fault struck, and a message was lost to it.
+    Suppressed,
     /// Both happened at one node, in this order.
     Order,
 }
@@ -29,6 +35,7 @@ impl CauseGraph {
     pub fn of(trace: &Trace) -> Self {
         let mut graph = DiGraphMap::new();
         let mut last_at_node = BTreeMap::new();
+        let mut behind = Behind::default();
         // A view is no event: it shows what the event with its number led to.
         let is_event = |what: &What| !matches!(what, What::Viewed(_));
         for event in trace.events.iter().filter(|event| is_event(&event.what)) {
@@ -44,6 +51,9 @@ impl CauseGraph {
             }
             if let What::Delivered { message, .. } | What::Dropped { message, .. } = event.what {
                 graph.add_edge(message, event.id, CauseEdge::Message);
+            }
+            if let Some((earlier, edge)) = behind.take(event) {
+                graph.add_edge(earlier, event.id, edge);
             }
         }
         Self { graph }
@@ -87,10 +97,69 @@ impl CauseGraph {
     }
 }
 
+/// What stands behind events that name no cause: a timer that was set, a write, a fault.
+#[derive(Debug, Default)]
+struct Behind {
+    timers: BTreeMap<(NodeId, &'static str), EventId>,
+    writes: BTreeMap<NodeId, EventId>,
+    crashes: BTreeMap<NodeId, EventId>,
+    faults: Vec<(EventId, FaultView)>,
+}
+
+impl Behind {
+    /// Remembers an event, and says what stood behind it.
+    fn take(&mut self, event: &TraceEvent) -> Option<(EventId, CauseEdge)> {
+        let what = &event.what;
+        if let What::FaultBegan(view) = what {
+            self.faults.push((event.id, view.clone()));
+        } else if let What::FaultEnded { began, .. } = what {
+            self.faults.retain(|(id, _)| id != began);
+        }
+        let node = event.node?;
+        if let What::TimerSet { timer, .. } = what {
+            self.timers.insert((node, timer), event.id);
+        } else if let What::Written { .. } = what {
+            self.writes.insert(node, event.id);
+        } else if let What::Crashed { .. } = what {
+            self.crashes.insert(node, event.id);
+        } else if let What::Started { .. } = what {
+            self.crashes.remove(&node);
+        }
+        if let What::TimerFired { timer, .. } = what
+            && event.cause.is_none()
+        {
+            let set = self.timers.get(&(node, *timer))?;
+            Some((*set, CauseEdge::Timer))
+        } else if let What::Synced { .. } = what {
+            Some((*self.writes.get(&node)?, CauseEdge::Disk))
+        } else if let What::Dropped { to, why, .. } = what {
+            Some((self.fault(node, *to, *why)?, CauseEdge::Suppressed))
+        } else {
+            None
+        }
+    }
+
+    /// The fault that a message from one node to another was lost to.
+    fn fault(&self, from: NodeId, to: NodeId, why: DropCause) -> Option<EventId> {
+        let last = |fits: &dyn Fn(&FaultView) -> bool| {
+            self.faults.iter().rfind(|(_, view)| fits(view)).map(|(id, _)| *id)
+        };
+        match why {
+            DropCause::Down => self.crashes.get(&to).copied(),
+            DropCause::Partition => last(&|view| matches!(view, FaultView::Partition { .. })),
+            DropCause::Cut => last(&|view| view.cuts(from, to)),
+            DropCause::Loss | DropCause::Corrupted | DropCause::Congestion => {
+                last(&|view| matches!(view, FaultView::Network { .. }))
+            }
+            DropCause::Directed => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Cast, Instant, Lexicon, NodeId, TraceEvent};
+    use crate::{Cast, Instant, Lexicon};
 
     const A: NodeId = NodeId::new(0);
     const B: NodeId = NodeId::new(1);

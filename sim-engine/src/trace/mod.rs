@@ -1,10 +1,12 @@
 //! What a run leaves behind: a list of events, free of any protocol's types, each with its cause.
 
 mod causes;
+mod chain;
 mod digest;
 mod sink;
 
 pub use causes::{CauseEdge, CauseGraph};
+pub use chain::{Chain, How, Link as ChainLink};
 pub use digest::{Digest, DigestHasher};
 pub use sink::Recording;
 pub(crate) use sink::Sink;
@@ -276,6 +278,18 @@ pub enum FaultView {
         /// What it is.
         words: String,
     },
+}
+
+impl FaultView {
+    /// True if this is a cut of the link from one node to another.
+    pub fn cuts(&self, from: NodeId, to: NodeId) -> bool {
+        let Self::Cut { from: senders, to: receivers, both } = self else { return false };
+        let is_in = |seats: &Option<Vec<NodeId>>, node: NodeId| {
+            seats.as_ref().is_none_or(|seats| seats.contains(&node))
+        };
+        is_in(senders, from) && is_in(receivers, to)
+            || *both && is_in(senders, to) && is_in(receivers, from)
+    }
 }
 
 /// The part of a node that a fault is in.

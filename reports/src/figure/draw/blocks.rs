@@ -127,6 +127,9 @@ impl Pen<'_> {
                 self.slot(Rect::new(x, y - 80, 220, 160), 1, true);
                 self.slot(Rect::new(x + 240, y - 80, 220, 160), 1, false);
             }
+            LegendMark::Chain => {
+                self.marker(&Segment::new((x + 40, y), (x + 260, y)));
+            }
             LegendMark::Compressed => {
                 for shift in [0, 60] {
                     let (from, to) = ((x + shift, y + 60), (x + shift + 60, y - 60));
@@ -143,6 +146,7 @@ impl Pen<'_> {
         let line = Segment::new((x + 26, y), (end, y));
         self.arrow_shape(&Arrow {
             id: String::new(),
+            messages: Vec::new(),
             line,
             style,
             head,

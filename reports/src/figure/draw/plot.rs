@@ -1,6 +1,6 @@
 //! The plot: axis, lanes, bars, faults, operations, messages.
 
-use super::super::geometry::Rect;
+use super::super::geometry::{Rect, Segment};
 use super::super::layout::{Anchor, Arrow, Bar, BarStyle, Head, Line, OpBox, OpEnd, Tag, Wall};
 use super::super::text::Font;
 use super::super::theme::Token;
@@ -18,6 +18,7 @@ impl Pen<'_> {
             self.band(&band.id, band.rect, band.is_open, &band.title);
         }
         self.lanes();
+        self.chain();
         for wall in &layout.walls {
             self.wall(wall);
         }
@@ -88,6 +89,24 @@ impl Pen<'_> {
             }
             self.svg.close("g");
         }
+    }
+
+    fn chain(&mut self) {
+        if self.layout.chain.is_empty() {
+            return;
+        }
+        self.group("chain", "chain", "What led to the first broken promise");
+        for line in &self.layout.chain {
+            self.marker(line);
+        }
+        self.end_group();
+    }
+
+    /// A stroke with the marker-pen.
+    pub(super) fn marker(&mut self, line: &Segment) {
+        let stroke = line_element((line.x1, line.y1), (line.x2, line.y2));
+        let stroke = stroke.stroke(Token::Highlight, 80).attr("stroke-linecap", "round");
+        self.svg.put(&stroke);
     }
 
     fn bar(&mut self, bar: &Bar) {
