@@ -4,7 +4,7 @@ use sim_engine::{Instant, RoleClass};
 
 use super::canvas::{Canvas, half_of, pill};
 use super::geometry::Rect;
-use super::layout::{Anchor, Bar, BarStyle, Tag};
+use super::layout::{Anchor, Bar, BarStyle, Home, Tag};
 use super::text::Font;
 use super::theme::Token;
 use crate::scene::Stand;
@@ -148,15 +148,15 @@ fn write_inside(canvas: &mut Canvas<'_, '_>, stand: &Stand, (from, to): (Px, Px)
     true
 }
 
-/// The first place inside a bar where words touch no diamond.
+/// The first place inside a bar where words touch no diamond and no warning.
 fn free_inside(canvas: &Canvas<'_, '_>, (from, to): (Px, Px), width: Px, y: Px) -> Option<Px> {
     let is_free = |x: Px| {
         let rect = Rect::new(x - 20, y - 80, width + 40, 160);
-        !canvas
-            .layout
-            .diamonds
-            .iter()
-            .any(|diamond| Rect::around(diamond.x, diamond.y, 140, 160).overlaps(rect))
+        let layout = &canvas.layout;
+        let diamonds = layout.diamonds.iter().map(|d| Rect::around(d.x, d.y, 140, 160));
+        let warnings =
+            layout.violations.iter().map(|v| Rect::around(v.x, v.culprit - 20, 320, 260));
+        !diamonds.chain(warnings).any(|mark| mark.overlaps(rect))
     };
     let mut x = from;
     while x + width <= to {
@@ -172,6 +172,7 @@ fn inside(canvas: &mut Canvas<'_, '_>, text: String, x: Px, y: Px) {
     let font = Font::LABEL;
     let rect = Rect::new(x, y - 80, font.width(&text), 160);
     canvas.put_tag(Tag {
+        home: Home::Bar,
         rect,
         text,
         font,
@@ -190,18 +191,30 @@ fn write_pill(canvas: &mut Canvas<'_, '_>, epoch: u64, (from, to): (Px, Px), y: 
     let mut tag = pill(text, from + 80, y, Font::PILL);
     tag.ink = Token::of_epoch(epoch);
     tag.edge = Some(tag.ink);
+    tag.home = Home::Bar;
+    let hits = |rect: Rect| {
+        let lines = canvas.obstacles.lines.iter().filter(|line| line.crosses(rect)).count();
+        let tags = canvas.layout.tags.iter().filter(|other| other.rect.overlaps(rect)).count();
+        let layout = &canvas.layout;
+        let warnings =
+            layout.violations.iter().map(|v| Rect::around(v.x, v.culprit - 20, 320, 260));
+        let marks = layout.diamonds.iter().map(|d| Rect::around(d.x, d.y, 120, 140));
+        lines + 3 * tags + 3 * marks.chain(warnings).filter(|mark| mark.overlaps(rect)).count()
+    };
     // The bar itself is no obstacle to its own pill: only arrows and other tags are.
-    let mut best = None;
-    for shift in [80, 120, 160, 200, 260, 320, 400, 500, 30] {
-        let rect = Rect { x: from + shift, ..tag.rect };
-        let hits = canvas.obstacles.lines.iter().filter(|line| line.crosses(rect)).count()
-            + 3 * canvas.layout.tags.iter().filter(|other| other.rect.overlaps(rect)).count()
-            + if rect.right() > to.max(from + 420) { 2 } else { 0 };
-        if best.is_none_or(|(least, _)| hits < least) {
-            best = Some((hits, rect));
-        }
-    }
-    let Some((_, rect)) = best else { return false };
+    let shifts = [80, 120, 160, 200, 260, 320, 400, 500, 30];
+    let on_bar = shifts.map(|shift| Rect { x: from + shift, ..tag.rect });
+    let on_bar = on_bar.into_iter().filter(|rect| rect.right() <= to);
+    let best = on_bar.map(|rect| (hits(rect), rect)).min_by_key(|(hits, _)| *hits);
+    // A bar that is too short has its label above or below.
+    let near = [190, -190].into_iter().flat_map(|dy| {
+        [0, -100, 100, -250].map(|dx| Rect { x: from + dx, y: tag.rect.y - dy, ..tag.rect })
+    });
+    let near = near.filter(|rect| canvas.obstacles.cost(*rect) < 200);
+    let near = near.map(|rect| (hits(rect), rect)).min_by_key(|(hits, _)| *hits);
+    let Some((_, rect)) = best.filter(|(hits, _)| *hits < 3).or(near).or(best) else {
+        return false;
+    };
     if rect.right() > canvas.layout.axis.right {
         return false;
     }

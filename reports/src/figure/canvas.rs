@@ -8,7 +8,7 @@ use super::fold::Chosen;
 use super::geometry::{Rect, clamp_px};
 use super::labels::Obstacles;
 use super::lanes::Lanes;
-use super::layout::{Anchor, Layout, Tag};
+use super::layout::{Anchor, Home, Layout, Tag};
 use super::text::Font;
 use super::theme::Token;
 use crate::scene::Scene;
@@ -90,6 +90,7 @@ pub(super) const fn half_of(class: RoleClass) -> Px {
 pub(super) fn pill(text: String, left: Px, mid_y: Px, font: Font) -> Tag {
     let rect = Rect::new(left, mid_y - 85, font.width(&text) + 100, 170);
     Tag {
+        home: Home::Free,
         rect,
         text,
         font,

@@ -4,16 +4,20 @@ use sim_engine::{Ending, Reply};
 
 use super::canvas::{Canvas, OP_HALF};
 use super::geometry::Rect;
-use super::layout::{Anchor, OpBox, OpEnd, Tag};
+use super::layout::{Anchor, Home, OpBox, OpEnd, Tag};
 use super::text::{Font, cut};
 use super::theme::Token;
 use crate::scene::Op;
 use crate::svg::Px;
 use crate::words;
 
-/// Places the boxes of all chosen operations.
-pub(super) fn place_ops(canvas: &mut Canvas<'_, '_>) {
+/// The words of an operation whose box is too short for them.
+pub(super) type Outside = Vec<(String, Rect)>;
+
+/// Places the boxes of all chosen operations. Returns the words that do not fit into theirs.
+pub(super) fn place_ops(canvas: &mut Canvas<'_, '_>) -> Outside {
     let scene = canvas.scene;
+    let mut outside = Outside::new();
     for op in canvas.chosen.ops.iter().map(|i| &scene.ops[*i]) {
         let Some(y) = canvas.lanes.y(op.client) else { continue };
         if !canvas.shows(op.from) {
@@ -29,8 +33,9 @@ pub(super) fn place_ops(canvas: &mut Canvas<'_, '_>) {
         let id = format!("op-{name}-{}", op.id.0 + 1);
         canvas.layout.ops.push(OpBox { id, rect, end, title });
         canvas.obstacles.boxes.push(rect);
-        write(canvas, op, rect, (end, &long, &short));
+        outside.extend(write(canvas, op, rect, (end, &long, &short)));
     }
+    outside
 }
 
 fn ending(op: &Op<'_>) -> (OpEnd, String, String) {
@@ -47,7 +52,12 @@ fn ending(op: &Op<'_>) -> (OpEnd, String, String) {
 }
 
 /// What is asked on the left, the outcome on the right; above the box where it is too short.
-fn write(canvas: &mut Canvas<'_, '_>, op: &Op<'_>, rect: Rect, end: (OpEnd, &str, &str)) {
+fn write(
+    canvas: &mut Canvas<'_, '_>,
+    op: &Op<'_>,
+    rect: Rect,
+    end: (OpEnd, &str, &str),
+) -> Option<(String, Rect)> {
     let (end, long, short) = end;
     let font = Font::OP;
     let asked = op.operation.to_string();
@@ -65,14 +75,14 @@ fn write(canvas: &mut Canvas<'_, '_>, op: &Op<'_>, rect: Rect, end: (OpEnd, &str
         if both(outcome) <= room + 80 {
             inside(canvas, asked, rect.x + 90, Anchor::Start, (rect, Token::Ink));
             inside(canvas, outcome.to_owned(), right_edge, Anchor::End, (rect, ink));
-            return;
+            return None;
         }
     }
-    above(canvas, &asked, rect);
     if !glyph.is_empty() && font.width(&glyph) + 20 <= rect.w {
         let x = rect.mid_x() - font.width(&glyph) / 2;
         inside(canvas, glyph, x, Anchor::Start, (rect, ink));
     }
+    Some((asked, rect))
 }
 
 fn inside(
@@ -86,7 +96,14 @@ fn inside(
     let width = font.width(&text);
     let left = if anchor == Anchor::End { x - width } else { x };
     let rect = Rect::new(left, rect.y + 40, width, rect.h - 80);
-    canvas.put_tag(Tag { rect, text, font, ink, ground: None, edge: None, anchor });
+    canvas.put_tag(Tag { home: Home::Op, rect, text, font, ink, ground: None, edge: None, anchor });
+}
+
+/// Puts the words of short boxes near them. Comes after the arrows, which words keep clear of.
+pub(super) fn name_ops(canvas: &mut Canvas<'_, '_>, outside: &Outside) {
+    for (text, rect) in outside {
+        above(canvas, text, *rect);
+    }
 }
 
 fn above(canvas: &mut Canvas<'_, '_>, text: &str, rect: Rect) {
@@ -106,6 +123,7 @@ fn above(canvas: &mut Canvas<'_, '_>, text: &str, rect: Rect) {
     ];
     match canvas.obstacles.cheapest(&places) {
         Some((rect, cost)) if cost < 1_000 => canvas.put_tag(Tag {
+            home: Home::Free,
             rect,
             text,
             font,

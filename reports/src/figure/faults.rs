@@ -5,7 +5,7 @@ use sim_engine::{FaultView, NodeId};
 use super::canvas::{Canvas, DOWN_HALF, mid, pill};
 use super::geometry::{Rect, Segment};
 use super::lanes::group_of;
-use super::layout::{Anchor, Band, Bracket, Tag, Wall};
+use super::layout::{Anchor, Band, Bracket, Home, Tag, Wall};
 use super::messages::is_partition;
 use super::text::Font;
 use super::theme::Token;
@@ -180,6 +180,7 @@ fn name_beside(canvas: &mut Canvas<'_, '_>, name: &str, wall: Rect) -> bool {
 fn name_tag(name: &str, y: Px) -> Tag {
     let mut tag = pill(name.to_owned(), 0, y, Font::new(115, 600));
     tag.rect.w += 40;
+    tag.home = Home::Wall;
     tag.ink = Token::Fault;
     tag.edge = Some(Token::Fault);
     tag
@@ -255,6 +256,7 @@ pub(super) fn place_bands(canvas: &mut Canvas<'_, '_>) {
         let mut tag = pill(words, 0, y, Font::SMALL);
         tag.rect.x = mid(x1, x2) - tag.rect.w / 2;
         if tag.rect.w + 60 <= x2 - x1 {
+            tag.home = Home::Band;
             tag.ink = Token::Fault;
             tag.edge = Some(Token::Fault);
             canvas.put_tag(tag);
@@ -308,6 +310,7 @@ pub(super) fn place_brackets(canvas: &mut Canvas<'_, '_>, y: Px) {
             && cost < 100
         {
             canvas.put_tag(Tag {
+                home: Home::Free,
                 rect: tag_rect,
                 text,
                 font,

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sim_engine::{Duration, EventId, How, Instant, NodeId};
 
+use super::Density;
 use super::pick::{self, pick_ops};
 use crate::scene::{Fate, Fired, Scene};
 use crate::story::{Story, Window};
 
-/// How many arrows and how many different moments of arrows fit into one picture.
-const ARROWS_MAX: usize = 46;
+/// How many different moments of arrows fit into one picture.
 const MOMENTS_MAX: usize = 68;
 const SCORE_MIN: i32 = 35;
 
@@ -74,14 +74,15 @@ pub(super) struct Round {
 }
 
 /// Chooses what is drawn.
-pub(crate) fn choose(scene: &Scene<'_>, story: &Story) -> Chosen {
+pub(super) fn choose(scene: &Scene<'_>, story: &Story, density: Density) -> Chosen {
     let window = Window::of(scene);
-    let mut chosen = Chosen { ops: pick_ops(scene, story, window), ..Chosen::default() };
+    let mut chosen =
+        Chosen { ops: pick_ops(scene, story, window, density.ops), ..Chosen::default() };
     chosen.hidden_ops = scene.ops.len() - chosen.ops.len();
     let mut rounds = rounds_of(scene, window);
     pick::score(scene, story, &chosen.ops, &mut rounds);
     let folds = fold_routine(scene, &rounds);
-    let mut budget = Budget { arrows: 0, moments: BTreeSet::new(), chosen: BTreeSet::new() };
+    let mut budget = Budget { most: density.arrows, ..Budget::default() };
     if let Some(fold) = folds.first() {
         budget.force(scene, &fold.messages);
     }
@@ -110,7 +111,10 @@ fn on_the_chain(scene: &Scene<'_>, window: Window) -> Vec<usize> {
         .collect()
 }
 
+#[derive(Default)]
 struct Budget {
+    /// How many arrows fit.
+    most: usize,
     arrows: usize,
     moments: BTreeSet<Instant>,
     chosen: BTreeSet<usize>,
@@ -127,7 +131,7 @@ impl Budget {
         let fresh = messages.iter().filter(|i| !self.chosen.contains(i)).count();
         let mut moments = self.moments.clone();
         moments.extend(messages.iter().flat_map(|i| moments_of(scene, *i)));
-        if self.arrows + fresh <= ARROWS_MAX && moments.len() <= MOMENTS_MAX {
+        if self.arrows + fresh <= self.most && moments.len() <= MOMENTS_MAX {
             self.arrows += fresh;
             self.moments = moments;
             self.chosen.extend(messages);

@@ -3,7 +3,7 @@
 use sim_engine::{EventId, Instant, NodeId};
 
 use super::geometry::{Rect, Segment};
-use super::layout::{Anchor, Tag};
+use super::layout::{Anchor, Home, Tag};
 use super::text::Font;
 use super::theme::Token;
 use crate::svg::Px;
@@ -136,6 +136,7 @@ fn put(obstacles: &mut Obstacles, label: &Wanted, limit: i64) -> Option<Tag> {
     let (rect, cost) = obstacles.cheapest(&label.places).filter(|(_, cost)| *cost < limit)?;
     obstacles.boxes.push(rect);
     Some(Tag {
+        home: Home::Free,
         rect,
         text: label.text.clone(),
         font: label.font,

@@ -21,15 +21,15 @@ pub(crate) struct Lanes {
     pub(crate) bottom: Px,
 }
 
-/// Puts the seats that matter in order, below `top`.
-pub(crate) fn arrange(scene: &Scene<'_>, chosen: &Chosen, top: Px) -> Lanes {
+/// Puts the seats that matter in order, with more air between them than usual.
+pub(crate) fn arrange(scene: &Scene<'_>, chosen: &Chosen, air: Px) -> Lanes {
     let main = longest_partition(scene, chosen);
     let nodes = node_order(scene, main);
     let (above, below) = client_order(scene, chosen, &nodes);
-    let pitch = pitch(nodes.len());
+    let pitch = pitch(nodes.len()) + air;
     let has_above = !above.is_empty();
     let mut lanes = Vec::new();
-    let mut y = top;
+    let mut y = 0;
     for client in above {
         y += if lanes.is_empty() { 260 } else { 420 };
         lanes.push(lane(scene, client, y));

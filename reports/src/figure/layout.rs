@@ -191,9 +191,20 @@ pub(crate) enum Anchor {
     End,
 }
 
+/// What a word may lie on: everything else it must keep clear of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Home {
+    Free,
+    Bar,
+    Op,
+    Band,
+    Wall,
+}
+
 /// A word in the picture, with or without a box.
 #[derive(Clone, Debug)]
 pub(crate) struct Tag {
+    pub(crate) home: Home,
     pub(crate) rect: Rect,
     pub(crate) text: String,
     pub(crate) font: Font,

@@ -7,7 +7,7 @@ use sim_engine::{EventId, Instant, Mark, PromiseInfo, What};
 use super::canvas::{Canvas, half_of, pill};
 use super::fold::Fold;
 use super::geometry::{Rect, Segment};
-use super::layout::{Anchor, Diamond, Disc, Tag, TimerLine, ViolationLine};
+use super::layout::{Anchor, Diamond, Disc, Home, Tag, TimerLine, ViolationLine};
 use super::text::{Font, cut};
 use super::theme::Token;
 use crate::scene::{Fate, Fired, Scene};
@@ -91,6 +91,7 @@ fn put_timer_words(
     };
     let in_span = canvas.layout.walls.iter().any(|wall| wall.span.holds(rect));
     canvas.put_tag(Tag {
+        home: Home::Free,
         rect,
         text: label,
         font,
@@ -254,6 +255,7 @@ fn place_disc(canvas: &mut Canvas<'_, '_>, step: &StoryStep) {
         && cost < 1_000
     {
         canvas.put_tag(Tag {
+            home: Home::Free,
             rect: place,
             text: sign.to_owned(),
             font: sign_font,
@@ -309,21 +311,20 @@ pub(super) fn place_folds(canvas: &mut Canvas<'_, '_>) {
         let text = cut(&text, font, 1_600);
         let (w, h) = (font.width(&text) + 20, 160);
         let x = canvas.axis.x(fold.at);
-        let places: Vec<_> =
-            [(-350, 0), (20, 3), (-600, 8), (150, 8), (300, 12), (-900, 20), (500, 25)]
-                .iter()
-                .flat_map(|(dx, cost)| {
-                    [
-                        (Rect::new(x + dx, y - 330, w, h), *cost),
-                        (Rect::new(x + dx, y - 280, w, h), cost + 2),
-                        (Rect::new(x + dx, y + 120, w, h), cost + 40),
-                    ]
-                })
-                .collect();
+        let near = [-350, 20, -600, 150, 300, -900, 500, 700, -1_200, 900, 1_200, 1_600, 2_000];
+        let places: Vec<_> = near
+            .into_iter()
+            .zip((0_i64..).step_by(25))
+            .flat_map(|(dx, far)| {
+                [(-330, 0), (-280, 2), (120, 40), (-480, 42)]
+                    .map(|(dy, cost)| (Rect::new(x + dx, y + dy, w, h), far + cost))
+            })
+            .collect();
         if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)
-            && cost < 200
+            && cost < 400
         {
             canvas.put_tag(Tag {
+                home: Home::Free,
                 rect,
                 text,
                 font,

@@ -7,7 +7,7 @@ use sim_engine::{DropCause, FaultView, Instant, NodeId, What};
 use super::canvas::Canvas;
 use super::geometry::{Rect, Segment};
 use super::labels::{Fan, Wanted, beside};
-use super::layout::{Anchor, Arrow, Head, Line, Tag};
+use super::layout::{Anchor, Arrow, Head, Home, Line, Tag};
 use super::text::{Font, cut};
 use super::theme::Token;
 use crate::scene::{Fate, Message};
@@ -315,6 +315,7 @@ pub(super) fn place_lost_names(canvas: &mut Canvas<'_, '_>, lost: &[(String, (Px
             && cost < 1_000
         {
             let mut tag = tag_plain(text, rect, Token::Fault);
+            tag.home = Home::Wall;
             tag.ground = Some(if is_in_partition(canvas, rect) { Token::Surf } else { Token::Bg });
             canvas.put_tag(tag);
         } else {
@@ -329,6 +330,7 @@ fn is_in_partition(canvas: &Canvas<'_, '_>, rect: Rect) -> bool {
 
 fn tag_plain(text: &str, rect: Rect, ink: Token) -> Tag {
     Tag {
+        home: Home::Free,
         rect,
         text: text.to_owned(),
         font: Font::LABEL,

@@ -8,8 +8,6 @@ use super::fold::Round;
 use crate::scene::{Fate, Op, Scene};
 use crate::story::{Story, Window};
 
-/// How many operations fit into one picture.
-const OPS_MAX: usize = 6;
 /// How far back the causes of a told event are followed.
 const HOPS_MAX: i32 = 10;
 
@@ -25,8 +23,13 @@ struct Weights {
     root: BTreeMap<EventId, usize>,
 }
 
-/// Chooses the operations that are drawn.
-pub(super) fn pick_ops(scene: &Scene<'_>, story: &Story, window: Window) -> Vec<usize> {
+/// Chooses the operations that are drawn, at most so many.
+pub(super) fn pick_ops(
+    scene: &Scene<'_>,
+    story: &Story,
+    window: Window,
+    most: usize,
+) -> Vec<usize> {
     let way: BTreeSet<EventId> = story
         .steps
         .iter()
@@ -51,8 +54,8 @@ pub(super) fn pick_ops(scene: &Scene<'_>, story: &Story, window: Window) -> Vec<
         scored.push((-score, i));
     }
     scored.sort_unstable();
-    scored.truncate(OPS_MAX);
-    if scored.len() >= OPS_MAX {
+    scored.truncate(most);
+    if scored.len() >= most {
         scored.retain(|(score, _)| *score <= -30);
     }
     let mut ops: Vec<usize> = scored.into_iter().map(|(_, i)| i).collect();
