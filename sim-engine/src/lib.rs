@@ -33,6 +33,7 @@
 //! *seed*.
 
 mod cast;
+pub mod checkers;
 mod dice;
 mod disk;
 mod effect;

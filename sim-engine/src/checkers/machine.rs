@@ -1,0 +1,110 @@
+//! The sequential behaviour of one partition: numbered states, and what operations do to them.
+
+use std::fmt::Debug;
+
+use super::history::{Answer, Call, ClientHistory, ClientOperation};
+use super::model::Model;
+use super::records::Records;
+use super::text::Text;
+use super::value::ValueId;
+
+/// A state by its number; numbers mean something only to the machine that gave them.
+pub(super) type State = u32;
+
+/// The sequential behaviour of one partition. Operations are named by their places in it.
+pub(super) trait Machine: Debug {
+    /// The state at the start.
+    fn initial(&mut self) -> State;
+
+    /// The state after the operation at `place`, or `None` if it cannot be answered so.
+    fn step(&mut self, state: State, place: usize) -> Option<State>;
+
+    /// True if [`may_lead_to`](Self::may_lead_to) ever says no.
+    fn looks_ahead(&self) -> bool {
+        false
+    }
+
+    /// True if the operation at `place` replaces the state whatever it was.
+    fn replaces(&self, _place: usize) -> bool {
+        false
+    }
+
+    /// False where the look at place `wanted` can be answered in no state that others but
+    /// [`replacing`](Self::replaces) ones lead to from `state`. May always say true.
+    fn may_lead_to(&self, _state: State, _wanted: usize) -> bool {
+        true
+    }
+
+    /// The state in words.
+    fn describe(&self, history: &ClientHistory, state: State) -> String;
+}
+
+/// The machine of a model for the operations of one partition.
+pub(super) fn machine(
+    model: Model,
+    history: &ClientHistory,
+    operations: &[ClientOperation],
+) -> Box<dyn Machine> {
+    match model {
+        Model::Register | Model::CasRegister => Box::new(Register::new(operations)),
+        Model::Kv => Box::new(Text::new(history, operations)),
+        Model::Set
+        | Model::Queue
+        | Model::Lock
+        | Model::Log
+        | Model::Counter
+        | Model::Bank
+        | Model::Store => Box::new(Records::new(model, history, operations)),
+    }
+}
+
+/// A register: its state is the number of the value it holds.
+#[derive(Debug)]
+struct Register {
+    steps: Vec<RegisterStep>,
+}
+
+/// What an operation needs and leaves.
+#[derive(Clone, Copy, Debug)]
+enum RegisterStep {
+    Holds(State),
+    HoldsNot(State),
+    Becomes(State),
+    Swaps { from: State, to: State },
+}
+
+impl Register {
+    fn new(operations: &[ClientOperation]) -> Self {
+        let steps = operations.iter().map(|operation| match (operation.call, operation.answer) {
+            (Call::Write(value), _) => RegisterStep::Becomes(value.0),
+            (Call::Cas { from, .. }, Answer::Refused) => RegisterStep::HoldsNot(from.0),
+            (Call::Cas { from, to }, _) => RegisterStep::Swaps { from: from.0, to: to.0 },
+            (_, Answer::Ok(value)) => RegisterStep::Holds(value.0),
+            // Nobody knows the answer: a value that is never held.
+            (_, Answer::Refused | Answer::Failed | Answer::Unknown) => {
+                RegisterStep::Holds(State::MAX)
+            }
+        });
+        Self { steps: steps.collect() }
+    }
+}
+
+impl Machine for Register {
+    fn initial(&mut self) -> State {
+        ValueId::NIL.0
+    }
+
+    #[inline]
+    fn step(&mut self, state: State, place: usize) -> Option<State> {
+        match self.steps[place] {
+            RegisterStep::Holds(value) => (state == value).then_some(state),
+            RegisterStep::HoldsNot(value) => (state != value).then_some(state),
+            RegisterStep::Becomes(value) => Some(value),
+            RegisterStep::Swaps { from, to } => (state == from).then_some(to),
+        }
+    }
+
+    fn describe(&self, history: &ClientHistory, state: State) -> String {
+        history.value_of(ValueId(state)).to_string()
+    }
+}

@@ -1,0 +1,134 @@
+//! As few operations as possible that contradict each other.
+//!
+//! Taking away a write makes every read of its value absurd, which proves nothing. So an operation
+//! may only be taken away if what remains is still illegal *and* every remaining answer could still
+//! be given: by the remaining changes, in whatever order.
+
+use super::finding::open;
+use super::history::{Answer, Call, ClientHistory, ClientOperation};
+use super::model::Model;
+use super::search::{Progress, Search, is_open};
+use super::value::{ValueId, place};
+
+/// How many steps it may take to see that an answer could be given.
+const GROUND_STEPS: u64 = 5_000;
+
+/// Takes away what is not needed for a contradiction.
+#[derive(Debug)]
+pub(super) struct Shrinking<'h> {
+    model: Model,
+    history: &'h ClientHistory,
+    kept: Vec<u32>,
+    /// Answers that not even all operations together could lead to.
+    groundless: Vec<u32>,
+    steps: u64,
+}
+
+impl<'h> Shrinking<'h> {
+    /// `suspects` are illegal together.
+    pub(super) fn new(
+        (model, history): (Model, &'h ClientHistory),
+        suspects: Vec<u32>,
+        steps: u64,
+    ) -> Self {
+        let mut shrinking = Self { model, history, kept: suspects, groundless: Vec::new(), steps };
+        let all = shrinking.kept.clone();
+        let claims: Vec<u32> = all.iter().filter(|at| shrinking.claims(**at)).copied().collect();
+        let is_groundless = |at: &u32| !shrinking.is_grounded(*at, &all);
+        shrinking.groundless = claims.into_iter().filter(is_groundless).collect();
+        shrinking
+    }
+
+    /// What is left.
+    pub(super) fn kept(&self) -> &[u32] {
+        &self.kept
+    }
+
+    /// Takes away all that can be; false if the steps were used up first.
+    pub(super) fn shrink(&mut self) -> bool {
+        // Looks first: without them few answers are left that changes must be kept for.
+        let looks = |shrinking: &Self, at: u32| shrinking.operation(at).call.only_looks();
+        self.pass(looks);
+        while self.steps > 0 && self.pass(|_, _| true) {}
+        self.steps > 0
+    }
+
+    /// Tries to take away runs of operations, long ones first. True if any could be.
+    fn pass(&mut self, is_meant: impl Fn(&Self, u32) -> bool) -> bool {
+        let mut any = false;
+        let mut length = self.kept.len().div_ceil(2);
+        while length > 0 && self.steps > 0 {
+            let meant: Vec<u32> =
+                self.kept.iter().filter(|at| is_meant(self, **at)).copied().collect();
+            for run in meant.chunks(length) {
+                let left: Vec<u32> =
+                    self.kept.iter().filter(|at| !run.contains(at)).copied().collect();
+                if self.steps > 0 && self.is_as_good(&left) {
+                    self.kept = left;
+                    any = true;
+                }
+            }
+            length = if length == 1 { 0 } else { length.div_ceil(2) };
+        }
+        any
+    }
+
+    /// True if `left` is a contradiction of answers that each could be given.
+    fn is_as_good(&mut self, left: &[u32]) -> bool {
+        self.is_illegal(left)
+            && left.iter().all(|at| {
+                !self.claims(*at) || self.groundless.contains(at) || self.is_grounded(*at, left)
+            })
+    }
+
+    fn is_illegal(&mut self, left: &[u32]) -> bool {
+        let operations: Vec<_> = left.iter().map(|at| self.operation(*at)).collect();
+        let mut search = Search::new(self.model, self.history, &operations, left);
+        search.advance(&mut self.steps) == Progress::Illegal
+    }
+
+    /// True if the changes among `left` can lead to one answer, in whatever order.
+    fn is_grounded(&self, claim: u32, left: &[u32]) -> bool {
+        let about = self.operation(claim);
+        let free = |at: &u32| {
+            let operation = self.operation(*at);
+            let operation = if *at == claim { operation } else { open(operation) };
+            ClientOperation { invoked: 0, ..operation }
+        };
+        let has_part = |at: &&u32| {
+            let operation = self.operation(**at);
+            **at == claim || (!operation.call.only_looks() && operation.invoked <= about.ended)
+        };
+        let sources: Vec<u32> = left.iter().filter(has_part).copied().collect();
+        let operations: Vec<_> = sources.iter().map(free).collect();
+        let mut steps = GROUND_STEPS;
+        let mut search = Search::new(self.model, self.history, &operations, &sources);
+        search.advance(&mut steps) != Progress::Illegal
+    }
+
+    /// True if the answer of an operation depends on the state.
+    fn claims(&self, at: u32) -> bool {
+        let operation = self.operation(at);
+        let is_told = !matches!(operation.answer, Answer::Ok(ValueId::NIL));
+        !is_open(&operation)
+            && match operation.call {
+                Call::Write(_)
+                | Call::Append(_)
+                | Call::Insert(_)
+                | Call::Remove(_)
+                | Call::Enqueue(_) => operation.answer == Answer::Refused,
+                Call::Add(_) => is_told,
+                Call::Read
+                | Call::Contains(_)
+                | Call::Dequeue
+                | Call::Cas { .. }
+                | Call::Acquire
+                | Call::Release
+                | Call::Transfer { .. } => true,
+            }
+    }
+
+    fn operation(&self, at: u32) -> ClientOperation {
+        self.history.operations[place(at)]
+    }
+}

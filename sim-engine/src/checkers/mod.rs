@@ -1,0 +1,30 @@
+//! Checkers of client histories: was what clients saw a promise kept?
+//!
+//! They know operations, not protocols, and no clock: a budget is a number of steps.
+//!
+//! | question | answered by |
+//! |---|---|
+//! | one order, as if at one moment each | [`Linearizability`], by [`Model`] |
+
+mod arena;
+mod bank;
+mod finding;
+mod history;
+mod linearizability;
+mod machine;
+mod memo;
+mod minimal;
+mod model;
+mod partition;
+mod pending;
+mod records;
+mod search;
+mod store;
+mod text;
+mod value;
+
+pub use finding::Finding;
+pub use history::{Answer, Call, ClientHistory, ClientOperation};
+pub use linearizability::{Linearizability, Unserved, Verdict, linearizable};
+pub use model::Model;
+pub use value::{KeyId, Value, ValueId};
