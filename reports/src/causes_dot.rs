@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use sim_engine::{CauseEdge, CauseGraph, EventId, TraceEvent, What};
+use sim_engine::{Cast, CauseEdge, CauseGraph, EventId, LinkView, TraceEvent, What};
 
 use crate::words;
 use crate::{Report, Story};
@@ -53,6 +53,12 @@ fn label(report: &Report, event: &TraceEvent) -> String {
         What::Dropped { to, why, .. } => {
             format!("lost on the way to {}: {}", words::name(cast, *to), why.words())
         }
+        What::Dialled { to, .. } => format!("dials {}", words::name(cast, *to)),
+        What::LinkUp { link } => format!("link {} is up", end_of(cast, link)),
+        What::LinkDown { link, why } => {
+            format!("link {} is down: {}", end_of(cast, link), why.word())
+        }
+        What::HungUp { link } => format!("hangs up {}", end_of(cast, link)),
         What::Fact(fact) => fact.name.to_owned(),
         What::TimerFired { timer, .. } => format!("{timer} timer"),
         What::Step { did, .. } => format!("scenario: {did}"),
@@ -74,6 +80,12 @@ fn label(report: &Report, event: &TraceEvent) -> String {
         What::FaultEnded { .. } => "fault ends".to_owned(),
     };
     format!("{node} {} {what}", event.at).trim_start().to_owned()
+}
+
+/// One end of a link: `to n1 (peer)`.
+fn end_of(cast: &Cast<()>, link: &LinkView) -> String {
+    let direction = if link.is_dialled { "to" } else { "from" };
+    format!("{direction} {} ({})", words::name(cast, link.peer), link.port)
 }
 
 fn style(edge: CauseEdge) -> &'static str {

@@ -94,7 +94,7 @@ impl Script {
         };
         let (from, to) = (self.id(from), self.id(to));
         let epoch = (epoch > 0).then_some(epoch);
-        let what = What::Sent { to, kind, label: label.to_owned(), epoch, routine };
+        let what = What::Sent { to, kind, label: label.to_owned(), epoch, routine, link: None };
         self.push(at, Some(from), cause, what)
     }
 

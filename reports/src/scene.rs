@@ -217,7 +217,7 @@ impl<'a> Builder<'_, 'a> {
 
     fn take_message(&mut self, event: &'a TraceEvent, node: NodeId, what: &'a What) {
         let n = self.scene.trace.cast.len();
-        if let What::Sent { to, kind, label, epoch, routine } = what
+        if let What::Sent { to, kind, label, epoch, routine, .. } = what
             && to.index() < n
         {
             let routine = *routine && !self.answers_news(event);

@@ -2,7 +2,7 @@
 //! the kind.
 
 use serde_json::{Map, Value, json};
-use sim_engine::{Cast, Ending, FaultView, NodeId, TraceEvent, What};
+use sim_engine::{Cast, Ending, FaultView, LinkView, NodeId, TraceEvent, What};
 
 use crate::Report;
 use crate::words::{self, Millis};
@@ -37,6 +37,12 @@ fn line(cast: &Cast<()>, event: &TraceEvent) -> Value {
     Value::Object(fields)
 }
 
+/// One end of a link.
+fn link(cast: &Cast<()>, link: &LinkView) -> Value {
+    let peer = words::name(cast, link.peer);
+    json!({ "peer": peer, "port": link.port, "is_dialled": link.is_dialled })
+}
+
 fn details(cast: &Cast<()>, what: &What) -> (&'static str, Value) {
     let name = |id: &NodeId| words::name(cast, *id);
     match what {
@@ -44,12 +50,21 @@ fn details(cast: &Cast<()>, what: &What) -> (&'static str, Value) {
         What::Crashed { death, writes_lost } => {
             ("crashed", json!({ "of": death.word(), "writes_lost": writes_lost }))
         }
-        What::Sent { to, kind, label, epoch, routine } => (
-            "sent",
-            json!({
+        What::Sent { to, kind, label, epoch, routine, link: over } => {
+            let mut sent = json!({
                 "to": name(to), "kind": kind, "label": label, "epoch": epoch, "routine": routine
-            }),
-        ),
+            });
+            if let (Some(over), Value::Object(fields)) = (over, &mut sent) {
+                fields.insert("link".to_owned(), link(cast, over));
+            }
+            ("sent", sent)
+        }
+        What::Dialled { to, port } => ("dialled", json!({ "to": name(to), "port": port })),
+        What::LinkUp { link: up } => ("link-up", json!({ "link": link(cast, up) })),
+        What::LinkDown { link: down, why } => {
+            ("link-down", json!({ "link": link(cast, down), "why": why.word() }))
+        }
+        What::HungUp { link: over } => ("hung-up", json!({ "link": link(cast, over) })),
         What::Duplicated { message } => ("duplicated", json!({ "message": message.0 })),
         What::Delivered { message, from } => {
             ("delivered", json!({ "message": message.0, "from": name(from) }))

@@ -169,6 +169,7 @@ impl Node for Fake {
     type Config = Config;
     type Role = Seat;
     type Message = Message;
+    type Port = sim_engine::Never;
     type Timer = Patience;
     type Durable = Register;
     type Command = Command;

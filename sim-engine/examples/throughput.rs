@@ -106,6 +106,7 @@ impl Node for Player {
     type Config = ();
     type Role = Part;
     type Message = Letter;
+    type Port = Never;
     type Timer = Tick;
     type Durable = ();
     type Command = Operation;

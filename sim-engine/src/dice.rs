@@ -28,6 +28,10 @@ pub enum Concern {
     Reordering,
     /// Which messages of one sender are damaged, and how. One stream a node.
     Corruption,
+    /// Delay and loss of what one sender transmits on links. One stream a node.
+    Links,
+    /// The same for what is sent again: a loss moves no later delay. One stream a node.
+    Retransmission,
 }
 
 impl Concern {
@@ -42,6 +46,8 @@ impl Concern {
             Self::Damage => 8,
             Self::Reordering => 16,
             Self::Corruption => 17,
+            Self::Links => 24,
+            Self::Retransmission => 25,
         }
     }
 }

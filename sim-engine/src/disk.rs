@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use crate::{Dice, Durable, Effect, EventId, Force, Node, Ticket};
+use crate::{Dice, Durable, Effect, EventId, Force, LinkId, Node, Ticket};
 
 /// The barrier of what never leaves: it stands behind a write that was refused.
 const NEVER: u64 = u64::MAX;
@@ -88,6 +88,31 @@ impl<N: Node> Disk<N> {
     pub(crate) fn wait(&mut self, cause: EventId, effect: Effect<N>) {
         let barrier = if self.refuses { NEVER } else { self.barrier };
         self.waiting.push_back(Waiting { barrier, cause, effect });
+    }
+
+    /// A link went down: what waits to go over it never does. What waits for it to be dialled
+    /// again, and stands behind that, is about the next one.
+    pub(crate) fn forget_link(&mut self, link: LinkId<N::Port>) {
+        let mut is_dialled_again = false;
+        self.waiting.retain(|waiting| match &waiting.effect {
+            Effect::Dial { to, port } => {
+                is_dialled_again |= link == LinkId::dialled(*to, *port);
+                true
+            }
+            Effect::Transmit { link: over, .. } | Effect::Hang(over) => {
+                is_dialled_again || *over != link
+            }
+            Effect::Send { .. }
+            | Effect::SendNow { .. }
+            | Effect::TransmitNow { .. }
+            | Effect::SetTimer { .. }
+            | Effect::CancelTimer(_)
+            | Effect::Persist { .. }
+            | Effect::Finish { .. }
+            | Effect::Announce(_)
+            | Effect::AnnounceNow(_)
+            | Effect::Halt => true,
+        });
     }
 
     /// Takes a write; a forced one needs a sync.

@@ -1,6 +1,6 @@
 //! What a step asks for. The list is ordered, and the order means something.
 
-use crate::{Durable, Duration, Ending, Node, NodeId, OpId, Span, Ticket};
+use crate::{Durable, Duration, Ending, LinkId, Node, NodeId, OpId, Span, Ticket};
 
 /// One thing a node asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +19,32 @@ pub enum Effect<N: Node> {
         /// What.
         message: N::Message,
     },
+    /// Transmit a message on a link, after everything written before it is on disk. If the link is
+    /// not up then, the message is lost.
+    Transmit {
+        /// On which link.
+        link: LinkId<N::Port>,
+        /// What.
+        message: N::Message,
+    },
+    /// Transmit a message at once, past the disk: what a leader proposes while it still writes.
+    TransmitNow {
+        /// On which link.
+        link: LinkId<N::Port>,
+        /// What.
+        message: N::Message,
+    },
+    /// Dial a peer, after everything written before is on disk. A link dialled earlier on the same
+    /// port ends here, without a [`LinkDown`](crate::Event::LinkDown).
+    Dial {
+        /// Whom.
+        to: NodeId,
+        /// On which port.
+        port: N::Port,
+    },
+    /// Hang up a link, after everything written before is on disk; until then it stands. Its peer
+    /// receives what was transmitted before, and nothing more comes of it here.
+    Hang(LinkId<N::Port>),
     /// Set a timer, or set it again, to a length the engine draws from `after`. Takes effect at
     /// once.
     SetTimer {
@@ -87,6 +113,29 @@ impl<N: Node> Effects<N> {
     #[inline]
     pub fn send_now(&mut self, to: NodeId, message: N::Message) {
         self.list.push(Effect::SendNow { to, message });
+    }
+
+    /// Asks to transmit `message` on `link`, after everything written before is on disk.
+    #[inline]
+    pub fn transmit(&mut self, link: LinkId<N::Port>, message: N::Message) {
+        self.list.push(Effect::Transmit { link, message });
+    }
+
+    /// Asks to transmit `message` on `link` at once, even while the disk is busy.
+    #[inline]
+    pub fn transmit_now(&mut self, link: LinkId<N::Port>, message: N::Message) {
+        self.list.push(Effect::TransmitNow { link, message });
+    }
+
+    /// Asks for a link to `to`, after everything written before is on disk. Returns its name.
+    pub fn dial(&mut self, to: NodeId, port: N::Port) -> LinkId<N::Port> {
+        self.list.push(Effect::Dial { to, port });
+        LinkId::dialled(to, port)
+    }
+
+    /// Asks to hang up a link, after everything written before is on disk.
+    pub fn hang(&mut self, link: LinkId<N::Port>) {
+        self.list.push(Effect::Hang(link));
     }
 
     /// Asks for a timer: a fixed length, or a [`Span`] that the engine draws from.

@@ -42,6 +42,7 @@ pub mod faults;
 mod fixed;
 mod history;
 mod id;
+mod link;
 mod network;
 mod node;
 mod nothing;
@@ -64,6 +65,7 @@ pub use engine::{DiskSpec, PlannedOperation, Simulation, Spec};
 pub use faults::Fault;
 pub use history::{Ended, History, OperationCounts, OperationRecord};
 pub use id::{EventId, NodeId, OpId, Ticket};
+pub use link::{Dialler, Disconnection, LinkId, LinkView, Port};
 pub use network::{Delay, Filter, FilterAction, Link};
 pub use node::{
     Admin, Data, Durable, Event, Fact, Mutant, Node, Payload, Role, Span, StepContext, Timer,

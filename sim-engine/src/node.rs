@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 use crate::dice::Dice;
 use crate::{
-    Cast, Duration, Effects, Instant, NodeId, NodeView, OpId, Operation, Seat, Slot, Standing,
-    Ticket, Vocabulary,
+    Cast, Disconnection, Duration, Effects, Instant, LinkId, NodeId, NodeView, OpId, Operation,
+    Port, Seat, Slot, Standing, Ticket, Vocabulary,
 };
 
 /// A plain value: it can be copied, compared, hashed and printed.
@@ -29,6 +29,8 @@ pub trait Node: Data {
     type Role: Role;
     /// What travels between seats.
     type Message: Payload;
+    /// Which of several links between two nodes; [`Never`](crate::Never) where datagrams are all.
+    type Port: Port;
     /// The timers, a closed enum.
     type Timer: Timer;
     /// All that survives a crash.
@@ -70,6 +72,22 @@ pub enum Event<N: Node> {
         from: NodeId,
         /// What it says.
         message: N::Message,
+    },
+    /// A message arrived on a link: every one that was transmitted before it has.
+    Received {
+        /// Which link.
+        link: LinkId<N::Port>,
+        /// What it says.
+        message: N::Message,
+    },
+    /// A link is up: one that this node dialled and that was accepted, or one that a peer dialled.
+    LinkUp(LinkId<N::Port>),
+    /// A link is down, and this node did not end it.
+    LinkDown {
+        /// Which link.
+        link: LinkId<N::Port>,
+        /// Why.
+        why: Disconnection,
     },
     /// A timer ran out. It is no longer set.
     Timer(N::Timer),

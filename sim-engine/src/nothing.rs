@@ -1,14 +1,15 @@
-//! What a protocol names where it has nothing: no timers, no disk, no facts, no administrator.
+//! What a protocol names where it has nothing: no timers, no links, no disk, no facts, no administrator.
 
 use std::fmt;
 
 use crate::{
-    Admin, Caption, Durable, Fact, NodeId, Operation, Role, Slot, Timer, TimerSlot, Vocabulary,
+    Admin, Caption, Durable, Fact, NodeId, Operation, Port, Role, Slot, Timer, TimerSlot,
+    Vocabulary,
 };
 
-/// A value that cannot be made: the timer, command, fact or administrator's command of a protocol
-/// that has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
+/// A value that cannot be made: the timer, port, command, fact or administrator's command of a
+/// protocol that has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
 pub enum Never {}
 
 impl fmt::Display for Never {
@@ -38,6 +39,19 @@ impl Timer for Never {
 
     fn named(_: &str) -> Option<Self> {
         None
+    }
+}
+
+impl Port for Never {
+    fn name(self) -> &'static str {
+        match self {}
+    }
+}
+
+/// The port of a protocol with one link between two nodes.
+impl Port for () {
+    fn name(self) -> &'static str {
+        "link"
     }
 }
 

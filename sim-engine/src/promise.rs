@@ -112,6 +112,10 @@ impl<'a, N: Node> Look<'a, N> {
             Effect::Announce(fact) | Effect::AnnounceNow(fact) => Some((released.id, fact)),
             Effect::Send { .. }
             | Effect::SendNow { .. }
+            | Effect::Transmit { .. }
+            | Effect::TransmitNow { .. }
+            | Effect::Dial { .. }
+            | Effect::Hang(_)
             | Effect::SetTimer { .. }
             | Effect::CancelTimer(_)
             | Effect::Persist { .. }
@@ -120,13 +124,18 @@ impl<'a, N: Node> Look<'a, N> {
         })
     }
 
-    /// The messages sent in this step, with their events and receivers.
+    /// The messages sent in this step, as datagrams or on links, with their events and receivers.
     pub fn sent(&self) -> impl Iterator<Item = (EventId, NodeId, &'a N::Message)> + use<'a, N> {
         self.released.iter().filter_map(|released| match &released.effect {
             Effect::Send { to, message } | Effect::SendNow { to, message } => {
                 Some((released.id, *to, message))
             }
-            Effect::SetTimer { .. }
+            Effect::Transmit { link, message } | Effect::TransmitNow { link, message } => {
+                Some((released.id, link.peer, message))
+            }
+            Effect::Dial { .. }
+            | Effect::Hang(_)
+            | Effect::SetTimer { .. }
             | Effect::CancelTimer(_)
             | Effect::Persist { .. }
             | Effect::Finish { .. }

@@ -123,6 +123,7 @@ impl Node for EchoNode {
     type Config = Config;
     type Role = Role;
     type Message = Message;
+    type Port = Never;
     type Timer = Timer;
     type Durable = Counter;
     type Command = Command;

@@ -169,6 +169,7 @@ impl Node for RaftNode {
     type Config = RaftConfig;
     type Role = RaftRole;
     type Message = Message;
+    type Port = Never;
     type Timer = Alarm;
     type Durable = Durable;
     type Command = Operation;

@@ -160,7 +160,12 @@ fn place_lost(
             | DropCause::Directed
             | DropCause::Cut
             | DropCause::Corrupted
-            | DropCause::Congestion,
+            | DropCause::Congestion
+            | DropCause::NoLink
+            | DropCause::HungUp
+            | DropCause::Reset
+            | DropCause::Superseded
+            | DropCause::PowerLost,
             _,
         ) => {
             let y = y1 + (to_y - y1) * 6 / 10;

@@ -47,6 +47,11 @@ impl<M> Mail<M> {
         Some(envelope)
     }
 
+    /// A message.
+    pub(crate) fn get(&self, index: u32) -> Option<&Envelope<M>> {
+        self.slots[to_usize(index)].as_ref()
+    }
+
     /// Sender, receiver and id of a message.
     pub(crate) fn peek(&self, index: u32) -> Option<(NodeId, NodeId, EventId)> {
         self.slots[to_usize(index)]
@@ -72,6 +77,11 @@ impl<M> Mail<M> {
             .iter()
             .position(|index| slots[to_usize(*index)].as_ref().is_some_and(&fits))?;
         Some(self.held.remove(place))
+    }
+
+    /// A message is no longer set aside, if it was.
+    pub(crate) fn unhold_at(&mut self, index: u32) {
+        self.held.retain(|held| *held != index);
     }
 
     /// How many messages are under way or set aside.

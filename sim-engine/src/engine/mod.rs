@@ -1,6 +1,7 @@
 //! The loop: take the next event, step the node, release its effects, let the promises look.
 
 mod clients;
+mod connections;
 mod finish;
 mod hands;
 mod lasting;
@@ -32,6 +33,7 @@ use crate::{
     Broken, Cast, DigestHasher, Durable, Effects, EventId, History, Instant, MessageCounts, Mutant,
     Node, NodeId, Outcome, Promise, Released, Stopped, Trace, TraceEvent, What,
 };
+use connections::Connections;
 use mail::Mail;
 use measure::Meter;
 use plan::Plan;
@@ -76,6 +78,7 @@ struct Watched<N: Node> {
 ///     type Config = ();
 ///     type Role = ();
 ///     type Message = Ball;
+///     type Port = Never;
 ///     type Timer = Never;
 ///     type Durable = ();
 ///     type Command = Never;
@@ -145,6 +148,8 @@ pub struct Simulation<N: Node> {
     timers: Timers<N::Timer>,
     places: Vec<Place<N>>,
     network: Network,
+    /// Made when somebody dials for the first time.
+    connections: Option<Box<Connections<N::Port>>>,
     plan: Plan<N::Admin>,
     history: History,
     promises: Vec<Watched<N>>,
@@ -180,6 +185,7 @@ impl<N: Node> Simulation<N> {
         let mut simulation = Self {
             seed: spec.seed,
             network: Network::new(spec.link, places.len(), &bag),
+            connections: None,
             timers: Timers::new(spec.cast.ids()),
             plan: Plan::new(spec.steps),
             meter: Meter::default(),
@@ -263,6 +269,7 @@ impl<N: Node> Simulation<N> {
             Kind::Disk => self.disk_is_done(seat(index)),
             Kind::Client => self.client_is_due(seat(index)),
             Kind::Step => self.step_is_due(index),
+            Kind::Link => self.link_is_due(index),
         }
         true
     }

@@ -29,6 +29,8 @@ pub(crate) struct Place<N: Node> {
     pub(crate) fell: Option<EventId>,
     /// True once it has booted: a late seat is not there before.
     pub(crate) has_begun: bool,
+    /// True while its machine is up, with or without its process.
+    pub(crate) has_power: bool,
     pub(crate) standing: Option<Standing>,
     /// The last state that was recorded.
     pub(crate) viewed: Option<NodeView>,
@@ -60,6 +62,7 @@ impl<N: Node> Place<N> {
             life: 0,
             fell: None,
             has_begun: false,
+            has_power: false,
             standing: None,
             viewed: None,
             choices: bag.stream(Concern::Choice, seat),

@@ -96,13 +96,16 @@ impl<N: Node> Simulation<N> {
 
     /// Too many messages are under way: the run is out of bounds, not the message lost.
     #[cold]
-    fn mail_is_full(&mut self) {
+    pub(super) fn mail_is_full(&mut self) {
         self.stopped = Stopped::MailLimit;
         self.events_max = self.events;
     }
 
     /// Lets a message that was held go on now, or loses it.
     pub(super) fn let_go(&mut self, index: u32, drop: bool) {
+        if self.let_go_on_link(index, drop) {
+            return;
+        }
         let Some((from, to, id)) = self.mail.peek(index) else { return };
         if drop {
             self.mail.take(index);

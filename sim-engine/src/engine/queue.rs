@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Client,
     /// A step of the scenario is due: its place.
     Step,
+    /// Something may be due on a link: a direction of a connection.
+    Link,
 }
 
 impl Kind {
@@ -40,6 +42,7 @@ impl Kind {
             Self::Disk => 2,
             Self::Client => 3,
             Self::Step => 4,
+            Self::Link => 5,
             Self::Spoiled => 8,
             Self::Mutated => 9,
         }
@@ -51,6 +54,7 @@ impl Kind {
             1 => Self::Timer,
             2 => Self::Disk,
             3 => Self::Client,
+            5 => Self::Link,
             8 => Self::Spoiled,
             9 => Self::Mutated,
             _ => Self::Step,

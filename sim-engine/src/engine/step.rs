@@ -8,8 +8,8 @@ use crate::disk::AfterWrite;
 use crate::engine::trouble::Fate;
 use crate::timers::Queue as TimerQueue;
 use crate::{
-    Death, Durable, Effect, Event, EventId, Fact, Force, Instant, Look, Moment, Node, NodeId,
-    Payload, Released, Span, StepContext, Ticket, Timer, What,
+    Death, Durable, Effect, Event, EventId, Fact, Force, Instant, LinkView, Look, Moment, Node,
+    NodeId, Payload, Port, Released, Span, StepContext, Ticket, Timer, What,
 };
 
 /// What kind of event a number in the digest stands for.
@@ -30,6 +30,12 @@ pub(super) mod code {
     pub(crate) const COPY: u64 = 14;
     pub(crate) const DISK_FAILED: u64 = 20;
     pub(crate) const MUTATE: u64 = 24;
+    pub(crate) const DIAL: u64 = 40;
+    pub(crate) const HANG: u64 = 41;
+    pub(crate) const LINK_UP: u64 = 42;
+    pub(crate) const LINK_DOWN: u64 = 43;
+    pub(crate) const RECEIVE: u64 = 44;
+    pub(crate) const TRANSMIT: u64 = 45;
 }
 
 /// Everything a context needs, borrowed apart so that the node itself can be borrowed too.
@@ -55,7 +61,7 @@ impl<N: Node> Simulation<N> {
         self.count(id, code::BOOT);
         self.rot_disk(id, event);
         let place = &mut self.places[id.index()];
-        place.has_begun = true;
+        (place.has_begun, place.has_power) = (true, true);
         let life = place.life;
         let cx = context!(self, id, place);
         let node = N::boot(&cx, &place.disk.seen());
@@ -105,12 +111,19 @@ impl<N: Node> Simulation<N> {
             Effect::Persist { delta, force, ticket } => {
                 self.persist(id, cause, (delta, force, ticket));
             }
-            Effect::SendNow { .. } | Effect::AnnounceNow(_) => self.release(cause, effect),
+            Effect::SendNow { .. } | Effect::TransmitNow { .. } | Effect::AnnounceNow(_) => {
+                self.release(cause, effect);
+            }
             Effect::Halt => {
                 self.effects.clear();
                 self.release(cause, effect);
             }
-            Effect::Send { .. } | Effect::Finish { .. } | Effect::Announce(_) => {
+            Effect::Send { .. }
+            | Effect::Transmit { .. }
+            | Effect::Dial { .. }
+            | Effect::Hang(_)
+            | Effect::Finish { .. }
+            | Effect::Announce(_) => {
                 let disk = &mut self.places[id.index()].disk;
                 if disk.is_clear() {
                     self.release(cause, effect);
@@ -269,10 +282,23 @@ impl<N: Node> Simulation<N> {
                 self.digest.word(code::SEND << 32 | u64::from(to.number()));
                 message.hash(&mut self.digest);
                 if self.sink.is_on() {
-                    self.record_sent((id, to), (event, cause), &message);
+                    self.record_sent((id, to), (event, cause), &message, None);
                 }
                 self.post(id, to, event, message);
             }
+            Effect::Transmit { link, message } | Effect::TransmitNow { link, message } => {
+                self.digest.word(code::TRANSMIT << 32 | u64::from(link.peer.number()));
+                (link, &message).hash(&mut self.digest);
+                if self.sink.is_on() {
+                    self.record_sent((id, link.peer), (event, cause), &message, Some(link.view()));
+                }
+                self.transmit(id, link, event, message);
+            }
+            Effect::Dial { to, port } => {
+                self.record(event, id, Some(cause), |_| What::Dialled { to, port: port.name() });
+                self.dial(id, to, port, event);
+            }
+            Effect::Hang(link) => self.hang_up(id, link, (event, cause)),
             Effect::Finish { op, ending } => {
                 self.digest.word(code::FINISH << 32 | u64::from(op.0));
                 ending.hash(&mut self.digest);
@@ -303,10 +329,12 @@ impl<N: Node> Simulation<N> {
         (from, to): (NodeId, NodeId),
         (event, cause): (EventId, EventId),
         message: &N::Message,
+        link: Option<LinkView>,
     ) {
         let label = if self.sink.is_full() { message.to_string() } else { String::new() };
         let (kind, epoch, routine) = (message.kind(), message.epoch(), message.is_routine());
-        self.record(event, from, Some(cause), |_| What::Sent { to, kind, label, epoch, routine });
+        let sent = What::Sent { to, kind, label, epoch, routine, link };
+        self.record(event, from, Some(cause), |_| sent);
     }
 
     /// Lets every promise that is not broken yet look at what just happened.

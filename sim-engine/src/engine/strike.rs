@@ -139,6 +139,7 @@ impl<N: Node> Simulation<N> {
             return false;
         }
         place.life += 1;
+        place.has_power = death != Death::Machine;
         place.tickets.clear();
         (place.sync_due, place.sync_began) = (Instant::NEVER, Instant::NEVER);
         let led = place.standing.take().is_some_and(|standing| standing.leads);
@@ -149,6 +150,7 @@ impl<N: Node> Simulation<N> {
         self.places[id.index()].fell = Some(event);
         self.count(id, code::CRASH);
         self.record(event, id, Some(cause), |_| What::Crashed { death, writes_lost });
+        self.break_links(id, death, event);
         if led {
             self.leaders_changed();
         }

@@ -6,6 +6,7 @@ mod filter;
 mod narrow;
 mod rough;
 mod scoped;
+mod segment;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ pub use filter::{Filter, FilterAction};
 
 pub(crate) use narrow::Width;
 pub(crate) use scoped::Scope;
+pub(crate) use segment::{Attempt, Passage};
 
 use crate::dice::DiceBag;
 use crate::faults::{Calm, CorruptionMode};
@@ -21,6 +23,7 @@ use crate::{Concern, Dice, DropCause, Duration, Instant, NodeId, Payload};
 use cuts::Cuts;
 use narrow::Narrow;
 use rough::Rough;
+use segment::SegmentDice;
 
 /// How one link treats messages, from one seat to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -98,6 +101,7 @@ pub(crate) struct Network {
     /// What the schedule wants done with chosen messages.
     pub(crate) filters: Vec<Filter>,
     dice: Vec<Dice>,
+    segment_dice: SegmentDice,
     /// True while nothing can happen to a message but its delay.
     calm: bool,
     /// True while some seat cannot hear some other.
@@ -119,6 +123,7 @@ impl Network {
             narrow: Narrow::default(),
             filters: Vec::new(),
             dice,
+            segment_dice: SegmentDice::default(),
             calm: true,
             is_parted: false,
             struck: Struck::default(),
@@ -182,7 +187,7 @@ impl Network {
 
     /// Draws delay, loss and duplication on the link as it is now, and whatever else it does.
     fn fly(&mut self, now: Instant, Parcel { from, to, bytes, .. }: Parcel) -> Fate {
-        let link = self.changed.get(&(from, to)).copied().unwrap_or(self.usual);
+        let link = self.link(from, to);
         self.struck.delay += u64::from(link.delay != self.base.delay);
         let dice = &mut self.dice[from.index()];
         // The same draws whatever the rates are: a change of one rate moves no other message.
@@ -211,9 +216,14 @@ impl Network {
         }
     }
 
+    /// The link as it is now.
+    fn link(&self, from: NodeId, to: NodeId) -> Link {
+        self.changed.get(&(from, to)).copied().unwrap_or(self.usual)
+    }
+
     /// A fresh delay for a message that was held back and goes on now.
     pub(crate) fn delay(&mut self, from: NodeId, to: NodeId) -> Duration {
-        let link = self.changed.get(&(from, to)).copied().unwrap_or(self.usual);
+        let link = self.link(from, to);
         link.delay.draw(&mut self.dice[from.index()])
     }
 

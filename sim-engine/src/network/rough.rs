@@ -16,7 +16,7 @@ pub(crate) struct Rough {
     pub(crate) reordering: Scoped<(u32, Delay)>,
     /// How many in a million are damaged, and what that comes to.
     pub(crate) corruption: Scoped<(u32, CorruptionMode)>,
-    bag: DiceBag,
+    pub(super) bag: DiceBag,
     /// Streams that have been needed.
     reordering_dice: BTreeMap<NodeId, Dice>,
     corruption_dice: BTreeMap<NodeId, Dice>,

@@ -5,7 +5,9 @@ use std::fmt::Write;
 
 use super::Scripted;
 use crate::trace::TraceEvent;
-use crate::{Ending, EventId, Lexicon, Node, NodeId, PromiseResult, Simulation, Standing, What};
+use crate::{
+    Ending, EventId, Lexicon, LinkView, Node, NodeId, PromiseResult, Simulation, Standing, What,
+};
 
 /// How much of what happened is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +83,18 @@ impl Teller {
             What::Dropped { message, to, why } => {
                 Some(format!("{}  lost: {}", arrow(*to, *message), why.words()))
             }
+            What::Dialled { to, .. } => Some(format!("{node} dials {}", name(*to))),
+            What::LinkUp { link } => {
+                Some(format!("{node}  link {} is up", link_words(link, name(link.peer))))
+            }
+            What::LinkDown { link, why } => Some(format!(
+                "{node}  link {} is down: {}",
+                link_words(link, name(link.peer)),
+                why.word()
+            )),
+            What::HungUp { link } => {
+                Some(format!("{node} hangs up {}", link_words(link, name(link.peer))))
+            }
             What::Fact(fact) => {
                 let details = fact.details_text(simulation.cast());
                 Some(format!("{node}  {} {details}", fact.name).trim_end().to_owned())
@@ -111,6 +125,12 @@ impl Teller {
             | What::Step { .. } => None,
         }
     }
+}
+
+/// `to 2`, `from 2`: a link as the node at one end says it, with the port where it has a name.
+fn link_words(link: &LinkView, name: &str) -> String {
+    let direction = if link.is_dialled { "to" } else { "from" };
+    format!("{direction} {name} ({})", link.port)
 }
 
 fn words_of(ending: &Ending) -> String {

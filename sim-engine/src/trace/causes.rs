@@ -172,8 +172,14 @@ mod tests {
     /// A sends to B while B is busy with something of its own; B then answers nobody.
     fn trace() -> Trace {
         let started = What::Started { life: 0 };
-        let sent =
-            What::Sent { to: B, kind: "Ball", label: String::new(), epoch: None, routine: false };
+        let sent = What::Sent {
+            to: B,
+            kind: "Ball",
+            label: String::new(),
+            epoch: None,
+            routine: false,
+            link: None,
+        };
         let delivered = What::Delivered { message: EventId(3), from: A };
         let events = vec![
             event(1, A, None, started.clone()),

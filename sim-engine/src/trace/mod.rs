@@ -12,8 +12,8 @@ pub use sink::Recording;
 pub(crate) use sink::Sink;
 
 use crate::{
-    Cast, Duration, Ending, EventId, FactView, Instant, Lexicon, NodeId, NodeView, OpId, Operation,
-    Standing,
+    Cast, Disconnection, Duration, Ending, EventId, FactView, Instant, Lexicon, LinkView, NodeId,
+    NodeView, OpId, Operation, Standing,
 };
 
 /// Everything that was recorded of a run.
@@ -74,6 +74,32 @@ pub enum What {
         epoch: Option<u64>,
         /// True for messages that only say "I am here": drawn thin, folded when repeated.
         routine: bool,
+        /// The link it goes on; `None` for a datagram.
+        link: Option<LinkView>,
+    },
+    /// The node dialled a peer. What came of it has this event as its cause.
+    Dialled {
+        /// Whom.
+        to: NodeId,
+        /// The name of the port.
+        port: &'static str,
+    },
+    /// A link of the node is up.
+    LinkUp {
+        /// Which one.
+        link: LinkView,
+    },
+    /// A link of the node is down, and the node did not end it.
+    LinkDown {
+        /// Which one.
+        link: LinkView,
+        /// Why.
+        why: Disconnection,
+    },
+    /// The node hung up a link.
+    HungUp {
+        /// Which one.
+        link: LinkView,
     },
     /// The network made a second copy of a message. The event's id is the copy's id.
     Duplicated {
@@ -230,6 +256,16 @@ pub enum DropCause {
     Corrupted,
     /// It found its link busy and the queue full.
     Congestion,
+    /// It was transmitted on a link that was not up.
+    NoLink,
+    /// Sender or receiver had hung up before it was received.
+    HungUp,
+    /// The link was reset before it was received.
+    Reset,
+    /// The link was dialled again before it was received.
+    Superseded,
+    /// It waited in its sender's kernel when that machine lost power.
+    PowerLost,
 }
 
 impl DropCause {
@@ -243,6 +279,11 @@ impl DropCause {
             Self::Cut => "link cut",
             Self::Corrupted => "damaged",
             Self::Congestion => "queue full",
+            Self::NoLink => "no link",
+            Self::HungUp => "link hung up",
+            Self::Reset => "link reset",
+            Self::Superseded => "link superseded",
+            Self::PowerLost => "sender without power",
         }
     }
 }

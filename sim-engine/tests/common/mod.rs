@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use sim_engine::{
-    Action, Cast, Delay, Dice, Duration, Effects, Ending, Event, Fault, Instant, Link, Node,
+    Action, Cast, Delay, Dice, Duration, Effects, Ending, Event, Fault, Instant, Link, Never, Node,
     NodeId, NodeView, Operation, Outcome, Payload, Recording, Reply, Role, RoleClass, Row, Seat,
     Selector, Slot, Spec, Standing, Step, StepContext, TimerSlot, Trace, Trigger, What,
 };
@@ -210,6 +210,7 @@ impl Node for Puppet {
     type Config = ();
     type Role = Kind;
     type Message = Note;
+    type Port = Never;
     type Timer = Alarm;
     type Durable = Notebook;
     type Command = Operation;
@@ -316,7 +317,7 @@ pub(crate) fn whom(name: &str) -> Selector {
     Selector::parse(name)
 }
 
-pub(crate) fn step(trigger: Trigger, action: Action<Do>) -> Step<Do> {
+pub(crate) fn step<A>(trigger: Trigger, action: Action<A>) -> Step<A> {
     Step { trigger, ..Step::at(Instant::ZERO, action) }
 }
 
@@ -327,11 +328,11 @@ pub(crate) fn tell(ms: u64, nodes: &str, acts: impl Into<Vec<Act>>) -> Step<Do> 
 }
 
 /// A step that lets a fault strike at a time.
-pub(crate) fn strike(ms: u64, fault: Fault<Selector>) -> Step<Do> {
+pub(crate) fn strike<A>(ms: u64, fault: Fault<Selector>) -> Step<A> {
     step(Trigger::At(at(ms)), Action::Fault(fault))
 }
 
-pub(crate) fn crash(ms: u64, node: &str) -> Step<Do> {
+pub(crate) fn crash<A>(ms: u64, node: &str) -> Step<A> {
     strike(
         ms,
         Fault::Crash(sim_engine::faults::Crash {
@@ -341,11 +342,11 @@ pub(crate) fn crash(ms: u64, node: &str) -> Step<Do> {
     )
 }
 
-pub(crate) fn restart(ms: u64, node: &str) -> Step<Do> {
+pub(crate) fn restart<A>(ms: u64, node: &str) -> Step<A> {
     strike(ms, Fault::Restart(sim_engine::faults::Restart { nodes: vec![whom(node)] }))
 }
 
-pub(crate) fn partition(ms: u64, groups: &[&[&str]]) -> Step<Do> {
+pub(crate) fn partition<A>(ms: u64, groups: &[&[&str]]) -> Step<A> {
     let groups = groups.iter().map(|group| group.iter().map(|name| whom(name)).collect()).collect();
     strike(ms, Fault::Partition(sim_engine::faults::Partition { groups }))
 }

@@ -12,6 +12,7 @@ mod common;
 mod books;
 mod chaos;
 mod clients;
+mod connections;
 mod cuts;
 mod disks;
 mod faults;

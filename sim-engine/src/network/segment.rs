@@ -1,0 +1,94 @@
+//! Segments of links: what becomes of one attempt to send one. The sender's kernel makes good what
+//! the network does wrong, so that damage and loss are only time.
+
+use std::collections::BTreeMap;
+
+use super::{FilterAction, Network};
+use crate::faults::CorruptionMode;
+use crate::{Concern, Dice, Duration, Instant, NodeId};
+
+/// What the network knows of a segment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) from: NodeId,
+    pub(crate) to: NodeId,
+    /// The kind of message it carries, if it does: directives are about messages.
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) bytes: u32,
+    /// True if it was sent before.
+    pub(crate) is_again: bool,
+}
+
+/// What becomes of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passage {
+    /// It arrives, unless a fault stops it on the way.
+    Flies { after: Duration, is_damaged: bool },
+    /// It is lost, whatever the cause.
+    Swallowed,
+    /// It is put aside until the schedule releases it.
+    Held,
+}
+
+/// The dice of senders that have sent segments: apart from those of datagrams, and what is sent
+/// again apart from what is sent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SegmentDice {
+    first: BTreeMap<NodeId, Dice>,
+    again: BTreeMap<NodeId, Dice>,
+}
+
+impl Network {
+    /// What becomes of a segment that leaves now. One that is blocked, behind another of its
+    /// stream, draws what it would have drawn, and only directives see it.
+    pub(crate) fn pass(&mut self, now: Instant, attempt: &Attempt, is_blocked: bool) -> Passage {
+        let Attempt { from, to, kind, bytes, is_again } = *attempt;
+        let link = self.link(from, to);
+        let dice = self.segment_dice(from, is_again);
+        let delay = link.delay.draw(dice);
+        let lost = link.loss > 0 && dice.chance(link.loss);
+        let flies = |after| Passage::Flies { after, is_damaged: false };
+        if self.calm {
+            return flies(delay);
+        }
+        let action = kind.and_then(|kind| self.filtered(from, to, kind));
+        self.struck.directed += u64::from(action.is_some());
+        match action {
+            Some(FilterAction::Drop) => return Passage::Swallowed,
+            Some(FilterAction::Hold) => return Passage::Held,
+            Some(FilterAction::Deliver) => return flies(Duration::ZERO),
+            None if is_blocked => return flies(delay),
+            None if self.stops(from, to).is_some() => return Passage::Swallowed,
+            None => {}
+        }
+        let held_back = self.rough.hold_back(from, to);
+        let damage = self.rough.damage(from, to);
+        let Some(carried) = self.narrow.carry(now, (from, to), bytes) else {
+            self.struck.bandwidth += 1;
+            return Passage::Swallowed;
+        };
+        self.struck.bandwidth += u64::from(carried > Duration::ZERO);
+        self.struck.delay += u64::from(link.delay != self.base.delay);
+        if lost {
+            self.struck.loss += 1;
+            return Passage::Swallowed;
+        }
+        self.struck.reordering += u64::from(held_back > Duration::ZERO);
+        if damage == Some(CorruptionMode::Checksum) {
+            self.struck.corruption += 1;
+            return Passage::Swallowed;
+        }
+        let is_damaged = damage == Some(CorruptionMode::Mutate);
+        Passage::Flies { after: carried + delay + held_back, is_damaged }
+    }
+
+    fn segment_dice(&mut self, from: NodeId, is_again: bool) -> &mut Dice {
+        let bag = &self.rough.bag;
+        let (streams, concern) = if is_again {
+            (&mut self.segment_dice.again, Concern::Retransmission)
+        } else {
+            (&mut self.segment_dice.first, Concern::Links)
+        };
+        streams.entry(from).or_insert_with(|| bag.stream(concern, from.number()))
+    }
+}
