@@ -1,4 +1,5 @@
-//! What a protocol names where it has nothing: no timers, no links, no disk, no facts, no administrator.
+//! What a protocol names where it has nothing: no timers, no links, no disk, no facts, no
+//! administrator.
 
 use std::fmt;
 

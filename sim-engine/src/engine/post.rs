@@ -6,7 +6,7 @@ use super::queue::Kind;
 use super::step::code;
 use crate::faults::CorruptionMode;
 use crate::network::Fate;
-use crate::{DropCause, Duration, Event, EventId, Node, NodeId, Payload, Stopped, What};
+use crate::{DropCause, Duration, Event, EventId, LinkView, Node, NodeId, Payload, Stopped, What};
 
 impl<N: Node> Simulation<N> {
     /// Gives a message to the network.
@@ -23,6 +23,22 @@ impl<N: Node> Simulation<N> {
             return self.queue_mail(envelope, after);
         }
         self.post_through_faults(envelope, fate);
+    }
+
+    /// Records that a message was sent.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn record_sent(
+        &mut self,
+        (from, to): (NodeId, NodeId),
+        (event, cause): (EventId, EventId),
+        message: &N::Message,
+        link: Option<LinkView>,
+    ) {
+        let label = if self.sink.is_full() { message.to_string() } else { String::new() };
+        let (kind, epoch, routine) = (message.kind(), message.epoch(), message.is_routine());
+        let sent = What::Sent { to, kind, label, epoch, routine, link };
+        self.record(event, from, Some(cause), |_| sent);
     }
 
     /// Everything that can become of a message but simply to arrive.

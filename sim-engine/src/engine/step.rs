@@ -8,8 +8,8 @@ use crate::disk::AfterWrite;
 use crate::engine::trouble::Fate;
 use crate::timers::Queue as TimerQueue;
 use crate::{
-    Death, Durable, Effect, Event, EventId, Fact, Force, Instant, LinkView, Look, Moment, Node,
-    NodeId, Payload, Port, Released, Span, StepContext, Ticket, Timer, What,
+    Death, Durable, Effect, Event, EventId, Fact, Force, Instant, Look, Moment, Node, NodeId,
+    Released, Span, StepContext, Ticket, Timer, What,
 };
 
 /// What kind of event a number in the digest stands for.
@@ -287,17 +287,9 @@ impl<N: Node> Simulation<N> {
                 self.post(id, to, event, message);
             }
             Effect::Transmit { link, message } | Effect::TransmitNow { link, message } => {
-                self.digest.word(code::TRANSMIT << 32 | u64::from(link.peer.number()));
-                (link, &message).hash(&mut self.digest);
-                if self.sink.is_on() {
-                    self.record_sent((id, link.peer), (event, cause), &message, Some(link.view()));
-                }
-                self.transmit(id, link, event, message);
+                self.transmit(id, link, (event, cause), message);
             }
-            Effect::Dial { to, port } => {
-                self.record(event, id, Some(cause), |_| What::Dialled { to, port: port.name() });
-                self.dial(id, to, port, event);
-            }
+            Effect::Dial { to, port } => self.dial(id, (to, port), (event, cause)),
             Effect::Hang(link) => self.hang_up(id, link, (event, cause)),
             Effect::Finish { op, ending } => {
                 self.digest.word(code::FINISH << 32 | u64::from(op.0));
@@ -320,21 +312,6 @@ impl<N: Node> Simulation<N> {
                 unreachable!("only visible effects are released")
             }
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn record_sent(
-        &mut self,
-        (from, to): (NodeId, NodeId),
-        (event, cause): (EventId, EventId),
-        message: &N::Message,
-        link: Option<LinkView>,
-    ) {
-        let label = if self.sink.is_full() { message.to_string() } else { String::new() };
-        let (kind, epoch, routine) = (message.kind(), message.epoch(), message.is_routine());
-        let sent = What::Sent { to, kind, label, epoch, routine, link };
-        self.record(event, from, Some(cause), |_| sent);
     }
 
     /// Lets every promise that is not broken yet look at what just happened.

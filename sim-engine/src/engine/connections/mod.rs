@@ -13,7 +13,9 @@ use super::Simulation;
 use super::mail::Envelope;
 use super::queue::Kind;
 use super::step::code;
-use crate::{Death, Disconnection, DropCause, Event, EventId, LinkId, Node, NodeId, Payload, What};
+use crate::{
+    Death, Disconnection, DropCause, Event, EventId, LinkId, Node, NodeId, Payload, Port, What,
+};
 use stream::{Content, Segment};
 use table::{ACCEPTOR, DIALLER, End, StreamId};
 
@@ -61,9 +63,15 @@ impl Leave {
 
 impl<N: Node> Simulation<N> {
     /// A node dials a peer.
-    pub(super) fn dial(&mut self, id: NodeId, to: NodeId, port: N::Port, event: EventId) {
+    pub(super) fn dial(
+        &mut self,
+        id: NodeId,
+        (to, port): (NodeId, N::Port),
+        (event, cause): (EventId, EventId),
+    ) {
         self.digest.word(code::DIAL << 32 | u64::from(to.number()));
         port.hash(&mut self.digest);
+        self.record(event, id, Some(cause), |_| What::Dialled { to, port: port.name() });
         let connections = self.connections.get_or_insert_with(|| Box::new(Connections::new()));
         if let Some((older, end)) = connections.find(id, LinkId::dialled(to, port)) {
             self.leave(older, end, Leave::DialAgain, event);
@@ -93,11 +101,16 @@ impl<N: Node> Simulation<N> {
         &mut self,
         from: NodeId,
         link: LinkId<N::Port>,
-        id: EventId,
+        (id, cause): (EventId, EventId),
         message: N::Message,
     ) {
-        self.messages.sent += 1;
         let to = link.peer;
+        self.digest.word(code::TRANSMIT << 32 | u64::from(to.number()));
+        (link, &message).hash(&mut self.digest);
+        if self.sink.is_on() {
+            self.record_sent((from, to), (id, cause), &message, Some(link.view()));
+        }
+        self.messages.sent += 1;
         let found = self.find_link(from, link);
         let Some((index, end)) = found.filter(|(index, end)| self.is_up(*index, *end)) else {
             return self.lose(from, to, id, DropCause::NoLink);

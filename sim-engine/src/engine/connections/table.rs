@@ -98,15 +98,11 @@ impl<P: Copy + Ord> Connections<P> {
         let ends = [End::Half, End::Gone(DropCause::NoLink)];
         let streams = [Stream::new(), Stream::new()];
         let connection = Connection { nodes, port, ends, streams };
-        let index = match self.free.pop() {
-            Some(index) => index,
-            None => {
-                let most = usize::try_from(INDEX_LIMIT >> 1).unwrap_or(usize::MAX);
-                let index = Some(self.slots.len()).filter(|len| *len < most)?;
-                self.slots.push(None);
-                u32::try_from(index).ok()?
-            }
-        };
+        let new = u32::try_from(self.slots.len()).ok().filter(|new| *new < INDEX_LIMIT >> 1);
+        let index = self.free.pop().or(new)?;
+        if Some(index) == new {
+            self.slots.push(None);
+        }
         *self.slot(index)? = Some(connection);
         Some(index)
     }
