@@ -151,7 +151,12 @@ impl Behind {
             DropCause::Loss | DropCause::Corrupted | DropCause::Congestion => {
                 last(&|view| matches!(view, FaultView::Network { .. }))
             }
-            DropCause::Directed => None,
+            DropCause::PowerLost => self.crashes.get(&from).copied(),
+            DropCause::Directed
+            | DropCause::NoLink
+            | DropCause::HungUp
+            | DropCause::Reset
+            | DropCause::Superseded => None,
         }
     }
 }

@@ -288,7 +288,14 @@ mod tests {
     }
 
     fn sent(to: NodeId) -> What {
-        What::Sent { to, kind: "Ball", label: String::new(), epoch: None, routine: false }
+        What::Sent {
+            to,
+            kind: "Ball",
+            label: String::new(),
+            epoch: None,
+            routine: false,
+            link: None,
+        }
     }
 
     fn violated(witness: &[u64]) -> What {
