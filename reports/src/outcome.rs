@@ -142,7 +142,7 @@ fn promise(report: &Report, result: &PromiseResult) -> Promise {
         status: result.status().word(),
         exercised: result.exercised,
         at_ms: broken.map(|broken| Millis::from(broken.at)),
-        why: broken.map(|broken| broken.why.clone()),
+        why: broken.map(|broken| broken.why.clone()).or_else(|| result.suspended.clone()),
         witness: broken.map(|broken| broken.witness.iter().map(|event| event.0).collect()),
         chain: broken.map(|_| crate::why(&report.trace, result.name)),
     }

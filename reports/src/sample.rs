@@ -225,7 +225,8 @@ fn history(trace: &Trace) -> History {
 
 /// A report around a trace.
 pub(crate) fn report(title: &str, trace: Trace) -> Report {
-    let promise = |name, exercised, broken| PromiseResult { name, exercised, broken };
+    let promise =
+        |name, exercised, broken| PromiseResult { name, exercised, broken, suspended: None };
     let broken = |event: &TraceEvent| {
         let What::Violated { why, witness, .. } = &event.what else { return None };
         let (why, witness) = (why.clone(), witness.clone());

@@ -137,6 +137,10 @@ impl Writer {
             let says = info.map_or("", |info| info.short);
             let line = format!("  {head}  {:<width$}  ", promise.name);
             match &promise.broken {
+                None if status == Status::Suspended => {
+                    let why = promise.suspended.as_deref().unwrap_or_default();
+                    self.wrapped(&line, 21 + width, &format!("{says}; but {why}"));
+                }
                 None => self.wrapped(&line, 21 + width, says),
                 Some(broken) => {
                     let why = format!("at {}: {}", words::moment(broken.at), broken.why);

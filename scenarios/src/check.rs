@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use sim_engine::{ChaosKind, Delay, Duration};
 
-use crate::file::{ChaosFile, ScenarioFile, SpanFile, StepFile, WorkloadFile};
+use crate::file::{
+    ActionFile, ChaosFile, KnobsFile, RecoverFile, ScenarioFile, SpanFile, StepFile, WorkloadFile,
+};
 use crate::path::Path;
 use crate::problem::{Complaint, suggest};
 use crate::seats::seats;
@@ -129,6 +131,13 @@ fn check_lasting(step: &StepFile, end: Duration, path: &Path) -> Checked {
         }
         ends_in_time(first + lasts, end, &path)?;
     }
+    if let ActionFile::Recover(RecoverFile { within: Some(within), .. }) = &step.action {
+        let path = path.key("do").key("recover").key("within");
+        if *within == Duration::ZERO {
+            return Err(Complaint::new(&path, "nobody makes progress in no time"));
+        }
+        ends_in_time(first + *within, end, &path)?;
+    }
     let Some(repeat) = step.repeat else { return Ok(()) };
     let path = path.key("repeat");
     if repeat.times < 2 {
@@ -199,14 +208,63 @@ fn check_chaos(chaos: &ChaosFile, end: Duration, path: &Path) -> Checked {
         if chaos.kinds[..place].contains(kind) {
             return Err(Complaint::new(&path, format!("`{kind}` is named twice")));
         }
-        if kind == "crash" && chaos.down_max == 0 {
-            let what = "no node may be down, so no crash can happen";
-            return Err(
-                Complaint::new(&path.clone(), what).hint("set `down_max` to 1 or more".to_owned())
-            );
+    }
+    if let Some(within) = chaos.within {
+        ends_in_time(chaos.until + within, end, &path.key("within"))?;
+    }
+    for (name, knobs) in &chaos.tune {
+        let path = path.key("tune").key(name);
+        if !chaos.kinds.contains(name) {
+            let known = chaos.kinds.iter().map(String::as_str);
+            return Err(Complaint::unknown(&path, "kind of fault of this chaos", name, known));
+        }
+        check_knobs(name, knobs, &path)?;
+    }
+    check_down(chaos, path)
+}
+
+/// The knobs of one kind: only those that it has.
+fn check_knobs(name: &str, knobs: &KnobsFile, path: &Path) -> Checked {
+    let has = |fits: fn(ChaosKind) -> bool| {
+        ChaosKind::ALL.into_iter().any(|kind| kind.name() == name && fits(kind))
+    };
+    if let Some(span) = knobs.lasts {
+        check_span(span, &path.key("lasts"))?;
+    }
+    if let Some(rate) = knobs.rate {
+        let path = path.key("rate");
+        if !has(ChaosKind::has_rate) {
+            return Err(Complaint::new(&path, format!("`{name}` strikes at no rate")));
+        }
+        if rate.min > rate.max {
+            let what = format!("the range is empty: min is {}, max is {}", rate.min, rate.max);
+            return Err(Complaint::new(&path, what));
+        }
+    }
+    if let Some(at_once) = knobs.at_once {
+        let path = path.key("at_once");
+        if !has(ChaosKind::strikes_a_node) {
+            return Err(Complaint::new(&path, format!("`{name}` strikes no single node")));
+        }
+        if at_once == 0 {
+            return Err(Complaint::new(&path, format!("no node may have it, so `{name}` is idle")));
         }
     }
     Ok(())
+}
+
+fn check_down(chaos: &ChaosFile, path: &Path) -> Checked {
+    let takes_down = |name: &String| {
+        ChaosKind::ALL.into_iter().any(|kind| kind.name() == name && kind.takes_down())
+    };
+    match chaos.kinds.iter().position(takes_down) {
+        Some(place) if chaos.down_max == 0 => {
+            let what = "no node may be down, so no crash can happen";
+            Err(Complaint::new(&path.key("kinds").index(place), what)
+                .hint("set `down_max` to 1 or more".to_owned()))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn check_window(from: Duration, until: Duration, end: Duration, path: &Path) -> Checked {

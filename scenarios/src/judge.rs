@@ -116,6 +116,10 @@ fn judge_promise(expectation: &Expectation, promise: &PromiseResult) -> Option<S
         None if is_named && promise.status() == Status::NotExercised => {
             Some(format!("`{name}` was never put to the test"))
         }
+        None if is_named && promise.status() == Status::Suspended => {
+            let why = promise.suspended.as_deref().unwrap_or_default();
+            Some(format!("nothing can be said of `{name}`: {why}"))
+        }
         None => None,
     }
 }
@@ -134,8 +138,8 @@ fn judge_steps(expectation: &Expectation, outcome: &Outcome, unmet: &mut Vec<Str
     }
     for fault in outcome.faults.iter().filter(|fault| fault.armed > 0 && fault.acted == 0) {
         // The end of a fault that changed nothing is told as a step that changed nothing.
-        let is_end =
-            ["heal", "calm", "crash", "restart", "wipe-disk", "calm-disk"].contains(&fault.kind);
+        let is_end = ["heal", "calm", "crash", "restart", "recover", "wipe-disk", "calm-disk"]
+            .contains(&fault.kind);
         let steps: Vec<String> = expectation
             .lines
             .iter()

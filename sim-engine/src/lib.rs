@@ -50,6 +50,7 @@ mod operation;
 mod outcome;
 mod promise;
 mod protocol;
+mod recovery;
 mod rehearsal;
 mod schedule;
 pub mod script;
@@ -78,10 +79,11 @@ pub use outcome::{
 };
 pub use promise::{End, Look, Moment, Promise, Released, Violation};
 pub use protocol::{Misfit, MisfitAt, MutantClass, MutantInfo, PromiseInfo, Protocol};
+pub use recovery::{Phase, Recovery, Window};
 pub use rehearsal::Rehearsal;
 pub use schedule::{
-    Action, Chaos, ChaosKind, Condition, Direct, Happening, Release, Repeat, Selector, Step,
-    Trigger,
+    Action, Chaos, ChaosKind, Condition, Direct, Happening, Knobs, Rate, Release, Repeat, Selector,
+    Step, Trigger,
 };
 pub use time::{Duration, Instant};
 pub use trace::{

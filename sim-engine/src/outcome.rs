@@ -71,6 +71,8 @@ pub struct PromiseResult {
     pub exercised: u64,
     /// The finding, if it was broken.
     pub broken: Option<Broken>,
+    /// Why nothing can be said of it, if the faults were more than the protocol survives.
+    pub suspended: Option<String>,
 }
 
 /// A broken promise in an outcome.
@@ -104,6 +106,8 @@ impl PromiseResult {
     pub fn status(&self) -> Status {
         if self.broken.is_some() {
             Status::Violated
+        } else if self.suspended.is_some() {
+            Status::Suspended
         } else if self.exercised == 0 {
             Status::NotExercised
         } else {

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use crate::engine::Place;
-use crate::{Cast, Durable, Effect, EventId, History, Instant, Node, NodeId};
+use crate::{Cast, Durable, Effect, EventId, History, Instant, Node, NodeId, Recovery};
 
 /// A promise of a protocol, checked as the run goes on.
 ///
@@ -15,6 +15,18 @@ pub trait Promise<N: Node>: Debug {
     /// Looks at one step. Promises about history read released effects, never memory: a vote that
     /// died unsynced and was never sent is no vote.
     fn look(&mut self, look: &Look<'_, N>) -> Result<(), Violation>;
+
+    /// Looks at a recovery: when the faults of a core end, whenever something strikes before the
+    /// time for progress is over, and when it is. Promises of progress judge then, and only if the
+    /// faults that are left are no more than the protocol promises to survive.
+    fn recovery(&mut self, _recovery: &Recovery<'_, N>) -> Result<(), Violation> {
+        Ok(())
+    }
+
+    /// Why nothing can be said of it, if the faults were more than the protocol survives.
+    fn suspended(&self) -> Option<&str> {
+        None
+    }
 
     /// Looks at the whole run once it is over.
     fn at_end(&mut self, _end: &End<'_, N>) -> Result<(), Violation> {

@@ -1,8 +1,8 @@
 //! Steps of a scenario in words.
 
 use crate::file::{
-    ActionFile, BandwidthFile, CalmFile, CorruptFile, CrashOfFile, DamageFile, StepFile, WhenFile,
-    Who,
+    ActionFile, BandwidthFile, CalmFile, CorruptFile, CrashOfFile, DamageFile, RecoverFile,
+    StepFile, WhenFile, Who,
 };
 
 /// When a step is taken, in words.
@@ -77,6 +77,7 @@ pub(super) fn action(action: &ActionFile) -> String {
             CrashOfFile::Process => format!("{kind} the process of {}", who(&crash.node)),
         },
         ActionFile::Restart(nodes) => format!("{kind} {}", who(&nodes.node)),
+        ActionFile::Recover(recover) => recovers(recover),
         ActionFile::SlowDisk(slow) => {
             format!("syncs of {} take {}", who(&slow.node), slow.takes.words())
         }
@@ -143,6 +144,11 @@ fn chosen(count: Option<u32>, kind: Option<&str>) -> String {
         Some(1) => format!("the next {kind}"),
         Some(count) => format!("the next {count} {kind}"),
     }
+}
+
+fn recovers(recover: &RecoverFile) -> String {
+    let within = recover.within.map(|within| format!(", and make progress within {within}"));
+    format!("{} recover{}", who(&recover.node), within.unwrap_or_default())
 }
 
 fn corrupt(links: &CorruptFile) -> String {

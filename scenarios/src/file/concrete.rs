@@ -12,7 +12,7 @@ use sim_engine::{Duration, Fault, Instant, NodeId, Selector};
 use super::{
     ActionFile, BandwidthFile, CalmFile, CalmOfFile, CorruptFile, CrashFile, CrashOfFile, CutFile,
     DamageFile, FailSyncFile, HealFile, LinksDelayFile, LinksRateFile, NodesFile, PerMillion,
-    ReorderFile, SlowDiskFile, StepFile, Who,
+    RecoverFile, ReorderFile, SlowDiskFile, StepFile, Who,
 };
 
 /// The name of each seat.
@@ -96,6 +96,9 @@ fn action(fault: &Fault<Selector>, name: NameOf<'_>) -> ActionFile {
         }
         Fault::Calm(calm) => ActionFile::Calm(CalmFile { of: calm_of(*calm) }),
         Fault::Disk(fault) => disk(fault, name),
+        Fault::Recover(recover) => {
+            ActionFile::Recover(RecoverFile { node: who(&recover.nodes), within: recover.within })
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The shape of a scenario file. Only shape: names are checked later, against the protocol.
 
+mod chaos;
 mod concrete;
 mod links;
 mod step;
@@ -12,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sim_engine::{Delay, Duration, Operation};
 
+pub(crate) use chaos::{ChaosFile, KnobsFile, SpanFile};
 pub(crate) use concrete::step_of_fault;
 pub(crate) use links::{
     BandwidthFile, CalmFile, CalmOfFile, CorruptFile, CutFile, DamageFile, HealFile, ReorderFile,
 };
 pub(crate) use step::{
     ActionFile, ChooseFile, CrashFile, CrashOfFile, FailSyncFile, LinksDelayFile, LinksRateFile,
-    NodesFile, ReleaseFile, RepeatFile, SlowDiskFile, StepFile, WhenFile,
+    NodesFile, RecoverFile, ReleaseFile, RepeatFile, SlowDiskFile, StepFile, WhenFile,
 };
 pub(crate) use values::{Holds, PerMillion, Who};
 
@@ -188,31 +190,6 @@ pub(crate) struct OperationAtFile {
     pub(crate) at: Duration,
     pub(crate) client: String,
     pub(crate) operation: Operation,
-}
-
-/// Random faults, drawn from the seed.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ChaosFile {
-    pub(crate) from: Duration,
-    pub(crate) until: Duration,
-    pub(crate) kinds: Vec<String>,
-    pub(crate) every: SpanFile,
-    pub(crate) lasts: SpanFile,
-    #[serde(default = "one")]
-    pub(crate) down_max: u16,
-}
-
-const fn one() -> u16 {
-    1
-}
-
-/// A range of lengths, both ends included.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SpanFile {
-    pub(crate) min: Duration,
-    pub(crate) max: Duration,
 }
 
 /// What a run must come to.

@@ -96,6 +96,7 @@ pub(crate) enum ActionFile {
     Cut(CutFile),
     Crash(CrashFile),
     Restart(NodesFile),
+    Recover(RecoverFile),
     Delay(LinksDelayFile),
     Loss(LinksRateFile),
     Duplicate(LinksRateFile),
@@ -168,6 +169,17 @@ pub(crate) struct NodesFile {
     pub(crate) node: Who,
 }
 
+/// Nodes whose faults end.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RecoverFile {
+    #[serde(alias = "nodes")]
+    pub(crate) node: Who,
+    /// Within what time promises of progress must be kept from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) within: Option<Duration>,
+}
+
 /// Links whose messages take another time.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -229,6 +241,7 @@ impl ActionFile {
             Self::Cut(_) => "cut",
             Self::Crash(_) => "crash",
             Self::Restart(_) => "restart",
+            Self::Recover(_) => "recover",
             Self::Delay(_) => "delay",
             Self::Loss(_) => "loss",
             Self::Duplicate(_) => "duplicate",

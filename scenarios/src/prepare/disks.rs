@@ -41,6 +41,7 @@ impl Looking<'_> {
             | ActionFile::Bandwidth(_)
             | ActionFile::Crash(_)
             | ActionFile::Restart(_)
+            | ActionFile::Recover(_)
             | ActionFile::Delay(_)
             | ActionFile::Loss(_)
             | ActionFile::Duplicate(_)

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::faults::{Crash, CrashOf, Delaying, Duplication, Loss, Partition, Restart};
+use sim_engine::faults::{
+    Crash, CrashOf, Delaying, Duplication, Loss, Partition, Recover, Restart,
+};
 use sim_engine::{
     Action, Condition, Direct, Fault, FilterAction, Happening, NodeId, Release, Selector,
 };
@@ -85,6 +87,7 @@ impl Looking<'_> {
             | ActionFile::Cut(_)
             | ActionFile::Crash(_)
             | ActionFile::Restart(_)
+            | ActionFile::Recover(_)
             | ActionFile::Delay(_)
             | ActionFile::Loss(_)
             | ActionFile::Duplicate(_)
@@ -139,6 +142,10 @@ impl Looking<'_> {
                 Fault::Crash(Crash { nodes: self.several(&crash.node, &path.key("node"))?, of })
             }
             ActionFile::Restart(restart) => Fault::Restart(Restart { nodes: nodes(restart)? }),
+            ActionFile::Recover(recover) => Fault::Recover(Recover {
+                nodes: self.several(&recover.node, &path.key("node"))?,
+                within: recover.within,
+            }),
             ActionFile::Delay(links) => {
                 let (from, to) = ends(links.from.as_ref(), links.to.as_ref())?;
                 check_delay(&links.takes, &path.key("takes"))?;

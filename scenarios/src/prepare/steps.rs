@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 use sim_engine::{
-    Action, Chaos, ChaosKind, Duration, Instant, Repeat, Selector, Span, Step, Trigger,
+    Action, Chaos, ChaosKind, Duration, Instant, Knobs, Rate, Repeat, Selector, Span, Step, Trigger,
 };
 
 use super::looking::Looking;
 use super::names::{Bound, Names};
-use crate::file::{RepeatFile, ScenarioFile, StepFile};
+use crate::file::{KnobsFile, RepeatFile, ScenarioFile, SpanFile, StepFile};
 use crate::judge::Line;
 use crate::path::Path;
 use crate::problem::Complaint;
@@ -96,13 +96,33 @@ pub(crate) fn plan_chaos(file: &ScenarioFile, names: &Names<'_>) -> Found<Option
         let what = "there is no node that a fault could strike";
         return Err(Complaint::new(&Path::root().key("chaos"), what));
     }
+    let path = Path::root().key("chaos");
+    let nobody = Bound::new();
+    let looking = Looking { names, bound: &nobody };
     let fits = |kind: &ChaosKind| chaos.kinds.iter().any(|name| name == kind.name());
+    let kinds: Vec<ChaosKind> = ChaosKind::ALL.into_iter().filter(fits).collect();
+    let tuned = |kind: &ChaosKind| Some((*kind, knobs(chaos.tune.get(kind.name())?)));
     Ok(Some(Chaos {
         from: Instant::ZERO + chaos.from,
         until: Instant::ZERO + chaos.until,
-        kinds: ChaosKind::ALL.into_iter().filter(fits).collect(),
-        every: Span { min: chaos.every.min, max: chaos.every.max },
-        lasts: Span { min: chaos.lasts.min, max: chaos.lasts.max },
+        knobs: kinds.iter().filter_map(tuned).collect(),
+        kinds,
+        every: span(chaos.every),
+        lasts: span(chaos.lasts),
         down_max: chaos.down_max,
+        core: looking.maybe_several(chaos.core.as_ref(), &path.key("core"))?,
+        within: chaos.within,
     }))
+}
+
+fn knobs(knobs: &KnobsFile) -> Knobs {
+    Knobs {
+        lasts: knobs.lasts.map(span),
+        rate: knobs.rate.map(|rate| Rate { min: rate.min.0, max: rate.max.0 }),
+        at_once: knobs.at_once,
+    }
+}
+
+const fn span(span: SpanFile) -> Span {
+    Span { min: span.min, max: span.max }
 }

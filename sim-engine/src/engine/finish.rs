@@ -67,6 +67,7 @@ impl<N: Node> Simulation<N> {
             name: watched.promise.name(),
             exercised: watched.promise.exercised(),
             broken: watched.broken.clone(),
+            suspended: watched.promise.suspended().map(str::to_owned),
         };
         self.promises.iter().map(result).collect()
     }

@@ -6,15 +6,24 @@ use std::ops::Range;
 use super::Simulation;
 use super::queue::Kind;
 use super::step::code;
-use crate::{Duration, EventId, Fault, Node, NodeId, Step};
+use crate::{Duration, EventId, Fault, Instant, Node, NodeId, Step};
 
 /// What is still to come of steps that were taken.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lasting {
-    /// The events of steps that end by themselves: what began at one of them ends with them.
-    ends: Vec<Range<EventId>>,
+    /// What ends by itself.
+    ends: Vec<Ending>,
     /// How often steps that repeat were taken.
     taken: BTreeMap<u32, u32>,
+}
+
+/// Something that comes to its end by itself.
+#[derive(Clone, Debug)]
+enum Ending {
+    /// All that began at one of these events.
+    Began(Range<EventId>),
+    /// The time for progress.
+    Recovery,
 }
 
 impl<N: Node> Simulation<N> {
@@ -23,20 +32,31 @@ impl<N: Node> Simulation<N> {
         let place = usize::try_from(index).unwrap_or(usize::MAX);
         match place.checked_sub(self.plan.len()) {
             None => self.take_step(index),
-            Some(end) => self.end_what_began(index, end),
+            Some(end) => match self.plan.lasting.ends[end].clone() {
+                Ending::Began(events) => self.end_what_began(index, &events),
+                Ending::Recovery => self.recovery_is_over(),
+            },
         }
     }
 
     /// Everything that began since `event` ends after that time.
     pub(super) fn end_later(&mut self, event: EventId, length: Duration) {
-        let place = self.plan.len() + self.plan.lasting.ends.len();
-        self.plan.lasting.ends.push(event..EventId(self.last_id + 1));
-        let place = u32::try_from(place).unwrap_or(u32::MAX);
-        self.queue.push(self.now + length, Kind::Step, place);
+        let began = event..EventId(self.last_id + 1);
+        self.end_at(self.now + length, Ending::Began(began));
     }
 
-    fn end_what_began(&mut self, index: u32, end: usize) {
-        let began = self.plan.lasting.ends[end].clone();
+    /// The time for progress is over then.
+    pub(super) fn deadline_at(&mut self, at: Instant) {
+        self.end_at(at, Ending::Recovery);
+    }
+
+    fn end_at(&mut self, at: Instant, ending: Ending) {
+        let place = self.plan.len() + self.plan.lasting.ends.len();
+        self.plan.lasting.ends.push(ending);
+        self.queue.push(at, Kind::Step, u32::try_from(place).unwrap_or(u32::MAX));
+    }
+
+    fn end_what_began(&mut self, index: u32, began: &Range<EventId>) {
         let event = self.next_id();
         self.count(NodeId::new(0), code::STEP);
         self.digest.word(u64::from(index));
@@ -51,10 +71,11 @@ impl<N: Node> Simulation<N> {
             }
         }
         self.view_all(event);
+        self.trouble_in_recovery();
     }
 
     /// Sets the network up afresh with the faults that have not ended, the oldest first.
-    fn renew_network(&mut self) {
+    pub(super) fn renew_network(&mut self) {
         self.network.begin_anew();
         let open: Vec<Fault> = self.plan.strikes.layers().cloned().collect();
         for fault in &open {

@@ -50,6 +50,7 @@ impl<N: Node> Simulation<N> {
                 let scope = Scope::new(fault.from.as_deref(), fault.to.as_deref());
                 network.narrow(scope, Width { bytes_per_second, queue_bytes });
             }
+            Fault::Recover(recover) => network.recover(&recover.nodes),
             Fault::Heal | Fault::Crash(_) | Fault::Restart(_) | Fault::Calm(_) | Fault::Disk(_) => {
             }
         }

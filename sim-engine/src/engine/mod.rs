@@ -11,6 +11,7 @@ mod place;
 mod plan;
 mod post;
 mod queue;
+mod recovery;
 mod spec;
 mod step;
 mod strike;

@@ -10,7 +10,7 @@ use super::step::code;
 use super::strike::Strikes;
 use crate::{
     Action, Condition, Direct, EventId, Fault, Filter, Happening, Node, NodeId, Payload, Release,
-    Selector, Step, Timer, Trigger, What,
+    Selector, Step, Timer, Trigger, What, Window,
 };
 
 /// How far the schedule has come.
@@ -24,6 +24,8 @@ pub(super) struct Plan<A> {
     bound: BTreeMap<String, NodeId>,
     pub(super) strikes: Strikes,
     pub(super) lasting: Lasting,
+    /// The time in which progress is due, if the faults have ended.
+    pub(super) recovery: Option<Window>,
 }
 
 impl<A> Plan<A> {
@@ -35,6 +37,7 @@ impl<A> Plan<A> {
             bound: BTreeMap::new(),
             strikes: Strikes::default(),
             lasting: Lasting::default(),
+            recovery: None,
             steps,
         }
     }
@@ -186,6 +189,9 @@ impl<N: Node> Simulation<N> {
         let changed = self.act(&step.action, event);
         if (changed == 0 || nobody_is_bound) && !step.may_miss && !self.plan.idle.contains(&place) {
             self.plan.idle.push(place);
+        }
+        if matches!(step.action, Action::Fault(_) | Action::Direct(_) | Action::Release(_)) {
+            self.trouble_in_recovery();
         }
         if let Some(length) = step.lasts {
             self.end_later(event, length);

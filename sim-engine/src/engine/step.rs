@@ -340,11 +340,16 @@ impl<N: Node> Simulation<N> {
             }
         }
         for promise in found {
-            self.record_violation(id, event, promise);
+            self.record_violation(Some(id), event, promise);
         }
     }
 
-    fn record_violation(&mut self, id: NodeId, cause: EventId, promise: &'static str) {
+    pub(super) fn record_violation(
+        &mut self,
+        id: Option<NodeId>,
+        cause: EventId,
+        promise: &'static str,
+    ) {
         let event = self.next_id();
         self.record(event, id, Some(cause), |simulation| {
             let broken = simulation

@@ -88,20 +88,19 @@ impl<N: Node> Simulation<N> {
                 self.end_faults(cause, |_, open| calm.ends(open))
             }
             Fault::Disk(fault) => self.strike_disks(fault, cause),
+            Fault::Recover(fault) => self.recover(fault, cause),
         };
         self.plan.strikes.arm(kind, acted);
-        self.open(fault, cause);
+        if fault.view().is_some() || matches!(fault, Fault::Mend(_)) {
+            self.keep(fault, cause);
+        }
         acted
     }
 
     /// Keeps what shapes the network from now on.
-    fn open(&mut self, fault: Fault, cause: EventId) {
+    pub(super) fn keep(&mut self, fault: Fault, cause: EventId) {
         let view = fault.view();
-        let began = match (&fault, &view) {
-            (_, Some(_)) => self.next_id(),
-            (Fault::Mend(_), None) => cause,
-            (_, None) => return,
-        };
+        let began = if view.is_some() { self.next_id() } else { cause };
         self.plan.strikes.open.push(Open { began, fault, view: view.clone() });
         if let Some(view) = view {
             self.record(began, None, Some(cause), |_| What::FaultBegan(view));
@@ -155,6 +154,7 @@ impl<N: Node> Simulation<N> {
             self.leaders_changed();
         }
         self.settle(id, event, Moment::Crash);
+        self.trouble_in_recovery();
         true
     }
 

@@ -40,7 +40,7 @@ pub(super) enum Fate {
 
 impl Trouble {
     /// True if nothing is wrong any more.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.open.is_empty()
     }
 

@@ -74,7 +74,8 @@ impl Calm {
             | Fault::Crash(_)
             | Fault::Restart(_)
             | Fault::Calm(_)
-            | Fault::Disk(_) => false,
+            | Fault::Disk(_)
+            | Fault::Recover(_) => false,
         }
     }
 }

@@ -11,6 +11,7 @@ mod cut;
 mod disk;
 mod links;
 mod partition;
+mod recover;
 mod reorder;
 
 pub use bandwidth::Bandwidth;
@@ -20,6 +21,7 @@ pub use cut::{Cut, Mend};
 pub use disk::{DiskFault, DiskTrouble};
 pub use links::{Calm, Delaying, Duplication, Loss};
 pub use partition::Partition;
+pub use recover::Recover;
 pub use reorder::Reordering;
 
 use crate::{FaultView, NodeId};
@@ -55,6 +57,8 @@ pub enum Fault<S = NodeId> {
     Calm(Calm),
     /// Something goes wrong with disks.
     Disk(DiskFault<S>),
+    /// Ends every fault among some nodes, and asks for progress.
+    Recover(Recover<S>),
 }
 
 impl<S> Fault<S> {
@@ -74,6 +78,7 @@ impl<S> Fault<S> {
             Self::Bandwidth(_) => "bandwidth",
             Self::Calm(_) => "calm",
             Self::Disk(fault) => fault.trouble.kind(),
+            Self::Recover(_) => "recover",
         }
     }
 
@@ -95,7 +100,9 @@ impl<S> Fault<S> {
             | Self::Corrupt(_)
             | Self::Bandwidth(_) => true,
             Self::Disk(fault) => fault.trouble.acts_later(),
-            Self::Heal | Self::Mend(_) | Self::Restart(_) | Self::Calm(_) => false,
+            Self::Heal | Self::Mend(_) | Self::Restart(_) | Self::Calm(_) | Self::Recover(_) => {
+                false
+            }
         }
     }
 
@@ -123,6 +130,7 @@ impl<S> Fault<S> {
             Self::Bandwidth(bandwidth) => Fault::Bandwidth(bandwidth.resolve(&mut find)?),
             Self::Calm(calm) => Fault::Calm(*calm),
             Self::Disk(fault) => Fault::Disk(fault.resolve(&mut find)?),
+            Self::Recover(recover) => Fault::Recover(recover.resolve(&mut find)?),
         })
     }
 }
@@ -149,7 +157,8 @@ impl Fault {
             | Self::Crash(_)
             | Self::Restart(_)
             | Self::Calm(_)
-            | Self::Disk(_) => None,
+            | Self::Disk(_)
+            | Self::Recover(_) => None,
         }
     }
 }

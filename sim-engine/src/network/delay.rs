@@ -48,6 +48,17 @@ pub enum Delay {
 }
 
 impl Delay {
+    /// How long nearly all take: the longest, or what ninety-nine in a hundred stay below.
+    pub fn longest(&self) -> Duration {
+        match self {
+            Self::Fixed(length) => *length,
+            Self::Uniform { max, .. } => *max,
+            // One in a hundred is longer than 4.6 means.
+            Self::Exponential { min, mean } => *min + mean.times(5),
+            Self::LogNormal { p99, .. } | Self::Pareto { p99, .. } => *p99,
+        }
+    }
+
     /// Draws a length. A fixed one draws nothing from the dice.
     #[inline]
     pub fn draw(&self, dice: &mut Dice) -> Duration {

@@ -31,8 +31,12 @@ pub struct Filter {
 impl Filter {
     /// True if the directive is about this message.
     pub fn matches(&self, from: NodeId, to: NodeId, kind: &str) -> bool {
-        self.kind.as_deref().is_none_or(|wanted| wanted == kind)
-            && self.from.as_ref().is_none_or(|seats| seats.contains(&from))
+        self.kind.as_deref().is_none_or(|wanted| wanted == kind) && self.is_about(from, to)
+    }
+
+    /// True if the directive is about this link.
+    pub(crate) fn is_about(&self, from: NodeId, to: NodeId) -> bool {
+        self.from.as_ref().is_none_or(|seats| seats.contains(&from))
             && self.to.as_ref().is_none_or(|seats| seats.contains(&to))
     }
 

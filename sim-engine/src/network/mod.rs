@@ -7,6 +7,7 @@ mod narrow;
 mod rough;
 mod scoped;
 mod segment;
+mod state;
 
 use std::collections::BTreeMap;
 
@@ -303,23 +304,6 @@ impl Network {
         self.cuts.clear();
         self.look_again();
         was_parted
-    }
-
-    /// As the scenario has it: without faults, but with directives and with what waits at narrow
-    /// links.
-    pub(crate) fn begin_anew(&mut self) {
-        self.usual = self.base;
-        self.changed.clear();
-        self.groups.clear();
-        self.cuts.clear();
-        self.rough.calm_down(Calm::Everything);
-        self.narrow.widen();
-        self.look_again();
-    }
-
-    /// Forgets what waits at links that are narrow no longer.
-    pub(crate) fn forget_queues(&mut self) {
-        self.narrow.forget_queues();
     }
 
     /// Cuts these links; the links back too if `both`.

@@ -53,6 +53,16 @@ impl Narrow {
         self.widths.is_empty()
     }
 
+    /// Makes some links wide again; nothing waits at them any longer.
+    pub(crate) fn unset(&mut self, scope: Scope) {
+        self.widths.unset(scope);
+        self.forget_queues();
+    }
+
+    pub(crate) fn is_wide(&self, from: NodeId, to: NodeId) -> bool {
+        self.widths.get(from, to).is_none()
+    }
+
     /// Makes every link wide again; what waits at each is kept.
     pub(crate) fn widen(&mut self) {
         self.widths.clear();

@@ -51,6 +51,12 @@ impl Rough {
         dice.chance(*rate).then_some(*mode)
     }
 
+    /// True if this link holds nothing back and damages nothing.
+    pub(crate) fn is_smooth(&self, from: NodeId, to: NodeId) -> bool {
+        self.reordering.get(from, to).is_none_or(|(rate, _)| *rate == 0)
+            && self.corruption.get(from, to).is_none_or(|(rate, _)| *rate == 0)
+    }
+
     /// The dice that say what a damaged message looks like.
     pub(crate) fn damage_dice(&mut self) -> &mut Dice {
         // No seat has this number: a cast is shorter.

@@ -16,6 +16,11 @@ impl Scope {
         Self { from: from.map(<[_]>::to_vec), to: to.map(<[_]>::to_vec) }
     }
 
+    /// The links among these seats.
+    pub(crate) fn among(seats: &[NodeId]) -> Self {
+        Self::new(Some(seats), Some(seats))
+    }
+
     fn covers(&self, from: NodeId, to: NodeId) -> bool {
         self.from.as_ref().is_none_or(|seats| seats.contains(&from))
             && self.to.as_ref().is_none_or(|seats| seats.contains(&to))
@@ -30,9 +35,9 @@ impl Scope {
     }
 }
 
-/// What was set for which links.
+/// What was set for which links; nothing where it was taken back.
 #[derive(Clone, Debug)]
-pub(crate) struct Scoped<T>(Vec<(Scope, T)>);
+pub(crate) struct Scoped<T>(Vec<(Scope, Option<T>)>);
 
 impl<T> Default for Scoped<T> {
     fn default() -> Self {
@@ -45,12 +50,20 @@ impl<T> Scoped<T> {
     pub(crate) fn set(&mut self, scope: Scope, value: T) {
         // What was set for the same links never holds again.
         self.0.retain(|(old, _)| *old != scope);
-        self.0.push((scope, value));
+        self.0.push((scope, Some(value)));
+    }
+
+    /// Takes back what is set for these links.
+    pub(crate) fn unset(&mut self, scope: Scope) {
+        if !self.is_empty() {
+            self.0.retain(|(old, _)| *old != scope);
+            self.0.push((scope, None));
+        }
     }
 
     /// The value for one link.
     pub(crate) fn get(&self, from: NodeId, to: NodeId) -> Option<&T> {
-        self.0.iter().rev().find(|(scope, _)| scope.covers(from, to)).map(|(_, value)| value)
+        self.0.iter().rev().find(|(scope, _)| scope.covers(from, to))?.1.as_ref()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

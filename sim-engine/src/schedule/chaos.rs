@@ -1,11 +1,12 @@
-//! Random schedules of faults, drawn as a concrete list before the run: printable, and shrinkable
-//! later.
+//! Random schedules of faults, drawn as a concrete list before the run: each fault is one step that
+//! ends by itself, so that a list with some of them left out means the same without them.
 
 use std::collections::BTreeMap;
 
+use super::ChaosKind;
 use crate::faults::{
-    Bandwidth, Calm, Corruption, CorruptionMode, Crash, CrashOf, Cut, Delaying, Duplication, Loss,
-    Mend, Partition, Reordering, Restart,
+    Bandwidth, Corruption, CorruptionMode, Crash, CrashOf, Cut, Delaying, DiskFault, DiskTrouble,
+    Duplication, Loss, Partition, Recover, Reordering,
 };
 use crate::{
     Action, Cast, Concern, Delay, Dice, Duration, Fault, Instant, NodeId, Selector, Span, Step,
@@ -13,16 +14,18 @@ use crate::{
 
 /// How many faults a schedule has at most, however short the time between two of them is.
 const FAULTS_MAX: u32 = 1_000;
+/// One to thirty percent.
+const RATE: Rate = Rate { min: 10_000, max: 300_000 };
 
 /// The knobs of a random schedule.
 ///
-/// Of partitions, delays, loss and copies at most one each is on at a time: the end of one is never
-/// the end of another. Crashes overlap as far as `down_max` allows.
+/// Of each kind that concerns the whole network at most one fault is on at a time. Faults of nodes
+/// overlap as far as `down_max` and the knobs of their kind allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chaos {
     /// When the first fault may begin.
     pub from: Instant,
-    /// When every fault has ended: the network heals, links are calm, crashed nodes restart.
+    /// When the core recovers: nothing is wrong with it from then on.
     pub until: Instant,
     /// The kinds to choose from. Each seed uses a random subset of them, never none.
     pub kinds: Vec<ChaosKind>,
@@ -32,75 +35,50 @@ pub struct Chaos {
     pub lasts: Span,
     /// How many nodes may be down at once.
     pub down_max: u16,
+    /// What is otherwise for some kinds.
+    pub knobs: BTreeMap<ChaosKind, Knobs>,
+    /// Whose faults end, beside those of clients; everybody's if absent. Faults that are on at the
+    /// end stay on outside of it.
+    pub core: Option<Vec<Selector>>,
+    /// Within what time promises of progress must be kept after the end, if they must.
+    pub within: Option<Duration>,
 }
 
-/// A kind of fault that chaos can draw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ChaosKind {
-    /// The network splits into two random groups, clients included.
-    Partition,
-    /// A random node crashes and restarts.
-    Crash,
-    /// Messages of a random node travel ten to a hundred times longer.
-    Delay,
-    /// One to thirty percent of all messages are lost.
-    Loss,
-    /// One to thirty percent of all messages arrive twice.
-    Duplicate,
-    /// A random node is not heard, or does not hear.
-    Cut,
-    /// One to thirty percent of all messages are held back, so that later ones overtake them.
-    Reorder,
-    /// One to thirty percent of all messages are damaged, and dropped for that.
-    Corrupt,
-    /// Every link carries ten to a thousand kilobytes a second, and four kilobytes may wait.
-    Bandwidth,
+/// The knobs of one kind; what is absent is as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Knobs {
+    /// How long such a fault lasts.
+    pub lasts: Option<Span>,
+    /// At what rate it strikes, for kinds that have one.
+    pub rate: Option<Rate>,
+    /// How many nodes may have it at once, for kinds that strike a node. One if absent, but for
+    /// crashes as many as may be down.
+    pub at_once: Option<u16>,
 }
 
-impl ChaosKind {
-    /// The kinds that need nothing of a protocol but patience. This list never changes: what a seed
-    /// draws depends on it.
-    pub const USUAL: [Self; 5] =
-        [Self::Partition, Self::Crash, Self::Delay, Self::Loss, Self::Duplicate];
-
-    /// Every kind; new ones come last.
-    pub const ALL: [Self; 9] = [
-        Self::Partition,
-        Self::Crash,
-        Self::Delay,
-        Self::Loss,
-        Self::Duplicate,
-        Self::Cut,
-        Self::Reorder,
-        Self::Corrupt,
-        Self::Bandwidth,
-    ];
-
-    /// The name in files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Partition => "partition",
-            Self::Crash => "crash",
-            Self::Delay => "delay",
-            Self::Loss => "loss",
-            Self::Duplicate => "duplicate",
-            Self::Cut => "cut",
-            Self::Reorder => "reorder",
-            Self::Corrupt => "corrupt",
-            Self::Bandwidth => "bandwidth",
-        }
-    }
+/// A range of rates in a million, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// The lowest.
+    pub min: u32,
+    /// The highest.
+    pub max: u32,
 }
 
 /// What is being drawn.
 struct Draft {
     dice: Dice,
-    steps: Vec<(Instant, Fault<Selector>)>,
+    /// When, for how long, what.
+    steps: Vec<(Instant, Option<Duration>, Fault<Selector>)>,
+    servers: Vec<NodeId>,
     /// Until when each node is down.
     down_until: Vec<Instant>,
-    /// Until when a fault of each kind that concerns the whole network is on.
-    busy_until: BTreeMap<ChaosKind, Instant>,
+    /// Until when a node has a fault of a kind; node 0 stands for the whole network.
+    busy_until: BTreeMap<(ChaosKind, NodeId), Instant>,
 }
+
+/// From when to when a fault is on.
+type Times = (Instant, Instant);
 
 impl Chaos {
     /// Draws the schedule of one seed for this cast.
@@ -108,6 +86,7 @@ impl Chaos {
         let mut draft = Draft {
             dice: Dice::new(seed, Concern::Chaos, 0),
             steps: Vec::new(),
+            servers: cast.iter().filter(|(_, seat)| !seat.is_client).map(|(id, _)| id).collect(),
             down_until: vec![Instant::ZERO; cast.len()],
             busy_until: BTreeMap::new(),
         };
@@ -117,19 +96,26 @@ impl Chaos {
             if at >= self.until || kinds.is_empty() {
                 break;
             }
-            let end = (at + draw(self.lasts, &mut draft.dice)).min(self.until);
+            let lasts = draw(self.lasts, &mut draft.dice);
             let free: Vec<ChaosKind> =
                 kinds.iter().copied().filter(|kind| draft.is_free(*kind, at)).collect();
             if !free.is_empty() {
                 let kind = free[pick(&mut draft.dice, free.len())];
+                let own = self.knobs(kind).lasts.map(|span| draw(span, &mut draft.dice));
+                let end = (at + own.unwrap_or(lasts)).min(self.until);
                 self.draw_one(kind, (at, end), cast, &mut draft);
             }
             at = at + draw(self.every, &mut draft.dice);
         }
-        draft.steps.sort_by_key(|(at, _)| *at);
-        let calm = Fault::Calm(Calm::Everything);
-        draft.steps.extend([(self.until, Fault::Heal), (self.until, calm)]);
-        draft.steps.into_iter().map(|(at, fault)| step(at, fault)).collect()
+        draft.steps.sort_by_key(|(at, ..)| *at);
+        let nodes = self.core.clone().unwrap_or_else(|| vec![Selector::Everybody]);
+        let recover = Fault::Recover(Recover { nodes, within: self.within });
+        draft.steps.push((self.until, None, recover));
+        draft.steps.into_iter().map(|(at, lasts, fault)| step(at, lasts, fault)).collect()
+    }
+
+    fn knobs(&self, kind: ChaosKind) -> Knobs {
+        self.knobs.get(&kind).cloned().unwrap_or_default()
     }
 
     /// Each kind with a chance of one half; if none, one of them.
@@ -142,113 +128,162 @@ impl Chaos {
         kinds
     }
 
-    fn draw_one<R>(
-        &self,
-        kind: ChaosKind,
-        (at, end): (Instant, Instant),
-        cast: &Cast<R>,
-        draft: &mut Draft,
-    ) {
+    fn draw_one<R>(&self, kind: ChaosKind, times: Times, cast: &Cast<R>, draft: &mut Draft) {
+        if kind.strikes_a_node() {
+            return self.draw_on_a_node(kind, times, draft);
+        }
         let dice = &mut draft.dice;
-        let begin_and_end = match kind {
+        let knobs = self.knobs(kind);
+        let mut per_million = || draw_rate(knobs.rate.unwrap_or(RATE), dice);
+        let fault = match kind {
             ChaosKind::Partition => {
                 let (left, right) =
                     cast.ids().map(Selector::Seat).partition::<Vec<_>, _>(|_| dice.chance(500_000));
-                Some((Fault::Partition(Partition { groups: vec![left, right] }), Fault::Heal))
+                Some(Fault::Partition(Partition { groups: vec![left, right] }))
             }
-            ChaosKind::Crash => self.draw_crash((at, end), cast, draft),
-            ChaosKind::Delay => draw_delay(&servers(cast), dice),
+            ChaosKind::Delay => draw_delay(&draft.servers, dice),
             ChaosKind::Loss => {
-                let per_million = rate(dice);
-                let fault = Loss { from: None, to: None, per_million };
-                Some((Fault::Loss(fault), Fault::Calm(Calm::Loss)))
+                Some(Fault::Loss(Loss { from: None, to: None, per_million: per_million() }))
             }
             ChaosKind::Duplicate => {
-                let per_million = rate(dice);
-                let fault = Duplication { from: None, to: None, per_million };
-                Some((Fault::Duplicate(fault), Fault::Calm(Calm::Duplication)))
+                let per_million = per_million();
+                Some(Fault::Duplicate(Duplication { from: None, to: None, per_million }))
             }
-            ChaosKind::Cut => draw_cut(&servers(cast), dice),
-            ChaosKind::Reorder => Some((draw_reordering(dice), Fault::Calm(Calm::Reordering))),
+            ChaosKind::Cut => draw_cut(&draft.servers, dice),
+            ChaosKind::Reorder => {
+                let per_million = per_million();
+                let by = one_to(dice.between(10, 100));
+                Some(Fault::Reorder(Reordering { from: None, to: None, per_million, by }))
+            }
             ChaosKind::Corrupt => {
-                let (per_million, mode) = (rate(dice), CorruptionMode::Checksum);
-                let fault = Corruption { from: None, to: None, per_million, mode };
-                Some((Fault::Corrupt(fault), Fault::Calm(Calm::Corruption)))
+                let (per_million, mode) = (per_million(), CorruptionMode::Checksum);
+                Some(Fault::Corrupt(Corruption { from: None, to: None, per_million, mode }))
             }
             ChaosKind::Bandwidth => {
                 let bytes_per_second = 1_000 * dice.between(10, 1_000);
                 let queue_bytes = Some(4_000);
-                let fault = Bandwidth { from: None, to: None, bytes_per_second, queue_bytes };
-                Some((Fault::Bandwidth(fault), Fault::Calm(Calm::Bandwidth)))
+                let (from, to) = (None, None);
+                Some(Fault::Bandwidth(Bandwidth { from, to, bytes_per_second, queue_bytes }))
             }
+            ChaosKind::Crash
+            | ChaosKind::KillProcess
+            | ChaosKind::SlowDisk
+            | ChaosKind::FailSync
+            | ChaosKind::FullDisk
+            | ChaosKind::LyingDisk
+            | ChaosKind::TornWrite
+            | ChaosKind::CorruptRead => None,
         };
-        if let Some((begin, finish)) = begin_and_end {
-            draft.busy_until.insert(kind, end);
-            draft.steps.push((at, begin));
-            draft.steps.push((end, finish));
+        if let Some(fault) = fault {
+            draft.busy_until.insert((kind, NETWORK), times.1);
+            self.add(times, fault, draft);
         }
     }
 
-    /// A crash of a node that is up, unless too many are down.
-    fn draw_crash<R>(
-        &self,
-        (at, end): (Instant, Instant),
-        cast: &Cast<R>,
-        draft: &mut Draft,
-    ) -> Option<(Fault<Selector>, Fault<Selector>)> {
-        let (up, down): (Vec<NodeId>, Vec<NodeId>) =
-            servers(cast).into_iter().partition(|id| draft.down_until[id.index()] < at);
-        if up.is_empty() || down.len() >= usize::from(self.down_max) {
-            return None;
+    /// A fault of a random node that does not have it, unless too many have.
+    fn draw_on_a_node(&self, kind: ChaosKind, times: Times, draft: &mut Draft) {
+        let at = times.0;
+        let is_down = |draft: &Draft, id: NodeId| draft.down_until[id.index()] >= at;
+        let has_it = |draft: &Draft, id: NodeId| {
+            draft.busy_until.get(&(kind, id)).is_some_and(|until| *until >= at)
+        };
+        let (bad, good): (Vec<NodeId>, Vec<NodeId>) = draft
+            .servers
+            .iter()
+            .partition(|id| has_it(draft, **id) || kind.takes_down() && is_down(draft, **id));
+        let usual = if kind.takes_down() { self.down_max } else { 1 };
+        let most = self.knobs(kind).at_once.unwrap_or(usual);
+        let have_it = bad.iter().filter(|id| has_it(draft, **id)).count();
+        let too_many_down = kind.takes_down() && bad.len() >= usize::from(self.down_max);
+        if good.is_empty() || have_it >= usize::from(most) || too_many_down {
+            return;
         }
-        let node = up[pick(&mut draft.dice, up.len())];
-        draft.down_until[node.index()] = end;
-        let nodes = vec![Selector::Seat(node)];
-        let crash = Crash { nodes: nodes.clone(), of: CrashOf::Machine };
-        Some((Fault::Crash(crash), Fault::Restart(Restart { nodes })))
+        let node = good[pick(&mut draft.dice, good.len())];
+        draft.busy_until.insert((kind, node), times.1);
+        if kind.takes_down() {
+            draft.down_until[node.index()] = times.1;
+        }
+        let nodes = || vec![Selector::Seat(node)];
+        let trouble = match kind {
+            ChaosKind::SlowDisk => {
+                Some(DiskTrouble::Slow { takes: one_to(draft.dice.between(10, 100)) })
+            }
+            ChaosKind::FailSync => {
+                let count = u32::try_from(draft.dice.between(1, 3)).unwrap_or(1);
+                Some(DiskTrouble::FailSync { count })
+            }
+            ChaosKind::FullDisk => Some(DiskTrouble::Full),
+            ChaosKind::LyingDisk => Some(DiskTrouble::Lie),
+            ChaosKind::TornWrite => Some(DiskTrouble::Tear),
+            ChaosKind::CorruptRead => Some(DiskTrouble::Rot),
+            ChaosKind::Partition
+            | ChaosKind::Crash
+            | ChaosKind::Delay
+            | ChaosKind::Loss
+            | ChaosKind::Duplicate
+            | ChaosKind::Cut
+            | ChaosKind::Reorder
+            | ChaosKind::Corrupt
+            | ChaosKind::Bandwidth
+            | ChaosKind::KillProcess => None,
+        };
+        if let Some(trouble) = trouble {
+            // A read that is damaged is the one after the crash has ended.
+            let lasts = if kind == ChaosKind::CorruptRead { None } else { self.length(times) };
+            let fault = Fault::Disk(DiskFault { nodes: nodes(), trouble });
+            draft.steps.push((at, lasts, fault));
+        }
+        if kind.takes_down() {
+            let of =
+                if kind == ChaosKind::KillProcess { CrashOf::Process } else { CrashOf::Machine };
+            self.add(times, Fault::Crash(Crash { nodes: nodes(), of }), draft);
+        }
+    }
+
+    fn add(&self, times: Times, fault: Fault<Selector>, draft: &mut Draft) {
+        draft.steps.push((times.0, self.length(times), fault));
+    }
+
+    /// How long a fault lasts. Outside the core, what is on at the end stays on.
+    fn length(&self, (at, end): Times) -> Option<Duration> {
+        (self.core.is_none() || end < self.until).then(|| end.since(at))
     }
 }
 
+/// Stands for the whole network where a node is asked for.
+const NETWORK: NodeId = NodeId::new(0);
+
 impl Draft {
-    /// True if a fault of this kind may begin: its end would otherwise be the end of another, too.
+    /// True if a fault of this kind may begin. Those of nodes are looked at node by node.
     fn is_free(&self, kind: ChaosKind, at: Instant) -> bool {
-        kind == ChaosKind::Crash || self.busy_until.get(&kind).is_none_or(|until| *until <= at)
+        kind.strikes_a_node()
+            || self.busy_until.get(&(kind, NETWORK)).is_none_or(|until| *until <= at)
     }
 }
 
 /// A delay of what one node sends, if there is a node.
-fn draw_delay(nodes: &[NodeId], dice: &mut Dice) -> Option<(Fault<Selector>, Fault<Selector>)> {
+fn draw_delay(nodes: &[NodeId], dice: &mut Dice) -> Option<Fault<Selector>> {
     if nodes.is_empty() {
         return None;
     }
     let whom = Selector::Seat(nodes[pick(dice, nodes.len())]);
-    let (min, scale) = (Duration::millis(1), dice.between(10, 100));
-    let delay = Delay::Uniform { min, max: min.times(scale) };
-    let fault = Delaying { from: Some(vec![whom]), to: None, delay };
-    Some((Fault::Delay(fault), Fault::Calm(Calm::Delay)))
+    let delay = one_to(dice.between(10, 100));
+    Some(Fault::Delay(Delaying { from: Some(vec![whom]), to: None, delay }))
 }
 
 /// A cut of all that one node says, or of all it would hear, if there is a node.
-fn draw_cut(nodes: &[NodeId], dice: &mut Dice) -> Option<(Fault<Selector>, Fault<Selector>)> {
+fn draw_cut(nodes: &[NodeId], dice: &mut Dice) -> Option<Fault<Selector>> {
     if nodes.is_empty() {
         return None;
     }
     let whom = Some(vec![Selector::Seat(nodes[pick(dice, nodes.len())])]);
     let (from, to) = if dice.chance(500_000) { (whom, None) } else { (None, whom) };
-    let cut = Cut { from: from.clone(), to: to.clone(), both: false };
-    Some((Fault::Cut(cut), Fault::Mend(Mend { from, to, both: false })))
+    Some(Fault::Cut(Cut { from, to, both: false }))
 }
 
-/// Some messages held back for one to ten or to a hundred milliseconds.
-fn draw_reordering(dice: &mut Dice) -> Fault<Selector> {
-    let per_million = rate(dice);
-    let min = Duration::millis(1);
-    let by = Delay::Uniform { min, max: min.times(dice.between(10, 100)) };
-    Fault::Reorder(Reordering { from: None, to: None, per_million, by })
-}
-
-fn servers<R>(cast: &Cast<R>) -> Vec<NodeId> {
-    cast.iter().filter(|(_, seat)| !seat.is_client).map(|(id, _)| id).collect()
+/// One to so many milliseconds.
+fn one_to(ms: u64) -> Delay {
+    Delay::Uniform { min: Duration::millis(1), max: Duration::millis(ms) }
 }
 
 fn draw(span: Span, dice: &mut Dice) -> Duration {
@@ -260,12 +295,11 @@ fn pick(dice: &mut Dice, n: usize) -> usize {
     usize::try_from(dice.below(n)).unwrap_or(0)
 }
 
-/// One to thirty percent.
-fn rate(dice: &mut Dice) -> u32 {
-    u32::try_from(dice.between(10_000, 300_000)).unwrap_or(300_000)
+fn draw_rate(rate: Rate, dice: &mut Dice) -> u32 {
+    u32::try_from(dice.between(u64::from(rate.min), u64::from(rate.max))).unwrap_or(rate.max)
 }
 
-fn step<A>(at: Instant, fault: Fault<Selector>) -> Step<A> {
-    // The end of one fault may come when another has already ended it.
-    Step { may_miss: true, ..Step::at(at, Action::Fault(fault)) }
+fn step<A>(at: Instant, lasts: Option<Duration>, fault: Fault<Selector>) -> Step<A> {
+    // Another fault may have done it already: a crash of a node that has halted.
+    Step { lasts, may_miss: true, ..Step::at(at, Action::Fault(fault)) }
 }

@@ -2,9 +2,11 @@
 //! beforehand.
 
 mod chaos;
+mod kinds;
 mod selector;
 
-pub use chaos::{Chaos, ChaosKind};
+pub use chaos::{Chaos, Knobs, Rate};
+pub use kinds::ChaosKind;
 pub use selector::Selector;
 
 use crate::{Duration, Fault, FilterAction, Instant, Operation};

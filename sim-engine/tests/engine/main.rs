@@ -21,6 +21,7 @@ mod lasting;
 mod links;
 mod order;
 mod promises;
+mod recovery;
 mod steps;
 mod timers;
 mod troubles;
