@@ -105,6 +105,34 @@ fn every_broken_promise_has_a_short_chain_that_ends_with_it() {
     assert!(broken >= 3, "no scenario breaks anything");
 }
 
+/// How many messages a picture shows as lost, and how many more it says it does not show.
+fn losses(svg: &str) -> usize {
+    let shown = svg.lines().filter(|line| line.contains("data-state=\"dropped\""));
+    let receivers = shown.map(|line| {
+        let to = line.split("data-to=\"").nth(1).and_then(|rest| rest.split('"').next());
+        to.map_or(0, |to| to.split(' ').count())
+    });
+    let hidden = svg.split("data-lost-hidden=\"").nth(1).and_then(|rest| rest.split('"').next());
+    receivers.sum::<usize>() + hidden.and_then(|n| n.parse::<usize>().ok()).unwrap_or(usize::MAX)
+}
+
+#[test]
+fn every_lost_message_is_drawn_or_counted() {
+    let scenario = Scenario::load("raft-chaos").unwrap();
+    let sets = ["duration=3s", "workload.0.until=2500ms", "chaos.until=2s"].map(str::to_owned);
+    let scenario = scenario.with_sets(&sets).unwrap();
+    let prepared = prepare(&scenario, "raft", None).unwrap();
+    let mut lost = 0;
+    for seed in 0..200 {
+        let report = report(&prepared, seed);
+        let dropped = report.trace.events.iter();
+        let dropped = dropped.filter(|event| matches!(event.what, What::Dropped { .. })).count();
+        assert_eq!(losses(&render(&report, &Options::default()).svg), dropped, "seed {seed}");
+        lost += dropped;
+    }
+    assert!(lost > 1_000, "{lost}");
+}
+
 /// Every tag that opens is closed in order, and every id is unique.
 fn check_well_formed(name: &str, svg: &str) {
     let mut open = Vec::new();

@@ -44,6 +44,7 @@ pub(super) fn subtitle(canvas: &Canvas<'_, '_>, report: &Report) -> Vec<String> 
     } else if canvas.chosen.has_hidden_rounds {
         sentences.push("Messages that change nothing are hidden.".to_owned());
     }
+    sentences.extend(super::losses::sentence(&canvas.layout.losses_hidden));
     let hidden = canvas.chosen.hidden_ops;
     if hidden > 0 {
         let n = u64::try_from(hidden).unwrap_or(0);
@@ -60,7 +61,7 @@ pub(super) fn subtitle(canvas: &Canvas<'_, '_>, report: &Report) -> Vec<String> 
         sentences.push("The beginning was not recorded.".to_owned());
     }
     let text = sentences.join(" ");
-    wrap(&text, Font::SUBTITLE, canvas.layout.width - 2 * MARGIN, 2)
+    wrap(&text, Font::SUBTITLE, canvas.layout.width - 2 * MARGIN, 3)
 }
 
 /// The numbered sentences in columns, below `top`. Returns where they end.

@@ -1,6 +1,8 @@
 //! Everything a picture consists of, with its place: whole tenths of a pixel, no drawing.
 
-use sim_engine::{EventId, NodeId};
+use std::collections::BTreeMap;
+
+use sim_engine::{DropCause, EventId, NodeId};
 
 use super::geometry::{Rect, Segment};
 use super::text::Font;
@@ -36,6 +38,8 @@ pub(crate) struct Layout {
     pub(crate) captions: Vec<CaptionBlock>,
     pub(crate) legend: Vec<LegendItem>,
     pub(crate) footer: Footer,
+    /// Lost messages that are not drawn, by cause.
+    pub(crate) losses_hidden: BTreeMap<DropCause, u64>,
     /// Labels for which there was no room.
     pub(crate) omitted: Vec<String>,
 }

@@ -18,6 +18,7 @@ mod geometry;
 mod labels;
 mod lanes;
 mod layout;
+mod losses;
 mod marks;
 mod messages;
 mod pick;
@@ -162,6 +163,7 @@ fn lay_out_at(
     let lanes = lanes::arrange(scene, &chosen, density.air);
     let obstacles = Obstacles::new(Rect::new(left - 60, 0, right - left + 70, 100_000));
     let mut canvas = Canvas { scene, story, chosen: &chosen, axis, lanes, layout, obstacles };
+    canvas.layout.losses_hidden = losses::hidden(&canvas);
     canvas.layout.subtitle = blocks::subtitle(&canvas, report);
     set_heights(&mut canvas);
     place_plot(&mut canvas, report, &shots);

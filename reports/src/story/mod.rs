@@ -3,7 +3,7 @@
 mod telling;
 mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sim_engine::{EventId, Instant, NodeId, Trace};
 
@@ -123,13 +123,11 @@ fn merge_moments(scene: &Scene<'_>, tellings: &mut Vec<Telling>) {
 /// again.
 fn weaken_repeats(tellings: &mut Vec<Telling>) {
     let mut seen: BTreeMap<&'static str, i32> = BTreeMap::new();
-    let mut said: Vec<String> = Vec::new();
+    let mut said: BTreeSet<String> = BTreeSet::new();
     tellings.retain_mut(|telling| {
         let n = seen.entry(telling.sort).or_default();
         telling.score -= *n * telling.wear;
         *n += 1;
-        let is_new = !said.contains(&telling.sentence);
-        said.push(telling.sentence.clone());
-        is_new
+        said.insert(telling.sentence.clone())
     });
 }

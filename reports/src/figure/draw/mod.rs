@@ -31,7 +31,8 @@ pub(super) fn draw(layout: &Layout, prefix: &str) -> String {
         .attr("height", &h)
         .attr("role", "img")
         .attr("aria-labelledby", &format!("{} {}", pen.id("title"), pen.id("desc")))
-        .attr("font-family", SANS);
+        .attr("font-family", SANS)
+        .attr("data-lost-hidden", &layout.losses_hidden.values().sum::<u64>().to_string());
     pen.svg.open(&root);
     let title = Element::new("title").attr("id", &pen.id("title"));
     pen.svg.text(&title, &layout.title.join(" "));
