@@ -41,7 +41,7 @@ fn ends(report: &Report) -> Vec<EventId> {
     if !witnesses.is_empty() {
         return witnesses;
     }
-    Story::of(&report.trace).steps.iter().map(|step| step.event).collect()
+    Story::of(report).steps.iter().map(|step| step.event).collect()
 }
 
 fn label(report: &Report, event: &TraceEvent) -> String {

@@ -1,6 +1,6 @@
 //! Every format a finished run can be written in: one line each.
 
-use crate::{Report, causes_dot, facts, figure, trace_jsonl};
+use crate::{Report, Story, causes_dot, facts, figure, trace_jsonl};
 
 /// A format: what it is called, the file it is kept in, how it is made.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,7 @@ pub const ALL: &[Format] = &[
     Format { name: "trace", file: "trace.jsonl", render: trace_jsonl },
     Format { name: "facts", file: "facts.jsonl", render: facts },
     Format { name: "causes-dot", file: "causes.dot", render: causes_dot },
+    Format { name: "captions", file: "captions.txt", render: captions },
     Format { name: "text", file: "report.txt", render: text },
 ];
 
@@ -29,12 +30,19 @@ pub fn find(name: &str) -> Option<&'static Format> {
 }
 
 fn svg(report: &Report) -> String {
-    figure::render(report, &figure::Options::default()).svg
+    figure::render(report, &figure::Options::on(report.preset)).svg
 }
 
 fn outcome(report: &Report) -> String {
     let json = serde_json::to_string_pretty(&crate::outcome_json(report)).unwrap_or_default();
     format!("{json}\n")
+}
+
+/// The sentences of the story, for whoever speaks to a slide.
+fn captions(report: &Report) -> String {
+    let story = Story::of(report);
+    let steps = story.steps.iter().map(|step| format!("{}. {}\n", step.number, step.sentence));
+    std::iter::once(format!("{}\n\n", report.title)).chain(steps).collect()
 }
 
 fn text(report: &Report) -> String {

@@ -22,7 +22,7 @@ mod words;
 pub use causes_dot::causes_dot;
 pub use facts::facts;
 pub use outcome::{OutcomeJson, outcome_json};
-pub use report::Report;
+pub use report::{Contrast, Report};
 pub use story::{Story, StoryStep};
 pub use terminal::terminal;
 pub use trace_jsonl::trace_jsonl;

@@ -94,7 +94,7 @@ pub fn outcome_json(report: &Report) -> OutcomeJson {
     let outcome = &report.outcome;
     let counts = outcome.history.counts();
     let measured = &outcome.measurements;
-    let story = Story::of(&report.trace).steps.into_iter().map(|step| Told {
+    let story = Story::of(report).steps.into_iter().map(|step| Told {
         number: step.number,
         at_ms: Millis::from(step.at),
         sentence: step.sentence,

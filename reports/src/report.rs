@@ -1,5 +1,6 @@
 //! A finished run with everything a reader is told about it: the one input of every format.
 
+use crate::figure::Preset;
 use sim_engine::{Outcome, PromiseInfo, Trace};
 
 /// A finished run of one system, ready to be shown. Knows no protocol.
@@ -30,6 +31,19 @@ pub struct Report {
     pub unmet: Vec<String>,
     /// The files that were written, relative to the current folder.
     pub files: Vec<String>,
+    /// The page its figure is made for.
+    pub preset: Preset,
+    /// The run that a poster shows beside this one.
+    pub contrast: Option<Contrast>,
+}
+
+/// The same seed with one change.
+#[derive(Clone, Debug)]
+pub struct Contrast {
+    /// The other run.
+    pub report: Box<Report>,
+    /// True if the other run is the one before the change: it stands above.
+    pub comes_first: bool,
 }
 
 impl Report {

@@ -278,6 +278,8 @@ pub(crate) fn report(title: &str, trace: Trace) -> Report {
         ],
         unmet: vec![],
         files: vec!["partitura-out/split-brain-42/sample/figure.svg".to_owned()],
+        preset: crate::figure::Preset::Figure,
+        contrast: None,
     }
 }
 

@@ -104,7 +104,7 @@ impl Writer {
     }
 
     fn story(&mut self, report: &Report) {
-        let story = Story::of(&report.trace);
+        let story = Story::of(report);
         if story.steps.is_empty() {
             return;
         }

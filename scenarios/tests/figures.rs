@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use reports::figure::{Figure, Options, render};
-use reports::{Report, terminal};
+use reports::figure::{Figure, Options, Preset, render};
+use reports::{Contrast, Report, terminal};
 use scenarios::{Prepared, Scenario, catalog, prepare, run};
 use sim_engine::{CauseGraph, Chain, Recording, What};
 
@@ -43,6 +43,8 @@ fn report(prepared: &Prepared, seed: u64) -> Report {
         promises: prepared.promises.to_vec(),
         unmet: run.unmet,
         files: Vec::new(),
+        preset: Preset::Figure,
+        contrast: None,
     }
 }
 
@@ -71,7 +73,7 @@ fn every_report_fits_on_two_screens_and_tells_the_story_of_its_figure() {
         assert!(text.lines().count() <= 60, "{name}: {} lines", text.lines().count());
         let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let (text, svg) = (spaced(&text), render(&report, &Options::default()).svg);
-        for step in reports::Story::of(&report.trace).steps {
+        for step in reports::Story::of(&report).steps {
             assert!(text.contains(&step.sentence), "{name}: {}", step.sentence);
             let sentence = step.sentence.replace('&', "&amp;").replace('<', "&lt;");
             let sentence = sentence.replace('>', "&gt;").replace('"', "&quot;");
@@ -103,6 +105,30 @@ fn every_broken_promise_has_a_short_chain_that_ends_with_it() {
         assert_eq!(drawn, is_broken, "{name}");
     }
     assert!(broken >= 3, "no scenario breaks anything");
+}
+
+#[test]
+fn every_page_is_complete_and_has_its_size() {
+    let sizes = [(Preset::Readme, 900), (Preset::Slide, 1_280), (Preset::Poster, 1_680)];
+    let mut failures = String::new();
+    for (name, mut report) in every_report() {
+        for (preset, width) in sizes {
+            report.contrast = None;
+            if preset == Preset::Poster {
+                let other = Box::new(report.clone());
+                report.contrast = Some(Contrast { report: other, comes_first: false });
+            }
+            let Figure { svg, labels_omitted, collisions } = render(&report, &Options::on(preset));
+            if !labels_omitted.is_empty() || !collisions.is_empty() {
+                writeln!(failures, "{name} {preset:?}: {labels_omitted:?} {collisions:?}").unwrap();
+            }
+            assert!(svg.contains(&format!(" width=\"{width}\"")), "{name} {preset:?}");
+            let is_slide = svg.contains(" width=\"1280\" height=\"720\"");
+            assert_eq!(is_slide, preset == Preset::Slide, "{name}");
+            check_well_formed(&name, &svg);
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
 }
 
 /// How many messages a picture shows as lost, and how many more it says it does not show.

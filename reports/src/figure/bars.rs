@@ -16,7 +16,7 @@ const REPEAT_AFTER: Px = 4_200;
 
 /// Places every bar.
 pub(super) fn place_bars(canvas: &mut Canvas<'_, '_>) {
-    let lanes = canvas.lanes.lanes.clone();
+    let lanes = canvas.lanes.list.clone();
     for lane in lanes.iter().filter(|lane| !lane.is_client) {
         let shown: Vec<Stand> = shown_stands(canvas, lane.node);
         for (i, stand) in shown.iter().enumerate() {
@@ -81,7 +81,7 @@ fn title(canvas: &Canvas<'_, '_>, stand: &Stand, name: &str) -> String {
 /// Writes what the bars are: words inside thick bars, pills on thin ones. Comes after the arrows,
 /// which pills keep clear of.
 pub(super) fn place_words(canvas: &mut Canvas<'_, '_>) {
-    let lanes = canvas.lanes.lanes.clone();
+    let lanes = canvas.lanes.list.clone();
     for lane in lanes.iter().filter(|lane| !lane.is_client) {
         let shown = shown_stands(canvas, lane.node);
         let mut said: Option<u64> = None;

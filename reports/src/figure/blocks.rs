@@ -1,18 +1,16 @@
-//! What stands around the plot: title, subtitle, captions, legend, footer.
-
-use std::collections::BTreeSet;
+//! What stands around the plot: title, subtitle, captions, footer.
 
 use sim_engine::{Instant, Status, What};
 
 use super::canvas::Canvas;
 use super::geometry::{Rect, count_px};
-use super::layout::{BarStyle, CaptionBlock, Footer, Head, LegendItem, LegendMark, SnapshotCell};
+use super::layout::{CaptionBlock, Footer};
 use super::text::{Font, mono_width, wrap};
 use crate::report::Report;
 use crate::svg::Px;
 use crate::words;
 
-const MARGIN: Px = 280;
+pub(super) const MARGIN: Px = 280;
 
 /// The lines of the subtitle: what matters of the settings, how to read the picture, what is left
 /// out.
@@ -50,6 +48,10 @@ pub(super) fn subtitle(canvas: &Canvas<'_, '_>, report: &Report) -> Vec<String> 
         let n = u64::try_from(hidden).unwrap_or(0);
         sentences.push(format!("{} of clients not shown.", words::count(n, "more operation")));
     }
+    if canvas.lanes.without_lane > 0 {
+        let n = u64::try_from(canvas.lanes.without_lane).unwrap_or(0);
+        sentences.push(format!("{} without news not shown.", words::count(n, "more node")));
+    }
     let end = canvas.scene.trace.end;
     let rest = end.since(canvas.chosen.to).as_nanos();
     if rest > 50_000_000 || canvas.chosen.from > Instant::ZERO {
@@ -82,126 +84,6 @@ pub(super) fn place_captions(canvas: &mut Canvas<'_, '_>, columns: usize, top: P
     }
     canvas.layout.captions.sort_by_key(|caption| caption.number);
     y
-}
-
-/// The marks that are used, with their meaning, in lines below `top`. Returns where they end.
-pub(super) fn place_legend(canvas: &mut Canvas<'_, '_>, top: Px) -> Px {
-    let right = canvas.layout.width - MARGIN;
-    let marks = marks(canvas);
-    let width =
-        |(mark, words): &(LegendMark, String)| mark_width(mark) + 60 + Font::LEGEND.width(words);
-    let total: Px = marks.iter().map(width).sum();
-    let n = count_px(marks.len());
-    let rows = (total + 60 * n) / (right - MARGIN) + 1;
-    // Two lines are about equally long.
-    let share = total / rows.max(1);
-    let mut y = top;
-    let mut lines: Vec<Vec<(LegendMark, String)>> = vec![Vec::new()];
-    let mut used = 0;
-    for item in marks {
-        let width = width(&item);
-        if used + width / 2 > share * count_px(lines.len()) {
-            lines.push(Vec::new());
-        }
-        used += width;
-        if let Some(line) = lines.last_mut() {
-            line.push(item);
-        }
-    }
-    for line in lines {
-        let mut x = MARGIN;
-        let free = right - MARGIN - line.iter().map(width).sum::<Px>();
-        let gap = (free / count_px(line.len().saturating_sub(1)).max(1)).clamp(60, 300);
-        for item in line {
-            let width = width(&item);
-            let (mark, words) = item;
-            canvas.layout.legend.push(LegendItem { mark, x, y, words });
-            x += width + gap;
-        }
-        y += 260;
-    }
-    y -= 260;
-    y + 230
-}
-
-/// How wide a mark in the legend is.
-pub(super) fn mark_width(mark: &LegendMark) -> Px {
-    match mark {
-        LegendMark::Bar(_) | LegendMark::Down | LegendMark::Chain => 300,
-        LegendMark::Hues(epochs) => 170 * count_px(epochs.len()) - 10,
-        LegendMark::Delivered
-        | LegendMark::Dropped
-        | LegendMark::InFlight
-        | LegendMark::Duplicate => 340,
-        LegendMark::Timer | LegendMark::Majority => 130,
-        LegendMark::Committed => 460,
-        LegendMark::Compressed => 140,
-    }
-}
-
-fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
-    let layout = &canvas.layout;
-    let mut marks = Vec::new();
-    for style in [BarStyle::Solid, BarStyle::Hatched, BarStyle::Thin, BarStyle::Hairline] {
-        let roles = roles(canvas, style);
-        if !roles.is_empty() {
-            marks.push((LegendMark::Bar(style), roles.join(", ")));
-        }
-    }
-    let epochs: BTreeSet<u64> =
-        layout.bars.iter().map(|bar| bar.epoch).filter(|epoch| *epoch > 0).collect();
-    let lexicon = canvas.scene.trace.lexicon;
-    if !epochs.is_empty() && !lexicon.epoch_sign.is_empty() {
-        let shown: Vec<u64> = epochs.iter().copied().take(4).collect();
-        let names: Vec<_> =
-            shown.iter().map(|epoch| format!("{} {epoch}", lexicon.epoch)).collect();
-        let more = if epochs.len() > 4 { ", …" } else { "" };
-        marks.push((LegendMark::Hues(shown), format!("{}{more}", names.join(", "))));
-    }
-    let has_head = |head| layout.arrows.iter().any(|arrow| arrow.head == head);
-    let has_state =
-        |state: &str| layout.arrows.iter().any(|a| a.data.iter().any(|(_, value)| value == state));
-    let copies = layout.tags.iter().any(|tag| tag.text == "×2");
-    let cells = || layout.snapshots.iter().flat_map(|s| &s.rows).flat_map(|row| &row.cells);
-    let has_slots = cells().any(|cell| matches!(cell, SnapshotCell::Slot { .. }));
-    let plain = [
-        (has_head(Head::Filled), LegendMark::Delivered, "delivered"),
-        (has_head(Head::Cross), LegendMark::Dropped, "dropped"),
-        (copies, LegendMark::Duplicate, "second copy"),
-        (has_state("in-flight"), LegendMark::InFlight, "under way"),
-        (!layout.timers.is_empty(), LegendMark::Timer, "timer fires"),
-        (!layout.diamonds.is_empty(), LegendMark::Majority, "majority"),
-        (!layout.bands.is_empty(), LegendMark::Down, "down"),
-        (!layout.chain.is_empty(), LegendMark::Chain, "what led to the violation"),
-        (has_slots, LegendMark::Committed, "committed, uncommitted"),
-        (!layout.axis.breaks.is_empty(), LegendMark::Compressed, "time compressed"),
-    ];
-    marks.extend(
-        plain
-            .into_iter()
-            .filter(|(used, ..)| *used)
-            .map(|(_, mark, words)| (mark, words.to_owned())),
-    );
-    marks
-}
-
-/// The protocol's words for the roles drawn in one way.
-fn roles(canvas: &Canvas<'_, '_>, style: BarStyle) -> Vec<&'static str> {
-    let drawn = canvas.layout.bars.iter().any(|bar| bar.style == style);
-    let mut roles = Vec::new();
-    for stand in canvas
-        .scene
-        .stands
-        .iter()
-        .filter(|stand| drawn && canvas.chosen.shows_span(stand.from, Some(stand.to)))
-    {
-        let is_same = super::bars::style(stand.standing.class) == style;
-        let is_client = canvas.scene.is_client(stand.node);
-        if is_same && !is_client && !roles.contains(&stand.standing.role) {
-            roles.push(stand.standing.role);
-        }
-    }
-    roles
 }
 
 /// What became of the promises, and the command, below `top`. Returns where it ends.

@@ -42,7 +42,7 @@ pub(super) fn place_walls(canvas: &mut Canvas<'_, '_>) {
 fn walls_of(canvas: &Canvas<'_, '_>, groups: &[Vec<NodeId>], span: Rect) -> Vec<Rect> {
     let lanes: Vec<_> = canvas
         .lanes
-        .lanes
+        .list
         .iter()
         .filter(|lane| !lane.is_client || groups.iter().any(|group| group.contains(&lane.node)))
         .collect();

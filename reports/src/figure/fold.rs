@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sim_engine::{Duration, EventId, How, Instant, NodeId};
 
-use super::Density;
 use super::pick::{self, pick_ops};
+use super::preset::Density;
 use crate::scene::{Fate, Fired, Scene};
 use crate::story::{Story, Window};
 

@@ -1,32 +1,44 @@
 //! The lanes: which, in which order, at which height.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sim_engine::{FaultView, NodeId};
+use sim_engine::{FaultView, NodeId, RoleClass};
 
 use super::fold::Chosen;
 use super::layout::Lane;
 use crate::scene::{Scene, Trouble};
+use crate::story::Story;
 use crate::svg::Px;
 use crate::words;
 
 /// Room between lanes on different sides of a partition.
 const WALL_ROOM: Px = 200;
+/// Lanes are at least this far apart.
+const PITCH_MIN: Px = 480;
+/// More nodes than this do not fit on a page.
+const LANES_MAX: usize = 12;
 
 /// The lanes with what else depends on their order.
 #[derive(Clone, Debug)]
 pub(crate) struct Lanes {
-    pub(crate) lanes: Vec<Lane>,
+    pub(crate) list: Vec<Lane>,
     /// The lower edge of the last lane.
     pub(crate) bottom: Px,
+    /// How many nodes have no lane.
+    pub(crate) without_lane: usize,
 }
 
 /// Puts the seats that matter in order, with more air between them than usual.
-pub(crate) fn arrange(scene: &Scene<'_>, chosen: &Chosen, air: Px) -> Lanes {
+pub(crate) fn arrange(scene: &Scene<'_>, story: &Story, chosen: &Chosen, air: Px) -> Lanes {
     let main = longest_partition(scene, chosen);
-    let nodes = node_order(scene, main);
+    let mut nodes = node_order(scene, main);
+    let all = nodes.len();
+    if all > LANES_MAX {
+        keep_newsworthy(scene, story, chosen, &mut nodes);
+    }
+    let folded = all - nodes.len();
     let (above, below) = client_order(scene, chosen, &nodes);
-    let pitch = pitch(nodes.len()) + air;
+    let pitch = (pitch(nodes.len()) + air).max(PITCH_MIN);
     let has_above = !above.is_empty();
     let mut lanes = Vec::new();
     let mut y = 0;
@@ -49,7 +61,32 @@ pub(crate) fn arrange(scene: &Scene<'_>, chosen: &Chosen, air: Px) -> Lanes {
         lanes.push(lane(scene, *client, y));
     }
     let bottom = y + if below.is_empty() { 360 } else { 260 };
-    Lanes { lanes, bottom }
+    Lanes { list: lanes, bottom, without_lane: folded }
+}
+
+/// Keeps the nodes about which there is something to see, and as many others as fit.
+fn keep_newsworthy(scene: &Scene<'_>, story: &Story, chosen: &Chosen, nodes: &mut Vec<NodeId>) {
+    let mut news: BTreeMap<NodeId, usize> = BTreeMap::new();
+    for node in story.steps.iter().filter_map(|step| step.node) {
+        *news.entry(node).or_default() += 100;
+    }
+    let stood = scene.stands.iter().filter(|stand| chosen.shows_span(stand.from, Some(stand.to)));
+    for stand in stood {
+        let is_plain = matches!(stand.standing.class, RoleClass::Following | RoleClass::Observing);
+        *news.entry(stand.node).or_default() += if is_plain { 0 } else { 50 };
+    }
+    for down in scene.downs.iter().filter(|down| chosen.shows_span(down.from, down.to)) {
+        *news.entry(down.node).or_default() += 50;
+    }
+    for message in chosen.messages.iter().map(|i| &scene.messages[*i]) {
+        let worth = usize::from(!message.routine);
+        *news.entry(message.from).or_default() += 2 * worth;
+        *news.entry(message.to).or_default() += worth;
+    }
+    let mut order = nodes.clone();
+    order.sort_by_key(|node| std::cmp::Reverse(news.get(node).copied().unwrap_or(0)));
+    let kept: BTreeSet<NodeId> = order.into_iter().take(LANES_MAX).collect();
+    nodes.retain(|node| kept.contains(node));
 }
 
 fn lane(scene: &Scene<'_>, node: NodeId, y: Px) -> Lane {
@@ -154,12 +191,12 @@ fn client_order(
 impl Lanes {
     /// The height of a seat's lane, if it has one.
     pub(crate) fn y(&self, node: NodeId) -> Option<Px> {
-        self.lanes.iter().find(|lane| lane.node == node).map(|lane| lane.y)
+        self.list.iter().find(|lane| lane.node == node).map(|lane| lane.y)
     }
 
     /// The heights of the first and the last node.
     pub(crate) fn node_span(&self) -> Option<(Px, Px)> {
-        let mut ys = self.lanes.iter().filter(|lane| !lane.is_client).map(|lane| lane.y);
+        let mut ys = self.list.iter().filter(|lane| !lane.is_client).map(|lane| lane.y);
         let first = ys.next()?;
         Some((first, ys.next_back().unwrap_or(first)))
     }

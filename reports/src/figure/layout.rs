@@ -14,6 +14,8 @@ use crate::svg::Px;
 pub(crate) struct Layout {
     pub(crate) width: Px,
     pub(crate) height: Px,
+    /// True if it is shown in the exact size of a slide.
+    pub(crate) is_slide: bool,
     pub(crate) title: Vec<String>,
     pub(crate) subtitle: Vec<String>,
     pub(crate) desc: String,

@@ -87,7 +87,7 @@ pub(super) fn place_tables(canvas: &mut Canvas<'_, '_>, shots: &[Shot], top: Px)
 }
 
 /// How wide a table is, with its notes and its title.
-fn width(table: &Snapshot) -> Px {
+pub(super) fn width(table: &Snapshot) -> Px {
     let rows = table.rows.iter().map(|row| {
         let cells: Px = row.cells.iter().map(|cell| cell_width(table, cell) + CELL_GAP).sum();
         table.name_width + 100 + cells + 20 + NOTE_FONT.width(&row.note)

@@ -5,8 +5,9 @@ mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sim_engine::{EventId, Instant, NodeId, Trace};
+use sim_engine::{EventId, Instant, NodeId, What};
 
+use crate::Report;
 use crate::scene::Scene;
 use telling::Telling;
 pub(crate) use window::Window;
@@ -46,13 +47,13 @@ pub struct StoryStep {
 
 impl Story {
     /// Tells a run.
-    pub fn of(trace: &Trace) -> Self {
-        Self::from_scene(&Scene::of(trace))
+    pub fn of(report: &Report) -> Self {
+        Self::told(report, &Scene::of(&report.trace))
     }
 
-    pub(crate) fn from_scene(scene: &Scene<'_>) -> Self {
+    pub(crate) fn told(report: &Report, scene: &Scene<'_>) -> Self {
         let window = Window::of(scene);
-        let mut tellings = telling::all(scene);
+        let mut tellings = telling::all(scene, trusted_until(report, scene));
         let told = tellings.len();
         tellings.retain(|telling| window.holds(telling.at));
         let outside = told - tellings.len();
@@ -74,6 +75,16 @@ impl Story {
         });
         Self { steps: steps.collect(), untold }
     }
+}
+
+/// How long the scenario's own words are true: where a planted bug broke a promise that the scenario
+/// relies on, they describe a run that did not happen.
+fn trusted_until(report: &Report, scene: &Scene<'_>) -> Instant {
+    if report.is_met() || report.mutant.is_none() {
+        return Instant::NEVER;
+    }
+    let broken = scene.events().find(|event| matches!(event.what, What::Violated { .. }));
+    broken.map_or(Instant::NEVER, |event| event.at)
 }
 
 /// Where the scenario has words of its own for a moment of a node, the protocol's are not needed.

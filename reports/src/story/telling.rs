@@ -23,9 +23,10 @@ pub(super) struct Telling {
     pub(super) is_merged: bool,
 }
 
-/// Everything that could be told, in the order of the run.
-pub(super) fn all(scene: &Scene<'_>) -> Vec<Telling> {
-    let mut teller = Teller { scene, told: BTreeSet::new(), tellings: Vec::new() };
+/// Everything that could be told, in the order of the run. The words of the scenario count until
+/// `trusted`.
+pub(super) fn all(scene: &Scene<'_>, trusted: Instant) -> Vec<Telling> {
+    let mut teller = Teller { scene, trusted, told: BTreeSet::new(), tellings: Vec::new() };
     for event in scene.events() {
         teller.hear(event);
     }
@@ -38,6 +39,8 @@ pub(super) fn all(scene: &Scene<'_>) -> Vec<Telling> {
 
 struct Teller<'s, 'a> {
     scene: &'s Scene<'a>,
+    /// From this moment on the scenario's own words are not told.
+    trusted: Instant,
     /// Steps of the scenario whose own words have told what they caused.
     told: BTreeSet<EventId>,
     tellings: Vec<Telling>,
@@ -45,7 +48,9 @@ struct Teller<'s, 'a> {
 
 impl<'a> Teller<'_, 'a> {
     fn hear(&mut self, event: &'a TraceEvent) {
-        if let What::Step { say: Some(say), .. } = &event.what {
+        if let What::Step { say: Some(say), .. } = &event.what
+            && event.at < self.trusted
+        {
             self.step(event, say);
         } else if let What::FaultBegan(view) = &event.what {
             self.fault_began(event, view);

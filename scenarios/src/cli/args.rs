@@ -38,7 +38,7 @@ pub(super) enum Command {
     Bench(BenchArguments),
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct RunArguments {
     /// The scenario: NAME, NAME@VARIANT or a file
     #[arg(value_name = "SCENARIO", conflicts_with = "scenario")]
@@ -64,12 +64,27 @@ pub(super) struct RunArguments {
     /// Write no files
     #[arg(long)]
     pub(super) no_files: bool,
+    /// The page of the figure: figure, readme, slide, or poster (two runs: the seed with one change)
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Preset::Figure)]
+    pub(super) preset: Preset,
     /// What is printed: text or json
     #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
     pub(super) format: Format,
     /// Also write one kind of output to FILE, or to standard output with `-`; may be repeated
     #[arg(long = "export", value_name = "KIND=FILE")]
     pub(super) exports: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Preset {
+    /// 1120 wide
+    Figure,
+    /// 900 wide
+    Readme,
+    /// 1280 by 720, its sentences in a file of their own
+    Slide,
+    /// Two runs on one axis
+    Poster,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

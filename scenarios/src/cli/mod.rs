@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod contrast;
 mod files;
 mod list;
 mod output;

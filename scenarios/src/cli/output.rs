@@ -1,5 +1,6 @@
 //! Every format that is printed or written, behind one door: the only calls into `reports`.
 
+use reports::figure::Preset;
 use reports::format::{self, Format};
 use reports::{OutcomeJson, Report};
 use serde::Serialize;
@@ -17,9 +18,11 @@ pub(super) fn find(name: &str) -> Result<&'static Format, Problem> {
     })
 }
 
-/// The formats a run leaves behind.
-pub(super) fn kept() -> impl Iterator<Item = &'static Format> {
-    format::ALL.iter().filter(|format| KEPT.contains(&format.name))
+/// The formats a run leaves behind: with a slide, the words of its speaker.
+pub(super) fn kept(report: &Report) -> impl Iterator<Item = &'static Format> + use<> {
+    let is_slide = report.preset == Preset::Slide;
+    let is_kept = move |name: &str| KEPT.contains(&name) || (is_slide && name == "captions");
+    format::ALL.iter().filter(move |format| is_kept(format.name))
 }
 
 /// What a terminal shows. Styles are taken out again where there is no terminal.
@@ -46,6 +49,6 @@ mod tests {
 
     #[test]
     fn every_format_that_is_kept_exists() {
-        assert_eq!(kept().count(), KEPT.len());
+        assert!(KEPT.iter().all(|name| format::find(name).is_some()));
     }
 }

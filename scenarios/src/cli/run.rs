@@ -7,7 +7,8 @@ use reports::Report;
 use reports::format::Format;
 use sim_engine::Recording;
 
-use super::args::{Format as Printed, RunArguments};
+use super::args::{Format as Printed, Preset, RunArguments};
+use super::contrast::contrast;
 use super::output;
 use super::{Answer, MET, UNMET, files, io_problem, panic};
 use crate::problem::Problem;
@@ -33,6 +34,11 @@ pub(super) fn answer(arguments: &RunArguments) -> Result<Answer, Problem> {
     }
     let mut reports: Vec<Report> =
         systems.iter().map(|system| report(&scenario, system, seed, arguments)).collect();
+    if arguments.preset == Preset::Poster {
+        for (report, system) in reports.iter_mut().zip(&systems) {
+            report.contrast = Some(contrast(&scenario, system, seed, arguments)?);
+        }
+    }
     let folder = (!arguments.no_files).then(|| folder(arguments, &scenario, seed));
     if let Some(folder) = &folder {
         name_files(&mut reports, folder);
@@ -71,7 +77,13 @@ fn prepared(scenario: &Scenario, arguments: &RunArguments) -> Result<Vec<Prepare
     systems.into_iter().map(|system| prepare(scenario, system, mutant)).collect()
 }
 
-fn report(scenario: &Scenario, prepared: &Prepared, seed: u64, arguments: &RunArguments) -> Report {
+/// Runs one system and gathers what is told of it.
+pub(super) fn report(
+    scenario: &Scenario,
+    prepared: &Prepared,
+    seed: u64,
+    arguments: &RunArguments,
+) -> Report {
     let command = command(scenario, seed, arguments);
     panic::now_running(command.clone());
     let run = record(prepared, seed);
@@ -88,6 +100,17 @@ fn report(scenario: &Scenario, prepared: &Prepared, seed: u64, arguments: &RunAr
         promises: prepared.promises.to_vec(),
         unmet: run.unmet,
         files: Vec::new(),
+        preset: page(arguments.preset),
+        contrast: None,
+    }
+}
+
+const fn page(preset: Preset) -> reports::figure::Preset {
+    match preset {
+        Preset::Figure => reports::figure::Preset::Figure,
+        Preset::Readme => reports::figure::Preset::Readme,
+        Preset::Slide => reports::figure::Preset::Slide,
+        Preset::Poster => reports::figure::Preset::Poster,
     }
 }
 
@@ -137,7 +160,7 @@ fn name_files(reports: &mut [Report], folder: &Path) {
     for report in reports {
         let system = folder.join(&report.system);
         let path = |format: &Format| system.join(format.file).display().to_string();
-        report.files = output::kept().map(path).collect();
+        report.files = output::kept(report).map(path).collect();
     }
 }
 
@@ -146,7 +169,7 @@ fn write_files(reports: &[Report], folder: &Path) -> Result<(), Problem> {
     let mut all = files::Files::default();
     for report in reports {
         let system = PathBuf::from(&report.system);
-        for format in output::kept() {
+        for format in output::kept(report) {
             all.add(system.join(format.file), (format.render)(report));
         }
     }

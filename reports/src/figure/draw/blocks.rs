@@ -1,10 +1,10 @@
 //! The blocks below the plot: snapshots, captions, legend, footer.
 
-use super::super::blocks::mark_width;
 use super::super::geometry::{Rect, Segment, count_px};
 use super::super::layout::{
     Arrow, BarStyle, Footer, Head, LegendItem, LegendMark, Line, Snapshot, SnapshotCell,
 };
+use super::super::legend::mark_width;
 use super::super::tables::cell_width;
 use super::super::text::Font;
 use super::super::theme::Token;

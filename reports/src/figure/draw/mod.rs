@@ -4,7 +4,9 @@ mod blocks;
 mod marks;
 mod plot;
 
+use super::geometry::Rect;
 use super::layout::Layout;
+use super::preset::SLIDE;
 use super::text::Font;
 use super::theme::{Token, dark_style};
 use crate::svg::{Element, Px, Svg, px};
@@ -17,40 +19,64 @@ const MONO: &str = "'JetBrains Mono', 'SFMono-Regular', Consolas, 'DejaVu Sans M
 struct Pen<'l> {
     svg: Svg,
     layout: &'l Layout,
-    prefix: &'l str,
+    prefix: String,
 }
 
-/// Draws a layout.
-pub(super) fn draw(layout: &Layout, prefix: &str) -> String {
-    let mut pen = Pen { svg: Svg::default(), layout, prefix };
-    let (w, h) = (px(layout.width), px(layout.height));
-    let root = Element::new("svg")
-        .attr("xmlns", "http://www.w3.org/2000/svg")
-        .attr("viewBox", &format!("0 0 {w} {h}"))
-        .attr("width", &w)
-        .attr("height", &h)
-        .attr("role", "img")
-        .attr("aria-labelledby", &format!("{} {}", pen.id("title"), pen.id("desc")))
-        .attr("font-family", SANS)
-        .attr("data-lost-hidden", &layout.losses_hidden.values().sum::<u64>().to_string());
-    pen.svg.open(&root);
-    let title = Element::new("title").attr("id", &pen.id("title"));
-    pen.svg.text(&title, &layout.title.join(" "));
-    let desc = Element::new("desc").attr("id", &pen.id("desc"));
-    pen.svg.text(&desc, &layout.desc);
-    pen.svg.text(&Element::new("style"), "");
-    pen.hatches();
-    let page = Element::new("rect").px("width", layout.width).px("height", layout.height);
-    pen.svg.put(&page.fill(Token::Bg));
-    pen.head();
-    pen.plot();
-    pen.blocks();
+/// Draws layouts below each other, each at its height, as one picture.
+pub(super) fn draw(pages: &[(&Layout, Px)], prefix: &str) -> String {
+    let Some((first, _)) = pages.first() else { return String::new() };
+    let height = pages.iter().map(|(layout, y)| y + layout.height).max().unwrap_or(0);
+    let mut pen = Pen { svg: Svg::default(), layout: first, prefix: prefix.to_owned() };
+    pen.open(pages, height);
+    for ((layout, y), n) in pages.iter().zip(0..) {
+        pen.layout = layout;
+        if n > 0 {
+            pen.prefix = format!("{prefix}-{}", n + 1);
+            let moved = Element::new("g").attr("transform", &format!("translate(0 {})", px(*y)));
+            pen.svg.open(&moved);
+        }
+        pen.hatches();
+        pen.head();
+        pen.plot();
+        pen.blocks();
+        if n > 0 {
+            pen.svg.close("g");
+        }
+    }
     pen.svg.close("svg");
     // The rules hold quotation marks, which must not be escaped inside a style element.
     pen.svg.finish().replacen("<style></style>", &format!("<style>{}</style>", dark_style()), 1)
 }
 
 impl Pen<'_> {
+    /// The root with its title, description, rules and ground.
+    fn open(&mut self, pages: &[(&Layout, Px)], height: Px) {
+        let layout = self.layout;
+        let view = view_box(layout, height);
+        let size = if layout.is_slide { SLIDE } else { (view.w, view.h) };
+        let (x, y, w, h) = (px(view.x), px(view.y), px(view.w), px(view.h));
+        let hidden: u64 = pages.iter().flat_map(|(page, _)| page.losses_hidden.values()).sum();
+        let root = Element::new("svg")
+            .attr("xmlns", "http://www.w3.org/2000/svg")
+            .attr("viewBox", &format!("{x} {y} {w} {h}"))
+            .px("width", size.0)
+            .px("height", size.1)
+            .attr("role", "img")
+            .attr("aria-labelledby", &format!("{} {}", self.id("title"), self.id("desc")))
+            .attr("font-family", SANS)
+            .attr("data-lost-hidden", &hidden.to_string());
+        self.svg.open(&root);
+        let title = Element::new("title").attr("id", &self.id("title"));
+        let titles = pages.iter().map(|(page, _)| page.title.join(" "));
+        let titles: Vec<String> = titles.filter(|title| !title.is_empty()).collect();
+        self.svg.text(&title, &titles.join(" / "));
+        let desc = Element::new("desc").attr("id", &self.id("desc"));
+        let told: Vec<&str> = pages.iter().map(|(page, _)| page.desc.as_str()).collect();
+        self.svg.text(&desc, told.join(" ").trim_end());
+        self.svg.text(&Element::new("style"), "");
+        self.svg.put(&rect_element(view).fill(Token::Bg));
+    }
+
     fn id(&self, name: &str) -> String {
         let safe: String = name.chars().map(|c| if c.is_whitespace() { '-' } else { c }).collect();
         format!("{}-{safe}", self.prefix)
@@ -128,6 +154,19 @@ impl Pen<'_> {
     }
 }
 
+/// What part of the plane is shown: on a slide a part of its shape, with everything in it.
+fn view_box(layout: &Layout, height: Px) -> Rect {
+    if !layout.is_slide {
+        return Rect::new(0, 0, layout.width, height);
+    }
+    let (w, h) = SLIDE;
+    if height <= h {
+        return Rect::new(0, 0, w, h);
+    }
+    let wide = height * 16 / 9 + 1;
+    Rect::new((layout.width - wide) / 2, 0, wide, height)
+}
+
 fn text_element((x, y): (Px, Px), font: Font, ink: Token, anchor: &str) -> Element {
     Element::new("text")
         .px("x", x)
@@ -142,6 +181,6 @@ fn line_element((x1, y1): (Px, Px), (x2, y2): (Px, Px)) -> Element {
     Element::new("line").px("x1", x1).px("y1", y1).px("x2", x2).px("y2", y2)
 }
 
-fn rect_element(rect: super::geometry::Rect) -> Element {
+fn rect_element(rect: Rect) -> Element {
     Element::new("rect").px("x", rect.x).px("y", rect.y).px("width", rect.w).px("height", rect.h)
 }

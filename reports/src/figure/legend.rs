@@ -1,0 +1,138 @@
+//! The legend: the marks that are used, and what they mean.
+
+use std::collections::BTreeSet;
+
+use super::canvas::Canvas;
+use super::geometry::count_px;
+use super::layout::{BarStyle, Head, Layout, LegendItem, LegendMark, SnapshotCell};
+use super::text::Font;
+use crate::svg::Px;
+
+/// The marks that are used, with their meaning, in lines below `top`. Returns where they end.
+pub(super) fn place_legend(canvas: &mut Canvas<'_, '_>, across: (Px, Px), top: Px) -> Px {
+    let marks = marks(canvas);
+    place_items(&mut canvas.layout, marks, across, top)
+}
+
+/// Puts marks with their words into lines between two edges. Returns where they end.
+pub(super) fn place_items(
+    layout: &mut Layout,
+    marks: Vec<(LegendMark, String)>,
+    (left, right): (Px, Px),
+    top: Px,
+) -> Px {
+    let width =
+        |(mark, words): &(LegendMark, String)| mark_width(mark) + 60 + Font::LEGEND.width(words);
+    let total: Px = marks.iter().map(width).sum();
+    let n = count_px(marks.len());
+    let rows = (total + 60 * n) / (right - left) + 1;
+    // Two lines are about equally long.
+    let share = total / rows.max(1);
+    let mut y = top;
+    let mut lines: Vec<Vec<(LegendMark, String)>> = vec![Vec::new()];
+    let mut used = 0;
+    for item in marks {
+        let width = width(&item);
+        if used + width / 2 > share * count_px(lines.len()) {
+            lines.push(Vec::new());
+        }
+        used += width;
+        if let Some(line) = lines.last_mut() {
+            line.push(item);
+        }
+    }
+    for line in lines {
+        let mut x = left;
+        let free = right - left - line.iter().map(width).sum::<Px>();
+        let gap = (free / count_px(line.len().saturating_sub(1)).max(1)).clamp(60, 300);
+        for item in line {
+            let width = width(&item);
+            let (mark, words) = item;
+            layout.legend.push(LegendItem { mark, x, y, words });
+            x += width + gap;
+        }
+        y += 260;
+    }
+    y -= 260;
+    y + 230
+}
+
+/// How wide a mark in the legend is.
+pub(super) fn mark_width(mark: &LegendMark) -> Px {
+    match mark {
+        LegendMark::Bar(_) | LegendMark::Down | LegendMark::Chain => 300,
+        LegendMark::Hues(epochs) => 170 * count_px(epochs.len()) - 10,
+        LegendMark::Delivered
+        | LegendMark::Dropped
+        | LegendMark::InFlight
+        | LegendMark::Duplicate => 340,
+        LegendMark::Timer | LegendMark::Majority => 130,
+        LegendMark::Committed => 460,
+        LegendMark::Compressed => 140,
+    }
+}
+
+fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
+    let layout = &canvas.layout;
+    let mut marks = Vec::new();
+    for style in [BarStyle::Solid, BarStyle::Hatched, BarStyle::Thin, BarStyle::Hairline] {
+        let roles = roles(canvas, style);
+        if !roles.is_empty() {
+            marks.push((LegendMark::Bar(style), roles.join(", ")));
+        }
+    }
+    let epochs: BTreeSet<u64> =
+        layout.bars.iter().map(|bar| bar.epoch).filter(|epoch| *epoch > 0).collect();
+    let lexicon = canvas.scene.trace.lexicon;
+    if !epochs.is_empty() && !lexicon.epoch_sign.is_empty() {
+        let shown: Vec<u64> = epochs.iter().copied().take(4).collect();
+        let names: Vec<_> =
+            shown.iter().map(|epoch| format!("{} {epoch}", lexicon.epoch)).collect();
+        let more = if epochs.len() > 4 { ", …" } else { "" };
+        marks.push((LegendMark::Hues(shown), format!("{}{more}", names.join(", "))));
+    }
+    let has_head = |head| layout.arrows.iter().any(|arrow| arrow.head == head);
+    let has_state =
+        |state: &str| layout.arrows.iter().any(|a| a.data.iter().any(|(_, value)| value == state));
+    let copies = layout.tags.iter().any(|tag| tag.text == "×2");
+    let cells = || layout.snapshots.iter().flat_map(|s| &s.rows).flat_map(|row| &row.cells);
+    let has_slots = cells().any(|cell| matches!(cell, SnapshotCell::Slot { .. }));
+    let plain = [
+        (has_head(Head::Filled), LegendMark::Delivered, "delivered"),
+        (has_head(Head::Cross), LegendMark::Dropped, "dropped"),
+        (copies, LegendMark::Duplicate, "second copy"),
+        (has_state("in-flight"), LegendMark::InFlight, "under way"),
+        (!layout.timers.is_empty(), LegendMark::Timer, "timer fires"),
+        (!layout.diamonds.is_empty(), LegendMark::Majority, "majority"),
+        (!layout.bands.is_empty(), LegendMark::Down, "down"),
+        (!layout.chain.is_empty(), LegendMark::Chain, "what led to the violation"),
+        (has_slots, LegendMark::Committed, "committed, uncommitted"),
+        (!layout.axis.breaks.is_empty(), LegendMark::Compressed, "time compressed"),
+    ];
+    marks.extend(
+        plain
+            .into_iter()
+            .filter(|(used, ..)| *used)
+            .map(|(_, mark, words)| (mark, words.to_owned())),
+    );
+    marks
+}
+
+/// The protocol's words for the roles drawn in one way.
+fn roles(canvas: &Canvas<'_, '_>, style: BarStyle) -> Vec<&'static str> {
+    let drawn = canvas.layout.bars.iter().any(|bar| bar.style == style);
+    let mut roles = Vec::new();
+    for stand in canvas
+        .scene
+        .stands
+        .iter()
+        .filter(|stand| drawn && canvas.chosen.shows_span(stand.from, Some(stand.to)))
+    {
+        let is_same = super::bars::style(stand.standing.class) == style;
+        let is_client = canvas.scene.is_client(stand.node);
+        if is_same && !is_client && !roles.contains(&stand.standing.role) {
+            roles.push(stand.standing.role);
+        }
+    }
+    roles
+}
