@@ -479,8 +479,8 @@ fn help_reads_well() {
           --mutant <NAME>        Plant a bug; judged as if nobody had
           --out <DIR>            Where files go [default: partitura-out/SCENARIO-SEED]
           --no-files             Write no files
-          --preset <PRESET>      The page of the figure: figure, readme, slide, or poster (two runs: the
-                                 seed with one change) [default: figure]
+          --preset <PRESET>      The page of the figure: figure, readme, slide, or poster (two runs, one
+                                 change) [default: figure]
           --format <FORMAT>      What is printed: text or json [default: text]
           --export <KIND=FILE>   Also write one kind of output to FILE, or to standard output with `-`;
                                  may be repeated

@@ -77,8 +77,8 @@ impl Story {
     }
 }
 
-/// How long the scenario's own words are true: where a planted bug broke a promise that the scenario
-/// relies on, they describe a run that did not happen.
+/// How long the scenario's own words are true: where a planted bug broke a promise that the
+/// scenario relies on, they describe a run that did not happen.
 fn trusted_until(report: &Report, scene: &Scene<'_>) -> Instant {
     if report.is_met() || report.mutant.is_none() {
         return Instant::NEVER;

@@ -64,7 +64,7 @@ pub(super) struct RunArguments {
     /// Write no files
     #[arg(long)]
     pub(super) no_files: bool,
-    /// The page of the figure: figure, readme, slide, or poster (two runs: the seed with one change)
+    /// The page of the figure: figure, readme, slide, or poster (two runs, one change)
     #[arg(long, value_enum, hide_possible_values = true, default_value_t = Preset::Figure)]
     pub(super) preset: Preset,
     /// What is printed: text or json
