@@ -53,11 +53,9 @@ fn label(report: &Report, event: &TraceEvent) -> String {
         What::Dropped { to, why, .. } => {
             format!("lost on the way to {}: {}", words::name(cast, *to), why.words())
         }
-        What::Dialled { to, .. } => format!("dials {}", words::name(cast, *to)),
-        What::LinkUp { link } => format!("link {} is up", end_of(cast, link)),
-        What::LinkDown { link, why } => {
-            format!("link {} is down: {}", end_of(cast, link), why.word())
-        }
+        What::Dialled { to, port } => format!("dials {port} to {}", words::name(cast, *to)),
+        What::LinkUp { link } => format!("{} is up", end_of(cast, link)),
+        What::LinkDown { link, why } => format!("{} is down: {}", end_of(cast, link), why.word()),
         What::HungUp { link } => format!("hangs up {}", end_of(cast, link)),
         What::Fact(fact) => fact.name.to_owned(),
         What::TimerFired { timer, .. } => format!("{timer} timer"),
@@ -82,10 +80,10 @@ fn label(report: &Report, event: &TraceEvent) -> String {
     format!("{node} {} {what}", event.at).trim_start().to_owned()
 }
 
-/// One end of a link: `to n1 (peer)`.
+/// One end of a link: `replication to n1`.
 fn end_of(cast: &Cast<()>, link: &LinkView) -> String {
     let direction = if link.is_dialled { "to" } else { "from" };
-    format!("{direction} {} ({})", words::name(cast, link.peer), link.port)
+    format!("{} {direction} {}", link.port, words::name(cast, link.peer))
 }
 
 fn style(edge: CauseEdge) -> &'static str {

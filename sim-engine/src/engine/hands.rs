@@ -49,28 +49,36 @@ impl<N: Node> Simulation<N> {
         self.mail.held()
     }
 
-    /// Does something with the oldest held message that fits. False if none does.
+    /// Does something with the oldest held message that fits. False if none does. Messages of a
+    /// link keep their order, are sent again when they are lost, and have no copies.
     pub(crate) fn handle(
         &mut self,
         hand: Hand,
         fits: impl Fn(&Envelope<N::Message>) -> bool,
     ) -> bool {
+        let connections = self.connections.as_deref();
+        let may = |index| match (hand, connections) {
+            (Hand::Deliver | Hand::Drop, Some(links)) => links.may_arrive(index),
+            (Hand::Duplicate, Some(links)) => !links.carry(index),
+            (_, None) => true,
+        };
+        let found = self.mail.find_held(|index, envelope| fits(envelope) && may(index));
+        let Some(index) = found else { return false };
         if hand == Hand::Duplicate {
-            let Some(envelope) = self.mail.held().find(|envelope| fits(envelope)).cloned() else {
-                return false;
-            };
-            self.copy_held(envelope);
+            self.copy_held(index);
             return true;
         }
-        let Some(index) = self.mail.unhold(fits) else { return false };
+        self.mail.unhold(index);
         match hand {
+            Hand::Deliver if self.arrive_on_link(index) => {}
             Hand::Deliver => self.arrive(index, Kind::Mail),
             Hand::Drop | Hand::Duplicate => self.let_go(index, true),
         }
         true
     }
 
-    fn copy_held(&mut self, envelope: Envelope<N::Message>) {
+    fn copy_held(&mut self, index: u32) {
+        let Some(envelope) = self.mail.get(index).cloned() else { return };
         let id = self.copied(envelope.from, envelope.id);
         if let Some(index) = self.mail.put(Envelope { id, ..envelope }) {
             self.mail.hold(index);

@@ -69,18 +69,15 @@ impl<M> Mail<M> {
         self.held.iter().filter_map(|index| self.slots[to_usize(*index)].as_ref())
     }
 
-    /// Takes the oldest message set aside that fits back, without its place in the slab.
-    pub(crate) fn unhold(&mut self, fits: impl Fn(&Envelope<M>) -> bool) -> Option<u32> {
-        let slots = &self.slots;
-        let place = self
-            .held
-            .iter()
-            .position(|index| slots[to_usize(*index)].as_ref().is_some_and(&fits))?;
-        Some(self.held.remove(place))
+    /// The oldest message set aside that fits.
+    pub(crate) fn find_held(&self, fits: impl Fn(u32, &Envelope<M>) -> bool) -> Option<u32> {
+        let held = self.held.iter().copied();
+        let is_it = |index: &u32| self.get(*index).is_some_and(|envelope| fits(*index, envelope));
+        held.into_iter().find(is_it)
     }
 
     /// A message is no longer set aside, if it was.
-    pub(crate) fn unhold_at(&mut self, index: u32) {
+    pub(crate) fn unhold(&mut self, index: u32) {
         self.held.retain(|held| *held != index);
     }
 

@@ -16,7 +16,7 @@ pub use filter::{Filter, FilterAction};
 
 pub(crate) use narrow::Width;
 pub(crate) use scoped::Scope;
-pub(crate) use segment::{Attempt, Passage};
+pub(crate) use segment::{Outgoing, Passage, Try};
 
 use crate::dice::DiceBag;
 use crate::faults::{Calm, CorruptionMode};

@@ -9,14 +9,27 @@ use crate::{Concern, Dice, Duration, Instant, NodeId};
 
 /// What the network knows of a segment.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Attempt {
+pub(crate) struct Outgoing {
     pub(crate) from: NodeId,
     pub(crate) to: NodeId,
     /// The kind of message it carries, if it does: directives are about messages.
     pub(crate) kind: Option<&'static str>,
     pub(crate) bytes: u32,
-    /// True if it was sent before.
-    pub(crate) is_again: bool,
+    pub(crate) attempt: Try,
+}
+
+/// Which attempt it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Try {
+    /// The first one.
+    First,
+    /// There is none: the segment is blocked, behind another of its stream. It draws what it would
+    /// have drawn, and only directives see it.
+    Blocked,
+    /// It was lost before.
+    Again,
+    /// The schedule let it go.
+    Released,
 }
 
 /// What becomes of an attempt.
@@ -39,25 +52,25 @@ pub(super) struct SegmentDice {
 }
 
 impl Network {
-    /// What becomes of a segment that leaves now. One that is blocked, behind another of its
-    /// stream, draws what it would have drawn, and only directives see it.
-    pub(crate) fn pass(&mut self, now: Instant, attempt: &Attempt, is_blocked: bool) -> Passage {
-        let Attempt { from, to, kind, bytes, is_again } = *attempt;
+    /// What becomes of a segment that leaves now.
+    pub(crate) fn pass(&mut self, now: Instant, outgoing: &Outgoing) -> Passage {
+        let Outgoing { from, to, kind, bytes, attempt } = *outgoing;
         let link = self.link(from, to);
-        let dice = self.segment_dice(from, is_again);
+        let dice = self.segment_dice(from, attempt);
         let delay = link.delay.draw(dice);
         let lost = link.loss > 0 && dice.chance(link.loss);
         let flies = |after| Passage::Flies { after, is_damaged: false };
         if self.calm {
             return flies(delay);
         }
+        let kind = kind.filter(|_| attempt != Try::Released);
         let action = kind.and_then(|kind| self.filtered(from, to, kind));
         self.struck.directed += u64::from(action.is_some());
         match action {
             Some(FilterAction::Drop) => return Passage::Swallowed,
             Some(FilterAction::Hold) => return Passage::Held,
             Some(FilterAction::Deliver) => return flies(Duration::ZERO),
-            None if is_blocked => return flies(delay),
+            None if attempt == Try::Blocked => return flies(delay),
             None if self.stops(from, to).is_some() => return Passage::Swallowed,
             None => {}
         }
@@ -82,12 +95,12 @@ impl Network {
         Passage::Flies { after: carried + delay + held_back, is_damaged }
     }
 
-    fn segment_dice(&mut self, from: NodeId, is_again: bool) -> &mut Dice {
+    fn segment_dice(&mut self, from: NodeId, attempt: Try) -> &mut Dice {
         let bag = &self.rough.bag;
-        let (streams, concern) = if is_again {
-            (&mut self.segment_dice.again, Concern::Retransmission)
-        } else {
-            (&mut self.segment_dice.first, Concern::Links)
+        let dice = &mut self.segment_dice;
+        let (streams, concern) = match attempt {
+            Try::First | Try::Blocked => (&mut dice.first, Concern::Links),
+            Try::Again | Try::Released => (&mut dice.again, Concern::Retransmission),
         };
         streams.entry(from).or_insert_with(|| bag.stream(concern, from.number()))
     }

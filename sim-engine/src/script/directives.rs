@@ -125,6 +125,8 @@ impl<P: Scripted> Story<P> {
     }
 
     /// `deliver 1->2 RequestVote`, `drop 1->2`, `duplicate`: the oldest held message that fits.
+    /// Messages of a link cannot overtake each other; one that is dropped is sent again, and held
+    /// again, when enough time has passed.
     fn handle(&mut self, hand: Hand, words: &[&str]) -> Answer {
         let wanted = self.wanted(words)?;
         let fits = |from, to, kind: &str| wanted.fits(from, to, kind);

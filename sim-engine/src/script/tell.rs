@@ -83,17 +83,15 @@ impl Teller {
             What::Dropped { message, to, why } => {
                 Some(format!("{}  lost: {}", arrow(*to, *message), why.words()))
             }
-            What::Dialled { to, .. } => Some(format!("{node} dials {}", name(*to))),
+            What::Dialled { to, port } => Some(format!("{node}  {port} to {}: dialled", name(*to))),
             What::LinkUp { link } => {
-                Some(format!("{node}  link {} is up", link_words(link, name(link.peer))))
+                Some(format!("{node}  {}: up", link_words(link, name(link.peer))))
             }
-            What::LinkDown { link, why } => Some(format!(
-                "{node}  link {} is down: {}",
-                link_words(link, name(link.peer)),
-                why.word()
-            )),
+            What::LinkDown { link, why } => {
+                Some(format!("{node}  {}: down, {}", link_words(link, name(link.peer)), why.word()))
+            }
             What::HungUp { link } => {
-                Some(format!("{node} hangs up {}", link_words(link, name(link.peer))))
+                Some(format!("{node}  {}: hung up", link_words(link, name(link.peer))))
             }
             What::Fact(fact) => {
                 let details = fact.details_text(simulation.cast());
@@ -127,10 +125,10 @@ impl Teller {
     }
 }
 
-/// `to 2`, `from 2`: a link as the node at one end says it, with the port where it has a name.
-fn link_words(link: &LinkView, name: &str) -> String {
+/// A link as the node at one end says it: `replication to 2`, `replication from 1`.
+fn link_words(link: &LinkView, peer: &str) -> String {
     let direction = if link.is_dialled { "to" } else { "from" };
-    format!("{direction} {name} ({})", link.port)
+    format!("{} {direction} {peer}", link.port)
 }
 
 fn words_of(ending: &Ending) -> String {

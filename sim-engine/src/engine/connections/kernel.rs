@@ -5,7 +5,7 @@ use super::stream::{Content, Due, Segment, Stream};
 use super::table::{ACCEPTOR, DIALLER, End, StreamId};
 use crate::engine::Simulation;
 use crate::engine::queue::Kind;
-use crate::network::{Attempt, Passage};
+use crate::network::{Outgoing, Passage, Try};
 use crate::{Disconnection, DropCause, Duration, EventId, Instant, Node, NodeId, Payload, What};
 
 /// The size of a segment that carries no message, in bytes: its headers.
@@ -31,7 +31,8 @@ impl<N: Node> Simulation<N> {
         let Some(stream) = self.stream(id) else { return };
         let (is_blocked, is_first) = (stream.is_blocked(), stream.is_empty());
         stream.push(content, cause);
-        let passage = self.attempt(id, content, false, is_blocked);
+        let attempt = if is_blocked { Try::Blocked } else { Try::First };
+        let passage = self.attempt(id, content, attempt);
         self.take_passage(id, passage, is_blocked);
         if is_first {
             self.wake_for_arrival(id);
@@ -39,13 +40,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Lets the sender's kernel send a segment, for the first time or again.
-    fn attempt(
-        &mut self,
-        id: StreamId,
-        content: Content,
-        is_again: bool,
-        is_blocked: bool,
-    ) -> Passage {
+    fn attempt(&mut self, id: StreamId, content: Content, attempt: Try) -> Passage {
         let Some((from, to)) = self.route(id) else { return Passage::Swallowed };
         if from == to {
             return Passage::Flies { after: Duration::ZERO, is_damaged: false };
@@ -53,8 +48,7 @@ impl<N: Node> Simulation<N> {
         let message = content.mail().and_then(|index| self.mail.get(index));
         let kind = message.map(|envelope| envelope.message.kind());
         let bytes = message.map_or(HEADERS, |envelope| envelope.message.bytes());
-        let attempt = Attempt { from, to, kind, bytes, is_again };
-        self.network.pass(self.now, &attempt, is_blocked)
+        self.network.pass(self.now, &Outgoing { from, to, kind, bytes, attempt })
     }
 
     /// What becomes of the next segment to be sent, or of the last one if it is blocked. True if
@@ -106,7 +100,7 @@ impl<N: Node> Simulation<N> {
         let nothing_flew = stream.first_due().is_none();
         while let Some(next) = self.stream(id).and_then(Stream::next_to_send) {
             let content = next.content;
-            let passage = self.attempt(id, content, true, false);
+            let passage = self.attempt(id, content, Try::Again);
             if !self.take_passage(id, passage, false) {
                 break;
             }
@@ -181,6 +175,10 @@ impl<N: Node> Simulation<N> {
                 connection.ends[ACCEPTOR] = End::Up;
                 self.hear(id, segment);
             }
+            (Content::End(_), End::Half) => {
+                // Nobody has heard of it, and nobody will: it was dialled again before that.
+                connection.ends[end] = End::Gone(DropCause::NoLink);
+            }
             (Content::Ack, End::Gone(_)) => self.answer_with_reset(id, segment.cause),
             (Content::Mail(mail), End::Gone(_)) => {
                 let cause = self.mail.peek(mail).map_or(segment.cause, |(_, _, id)| id);
@@ -219,14 +217,40 @@ impl<N: Node> Simulation<N> {
         let Some(id) = connections.and_then(|connections| connections.stream_with(mail)) else {
             return false;
         };
-        if self.stream(id).is_some_and(|stream| stream.let_go(mail)) {
-            if is_lost {
-                self.try_later(id);
-            } else {
-                self.send_again(id);
-            }
+        if !self.stream(id).is_some_and(|stream| stream.let_go(mail)) {
+            return true; // It follows what is before it.
+        }
+        if is_lost {
+            self.try_later(id);
+        } else {
+            let passage = self.attempt(id, Content::Mail(mail), Try::Released);
+            self.send_released(id, passage);
         }
         true
+    }
+
+    /// Lets a message of a link arrive now that was held, if it is one.
+    pub(in crate::engine) fn arrive_on_link(&mut self, mail: u32) -> bool {
+        let connections = self.connections.as_ref();
+        let Some(id) = connections.and_then(|connections| connections.stream_with(mail)) else {
+            return false;
+        };
+        if self.stream(id).is_some_and(|stream| stream.let_go(mail)) {
+            let passage = Passage::Flies { after: Duration::ZERO, is_damaged: false };
+            self.send_released(id, passage);
+        }
+        true
+    }
+
+    fn send_released(&mut self, id: StreamId, passage: Passage) {
+        let nothing_flew = self.stream(id).is_some_and(|stream| stream.first_due().is_none());
+        let flies = self.take_passage(id, passage, false);
+        if flies && nothing_flew {
+            self.wake_for_arrival(id);
+        }
+        if flies {
+            self.send_again(id);
+        }
     }
 }
 

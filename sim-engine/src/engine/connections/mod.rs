@@ -165,7 +165,7 @@ impl<N: Node> Simulation<N> {
     /// Messages that a kernel has forgotten.
     fn forget(&mut self, mail: Vec<u32>, why: DropCause) {
         for index in mail {
-            self.mail.unhold_at(index);
+            self.mail.unhold(index);
             if let Some(Envelope { from, to, id, .. }) = self.mail.take(index) {
                 self.lose(from, to, id, why);
             }

@@ -192,6 +192,11 @@ impl Stream {
         forgotten.filter_map(|segment| segment.content.mail()).collect()
     }
 
+    /// True if nothing is before this message.
+    pub(super) fn is_first(&self, index: u32) -> bool {
+        self.segments.front().is_some_and(|first| first.content == Content::Mail(index))
+    }
+
     /// True if this message is in the stream.
     pub(super) fn has_mail(&self, index: u32) -> bool {
         self.segments.iter().any(|segment| segment.content == Content::Mail(index))

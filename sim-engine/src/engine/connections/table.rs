@@ -163,6 +163,21 @@ impl<P: Copy + Ord> Connections<P> {
         found
     }
 
+    /// True if a held message may arrive before all others: on a link it must be the first.
+    pub(in crate::engine) fn may_arrive(&self, mail: u32) -> bool {
+        let connection = |id: StreamId| self.slots.get(usize::try_from(id.connection()).ok()?);
+        self.stream_with(mail).is_none_or(|id| {
+            connection(id)
+                .and_then(Option::as_ref)
+                .is_some_and(|connection| connection.streams[id.sender()].is_first(mail))
+        })
+    }
+
+    /// True if a message is on a link.
+    pub(in crate::engine) fn carry(&self, mail: u32) -> bool {
+        self.stream_with(mail).is_some()
+    }
+
     /// The stream in which a message is; `None` if it is a datagram.
     pub(super) fn stream_with(&self, mail: u32) -> Option<StreamId> {
         (0..).zip(&self.slots).find_map(|(index, slot)| {

@@ -1,11 +1,15 @@
 //! Links: set up, hung up, dialled again, and what becomes of what was transmitted on them.
 
+mod any;
 mod caller;
+mod network;
+mod replica;
+mod schedule;
 
-use crate::common::{crash, restart, strike};
+use crate::common::{crash, partition, restart, strike};
 use caller::{Act, Do, Line, Over, from, lines, play, tell, to};
 use sim_engine::faults::{Crash, CrashOf};
-use sim_engine::{Fault, Outcome, Step};
+use sim_engine::{Delay, Duration, Fault, Look, Outcome, Promise, Step, Violation, What};
 
 fn dial(ms: u64) -> Step<Do> {
     tell(ms, "n0", [Act::Dial(1, Line::Red)])
@@ -109,4 +113,327 @@ fn a_machine_that_loses_power_says_nothing_and_resets_once_it_is_back() {
             "400 n0 loses 2: no link"
         ]
     );
+}
+
+#[test]
+fn a_restarted_node_has_no_links() {
+    let (_, lines) =
+        connected(vec![kill(30, "n0"), restart(31, "n0"), says(40, "n0", to(1), &[1])]);
+    assert_eq!(lines, ["30 n0 crashes", "35 n1 down from n0 red: reset", "40 n0 loses 1: no link"]);
+}
+
+#[test]
+fn what_waits_in_the_kernel_of_a_machine_that_loses_power_is_lost() {
+    let (outcome, lines) = connected(vec![
+        says(30, "n0", to(1), &[1]),
+        partition(34, &[&["n0"], &["n1"]]),
+        crash(40, "n0"),
+        strike(50, Fault::Heal),
+    ]);
+    assert_eq!(lines, ["40 n0 crashes", "40 n0 loses 1: sender without power"]);
+    assert_eq!((outcome.messages.sent, outcome.messages.dropped), (1, 1));
+}
+
+#[test]
+fn what_left_the_machine_before_it_lost_power_arrives() {
+    let (_, lines) = connected(vec![says(30, "n0", to(1), &[1]), crash(31, "n0")]);
+    assert_eq!(lines, ["31 n0 crashes", "35 n1 gets 1"]);
+}
+
+#[test]
+fn a_power_loss_takes_what_a_link_that_was_hung_up_still_had() {
+    let (_, lines) = connected(vec![
+        partition(28, &[&["n0"], &["n1"]]),
+        tell(30, "n0", [Act::Say(to(1), 1), Act::Hang(to(1))]),
+        crash(40, "n0"),
+        strike(50, Fault::Heal),
+        restart(60, "n0"),
+        says(70, "n1", from(0), &[2]),
+    ]);
+    assert_eq!(
+        lines,
+        [
+            "40 n0 crashes",
+            "40 n0 loses 1: sender without power",
+            "75 n1 loses 2: link hung up",
+            "80 n1 down from n0 red: reset"
+        ]
+    );
+}
+
+#[test]
+fn a_link_to_nobody_carries_nothing() {
+    let (outcome, trace) = play(
+        2,
+        vec![tell(10, "n0", [Act::Say(to(1), 1), Act::Dial(1, Line::Red), Act::Say(to(1), 2)])],
+    );
+    assert_eq!(
+        lines(&trace)[..2],
+        ["10 n0 loses 1: no link", "10 n0 loses 2: no link"],
+        "a link that is not up yet takes nothing either"
+    );
+    assert_eq!((outcome.messages.sent, outcome.messages.dropped), (2, 2));
+}
+
+#[test]
+fn dialling_again_supersedes() {
+    let (_, lines) =
+        connected(vec![dial(30), says(50, "n0", to(1), &[1]), says(51, "n1", from(0), &[2])]);
+    let expected = [
+        "35 n1 down from n0 red: superseded",
+        "40 n0 up to n1 red",
+        "45 n1 up from n0 red",
+        "55 n1 gets 1",
+        "56 n0 gets 2",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn what_waits_on_a_superseded_link_never_arrives() {
+    let (_, lines) = connected(vec![
+        partition(28, &[&["n0"], &["n1"]]),
+        says(30, "n0", to(1), &[1]),
+        says(30, "n1", from(0), &[2]),
+        strike(40, Fault::Heal),
+        dial(50),
+        says(500, "n0", to(1), &[3]),
+    ]);
+    let expected = [
+        "50 n0 loses 1: link superseded",
+        "55 n1 down from n0 red: superseded",
+        "55 n1 loses 2: link superseded",
+        "60 n0 up to n1 red",
+        "65 n1 up from n0 red",
+        "505 n1 gets 3",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn a_node_that_comes_back_and_dials_supersedes_what_its_peer_still_has() {
+    let (_, lines) = connected(vec![crash(30, "n0"), restart(40, "n0"), dial(50)]);
+    let expected = [
+        "30 n0 crashes",
+        "60 n0 up to n1 red",
+        "65 n1 down from n0 red: superseded",
+        "65 n1 up from n0 red",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn links_on_other_ports_and_the_other_way_are_other_links() {
+    let steps = vec![
+        tell(10, "n0", [Act::Dial(1, Line::Red), Act::Dial(1, Line::Blue)]),
+        tell(10, "n1", [Act::Dial(0, Line::Red)]),
+        tell(30, "n0", [Act::Hang(Over(1, Line::Blue, true)), Act::Say(to(1), 1)]),
+        says(40, "n0", from(1), &[2]),
+    ];
+    let (_, trace) = play(2, steps);
+    let expected = [
+        "20 n0 up to n1 red",
+        "20 n0 up to n1 blue",
+        "20 n1 up to n0 red",
+        "25 n1 up from n0 red",
+        "25 n1 up from n0 blue",
+        "25 n0 up from n1 red",
+        "35 n1 down from n0 blue: closed",
+        "35 n1 gets 1",
+        "45 n1 gets 2",
+    ];
+    assert_eq!(lines(&trace), expected);
+}
+
+#[test]
+fn a_node_has_a_link_with_itself_if_it_wants() {
+    let steps = vec![tell(10, "n0", [Act::Dial(0, Line::Red)]), says(20, "n0", to(0), &[1])];
+    let (_, trace) = play(1, steps);
+    assert_eq!(lines(&trace), ["10 n0 up to n0 red", "10 n0 up from n0 red", "20 n0 gets 1"]);
+}
+
+#[test]
+fn a_dial_that_was_hung_up_before_the_answer_leaves_nothing() {
+    for hang_at in [12, 17] {
+        let (_, trace) = play(
+            2,
+            vec![dial(10), tell(hang_at, "n0", [Act::Hang(to(1))]), says(40, "n1", from(0), &[1])],
+        );
+        assert_eq!(lines(&trace), ["40 n1 loses 1: no link"], "hung up at {hang_at}");
+    }
+}
+
+#[test]
+fn an_acceptor_that_dies_before_it_heard_of_the_link_resets_it() {
+    let (_, trace) = play(2, vec![dial(10), kill(22, "n1"), restart(23, "n1")]);
+    let expected = ["20 n0 up to n1 red", "22 n1 crashes", "27 n0 down to n1 red: reset"];
+    assert_eq!(lines(&trace), expected);
+}
+
+#[test]
+fn a_hang_up_of_what_is_not_there_is_nothing() {
+    let (outcome, trace) = play(2, vec![tell(10, "n0", [Act::Hang(to(1)), Act::Hang(from(1))])]);
+    assert_eq!(lines(&trace), Vec::<String>::new());
+    assert!(!trace.events.iter().any(|event| matches!(event.what, What::HungUp { .. })));
+    assert_eq!(outcome.messages.sent, 0);
+}
+
+#[test]
+fn what_is_transmitted_after_a_write_waits_for_the_disk_and_so_do_dialling_and_hanging_up() {
+    let mut spec = caller::spec(2);
+    spec.disk.sync = Delay::Fixed(Duration::millis(7));
+    spec.steps = vec![
+        tell(10, "n0", [Act::Write(1), Act::Dial(1, Line::Red)]),
+        tell(50, "n0", [Act::Write(2), Act::Say(to(1), 1), Act::SayNow(to(1), 2)]),
+        tell(80, "n0", [Act::Write(3), Act::Hang(to(1))]),
+    ];
+    let (_, trace) = sim_engine::Simulation::new(spec).run();
+    let expected = [
+        "27 n0 up to n1 red",
+        "32 n1 up from n0 red",
+        "55 n1 gets 2",
+        "62 n1 gets 1",
+        "92 n1 down from n0 red: closed",
+    ];
+    assert_eq!(lines(&trace), expected);
+}
+
+#[test]
+fn what_waits_for_the_disk_does_not_go_over_a_later_link() {
+    let mut spec = caller::spec(2);
+    spec.disk.sync = Delay::Fixed(Duration::millis(100));
+    spec.steps = vec![
+        dial(10),
+        tell(50, "n1", [Act::Write(1), Act::Say(from(0), 1), Act::Hang(from(0))]),
+        // The disk of the second is busy while the link goes down and comes up again.
+        tell(60, "n0", [Act::Dial(1, Line::Red)]),
+        tell(200, "n1", [Act::Say(from(0), 2)]),
+    ];
+    let (outcome, trace) = sim_engine::Simulation::new(spec).run();
+    let expected = [
+        "20 n0 up to n1 red",
+        "25 n1 up from n0 red",
+        "65 n1 down from n0 red: superseded",
+        "70 n0 up to n1 red",
+        "75 n1 up from n0 red",
+        "205 n0 gets 2",
+    ];
+    assert_eq!(lines(&trace), expected);
+    assert_eq!(outcome.messages.sent, 1, "what never left was never sent");
+}
+
+#[test]
+fn a_dial_that_waits_for_the_disk_parts_what_waits_for_the_older_link_from_what_is_for_the_newer() {
+    let mut spec = caller::spec(2);
+    spec.disk.sync = Delay::Fixed(Duration::millis(100));
+    spec.steps = vec![
+        dial(10),
+        tell(
+            50,
+            "n0",
+            [Act::Write(1), Act::Say(to(1), 1), Act::Dial(1, Line::Red), Act::Hang(to(1))],
+        ),
+        tell(60, "n1", [Act::Hang(from(0))]),
+    ];
+    let (outcome, trace) = sim_engine::Simulation::new(spec).run();
+    let expected = ["20 n0 up to n1 red", "25 n1 up from n0 red", "65 n0 down to n1 red: closed"];
+    assert_eq!(lines(&trace), expected, "the second dial was hung up at once");
+    assert_eq!(outcome.messages.sent, 0);
+    let hung_up = trace.events.iter().filter(|event| matches!(event.what, What::HungUp { .. }));
+    assert_eq!(hung_up.count(), 2);
+}
+
+#[test]
+fn every_event_of_a_link_names_its_cause() {
+    let steps = vec![
+        dial(10),
+        tell(30, "n0", [Act::Say(to(1), 1)]),
+        tell(40, "n0", [Act::Hang(to(1))]),
+        dial(50),
+        kill(80, "n1"),
+        dial(90),
+    ];
+    let (_, trace) = play(2, steps);
+    let causes: Vec<_> = trace
+        .events
+        .iter()
+        .filter_map(|event| {
+            let is_link = matches!(event.what, What::LinkUp { .. } | What::LinkDown { .. });
+            let cause = trace.events.iter().find(|cause| Some(cause.id) == event.cause)?;
+            let word = match &cause.what {
+                What::Dialled { port, .. } => *port,
+                What::HungUp { .. } => "hung up",
+                What::Crashed { .. } => "crashed",
+                _ => "something else",
+            };
+            is_link.then_some((event.at.nanos() / 1_000_000, word))
+        })
+        .collect();
+    let expected = [
+        (20, "red"),
+        (25, "red"),
+        (45, "hung up"),
+        (60, "red"),
+        (65, "red"),
+        (85, "crashed"),
+        (100, "red"),
+    ];
+    assert_eq!(causes, expected);
+    let over: Vec<_> = trace
+        .events
+        .iter()
+        .filter_map(|event| match &event.what {
+            What::Sent { link, .. } => Some(link.map(|link| (link.port, link.is_dialled))),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(over, [Some(("red", true))]);
+}
+
+#[test]
+fn one_scenario_and_seed_have_one_digest_and_each_event_of_a_link_changes_it() {
+    let run = |steps: Vec<Step<Do>>| play(2, steps).0.digest;
+    let calm = run(vec![dial(10)]);
+    assert_eq!(run(vec![dial(10)]), calm);
+    for acts in [vec![Act::Hang(to(1))], vec![Act::Say(to(1), 1)], vec![Act::Dial(1, Line::Blue)]] {
+        let with = |acts: Vec<Act>| run(vec![dial(10), tell(30, "n0", acts)]);
+        assert_ne!(with(acts.clone()), with(vec![]), "{acts:?}");
+    }
+}
+
+/// Counts the words that a promise sees leave.
+#[derive(Debug, Default)]
+struct SeesWords {
+    seen: u64,
+}
+
+impl Promise<caller::Caller> for SeesWords {
+    fn name(&self) -> &'static str {
+        "sees-words"
+    }
+
+    fn look(&mut self, look: &Look<'_, caller::Caller>) -> Result<(), Violation> {
+        for (id, to, message) in look.sent() {
+            self.seen += 1;
+            if *message == caller::Talk::Word(2) {
+                return Err(Violation::new(format!("{to} was told 2"), [id]));
+            }
+        }
+        Ok(())
+    }
+
+    fn exercised(&self) -> u64 {
+        self.seen
+    }
+}
+
+#[test]
+fn promises_see_what_is_transmitted() {
+    let mut spec = caller::spec(2);
+    spec.promises = vec![Box::new(SeesWords::default())];
+    spec.steps = vec![dial(10), says(30, "n0", to(1), &[1, 2]), says(50, "n1", from(0), &[3])];
+    let (outcome, _) = sim_engine::Simulation::new(spec).run();
+    let result = &outcome.promises[0];
+    assert_eq!(result.exercised, 2, "one that is broken looks no more");
+    assert_eq!(result.broken.as_ref().map(|broken| broken.why.as_str()), Some("#1 was told 2"));
 }
