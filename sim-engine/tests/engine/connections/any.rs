@@ -220,8 +220,12 @@ fn nothing_is_reordered_copied_or_lost_from_the_books_under_any_schedule() {
         }
     }
     // Whatever can become of a link did, and often.
-    use Disconnection::{Closed, Refused, Reset, Superseded};
-    for why in [Refused, Closed, Reset, Superseded] {
+    for why in [
+        Disconnection::Refused,
+        Disconnection::Closed,
+        Disconnection::Reset,
+        Disconnection::Superseded,
+    ] {
         assert!(downs.get(&why).is_some_and(|n| *n > 50), "{why:?}: {downs:?}");
     }
     for why in ["link hung up", "link reset", "link superseded", "no link", "sender without power"]

@@ -2,14 +2,16 @@
 
 mod any;
 mod caller;
+mod disk;
 mod network;
+mod records;
 mod replica;
 mod schedule;
 
 use crate::common::{crash, partition, restart, strike};
 use caller::{Act, Do, Line, Over, from, lines, play, tell, to};
 use sim_engine::faults::{Crash, CrashOf};
-use sim_engine::{Delay, Duration, Fault, Look, Outcome, Promise, Step, Violation, What};
+use sim_engine::{Fault, Outcome, Step, What};
 
 fn dial(ms: u64) -> Step<Do> {
     tell(ms, "n0", [Act::Dial(1, Line::Red)])
@@ -276,164 +278,4 @@ fn a_hang_up_of_what_is_not_there_is_nothing() {
     assert_eq!(lines(&trace), Vec::<String>::new());
     assert!(!trace.events.iter().any(|event| matches!(event.what, What::HungUp { .. })));
     assert_eq!(outcome.messages.sent, 0);
-}
-
-#[test]
-fn what_is_transmitted_after_a_write_waits_for_the_disk_and_so_do_dialling_and_hanging_up() {
-    let mut spec = caller::spec(2);
-    spec.disk.sync = Delay::Fixed(Duration::millis(7));
-    spec.steps = vec![
-        tell(10, "n0", [Act::Write(1), Act::Dial(1, Line::Red)]),
-        tell(50, "n0", [Act::Write(2), Act::Say(to(1), 1), Act::SayNow(to(1), 2)]),
-        tell(80, "n0", [Act::Write(3), Act::Hang(to(1))]),
-    ];
-    let (_, trace) = sim_engine::Simulation::new(spec).run();
-    let expected = [
-        "27 n0 up to n1 red",
-        "32 n1 up from n0 red",
-        "55 n1 gets 2",
-        "62 n1 gets 1",
-        "92 n1 down from n0 red: closed",
-    ];
-    assert_eq!(lines(&trace), expected);
-}
-
-#[test]
-fn what_waits_for_the_disk_does_not_go_over_a_later_link() {
-    let mut spec = caller::spec(2);
-    spec.disk.sync = Delay::Fixed(Duration::millis(100));
-    spec.steps = vec![
-        dial(10),
-        tell(50, "n1", [Act::Write(1), Act::Say(from(0), 1), Act::Hang(from(0))]),
-        // The disk of the second is busy while the link goes down and comes up again.
-        tell(60, "n0", [Act::Dial(1, Line::Red)]),
-        tell(200, "n1", [Act::Say(from(0), 2)]),
-    ];
-    let (outcome, trace) = sim_engine::Simulation::new(spec).run();
-    let expected = [
-        "20 n0 up to n1 red",
-        "25 n1 up from n0 red",
-        "65 n1 down from n0 red: superseded",
-        "70 n0 up to n1 red",
-        "75 n1 up from n0 red",
-        "205 n0 gets 2",
-    ];
-    assert_eq!(lines(&trace), expected);
-    assert_eq!(outcome.messages.sent, 1, "what never left was never sent");
-}
-
-#[test]
-fn a_dial_that_waits_for_the_disk_parts_what_waits_for_the_older_link_from_what_is_for_the_newer() {
-    let mut spec = caller::spec(2);
-    spec.disk.sync = Delay::Fixed(Duration::millis(100));
-    spec.steps = vec![
-        dial(10),
-        tell(
-            50,
-            "n0",
-            [Act::Write(1), Act::Say(to(1), 1), Act::Dial(1, Line::Red), Act::Hang(to(1))],
-        ),
-        tell(60, "n1", [Act::Hang(from(0))]),
-    ];
-    let (outcome, trace) = sim_engine::Simulation::new(spec).run();
-    let expected = ["20 n0 up to n1 red", "25 n1 up from n0 red", "65 n0 down to n1 red: closed"];
-    assert_eq!(lines(&trace), expected, "the second dial was hung up at once");
-    assert_eq!(outcome.messages.sent, 0);
-    let hung_up = trace.events.iter().filter(|event| matches!(event.what, What::HungUp { .. }));
-    assert_eq!(hung_up.count(), 2);
-}
-
-#[test]
-fn every_event_of_a_link_names_its_cause() {
-    let steps = vec![
-        dial(10),
-        tell(30, "n0", [Act::Say(to(1), 1)]),
-        tell(40, "n0", [Act::Hang(to(1))]),
-        dial(50),
-        kill(80, "n1"),
-        dial(90),
-    ];
-    let (_, trace) = play(2, steps);
-    let causes: Vec<_> = trace
-        .events
-        .iter()
-        .filter_map(|event| {
-            let is_link = matches!(event.what, What::LinkUp { .. } | What::LinkDown { .. });
-            let cause = trace.events.iter().find(|cause| Some(cause.id) == event.cause)?;
-            let word = match &cause.what {
-                What::Dialled { port, .. } => *port,
-                What::HungUp { .. } => "hung up",
-                What::Crashed { .. } => "crashed",
-                _ => "something else",
-            };
-            is_link.then_some((event.at.nanos() / 1_000_000, word))
-        })
-        .collect();
-    let expected = [
-        (20, "red"),
-        (25, "red"),
-        (45, "hung up"),
-        (60, "red"),
-        (65, "red"),
-        (85, "crashed"),
-        (100, "red"),
-    ];
-    assert_eq!(causes, expected);
-    let over: Vec<_> = trace
-        .events
-        .iter()
-        .filter_map(|event| match &event.what {
-            What::Sent { link, .. } => Some(link.map(|link| (link.port, link.is_dialled))),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(over, [Some(("red", true))]);
-}
-
-#[test]
-fn one_scenario_and_seed_have_one_digest_and_each_event_of_a_link_changes_it() {
-    let run = |steps: Vec<Step<Do>>| play(2, steps).0.digest;
-    let calm = run(vec![dial(10)]);
-    assert_eq!(run(vec![dial(10)]), calm);
-    for acts in [vec![Act::Hang(to(1))], vec![Act::Say(to(1), 1)], vec![Act::Dial(1, Line::Blue)]] {
-        let with = |acts: Vec<Act>| run(vec![dial(10), tell(30, "n0", acts)]);
-        assert_ne!(with(acts.clone()), with(vec![]), "{acts:?}");
-    }
-}
-
-/// Counts the words that a promise sees leave.
-#[derive(Debug, Default)]
-struct SeesWords {
-    seen: u64,
-}
-
-impl Promise<caller::Caller> for SeesWords {
-    fn name(&self) -> &'static str {
-        "sees-words"
-    }
-
-    fn look(&mut self, look: &Look<'_, caller::Caller>) -> Result<(), Violation> {
-        for (id, to, message) in look.sent() {
-            self.seen += 1;
-            if *message == caller::Talk::Word(2) {
-                return Err(Violation::new(format!("{to} was told 2"), [id]));
-            }
-        }
-        Ok(())
-    }
-
-    fn exercised(&self) -> u64 {
-        self.seen
-    }
-}
-
-#[test]
-fn promises_see_what_is_transmitted() {
-    let mut spec = caller::spec(2);
-    spec.promises = vec![Box::new(SeesWords::default())];
-    spec.steps = vec![dial(10), says(30, "n0", to(1), &[1, 2]), says(50, "n1", from(0), &[3])];
-    let (outcome, _) = sim_engine::Simulation::new(spec).run();
-    let result = &outcome.promises[0];
-    assert_eq!(result.exercised, 2, "one that is broken looks no more");
-    assert_eq!(result.broken.as_ref().map(|broken| broken.why.as_str()), Some("#1 was told 2"));
 }
