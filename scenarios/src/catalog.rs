@@ -26,6 +26,7 @@ pub const ALL: &[CatalogEntry] = embed![
     "raft" / "split-brain",
     "raft" / "raft-elect",
     "raft" / "raft-crash-leader",
+    "raft" / "raft-paused-leader",
     "raft" / "raft-term-inflation-rejoin",
     "raft" / "raft-prevote-rejoin",
     "raft" / "raft-figure7-repair",

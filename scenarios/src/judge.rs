@@ -138,8 +138,19 @@ fn judge_steps(expectation: &Expectation, outcome: &Outcome, unmet: &mut Vec<Str
     }
     for fault in outcome.faults.iter().filter(|fault| fault.armed > 0 && fault.acted == 0) {
         // The end of a fault that changed nothing is told as a step that changed nothing.
-        let is_end = ["heal", "calm", "crash", "restart", "recover", "wipe-disk", "calm-disk"]
-            .contains(&fault.kind);
+        let is_end = [
+            "heal",
+            "calm",
+            "crash",
+            "restart",
+            "recover",
+            "wipe-disk",
+            "calm-disk",
+            "resume",
+            "calm-cpu",
+            "calm-clock",
+        ]
+        .contains(&fault.kind);
         let steps: Vec<String> = expectation
             .lines
             .iter()

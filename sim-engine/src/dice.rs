@@ -32,6 +32,8 @@ pub enum Concern {
     Links,
     /// The same for what is sent again: a loss moves no later delay. One stream a node.
     Retransmission,
+    /// How long one node's slow processor takes. One stream a node.
+    Processor,
 }
 
 impl Concern {
@@ -48,6 +50,7 @@ impl Concern {
             Self::Corruption => 17,
             Self::Links => 24,
             Self::Retransmission => 25,
+            Self::Processor => 26,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::hash::Hash;
 use serde::de::DeserializeOwned;
 
 use crate::dice::Dice;
+use crate::engine::Clock;
 use crate::{
     Cast, Disconnection, Duration, Effects, Instant, LinkId, NodeId, NodeView, OpId, Operation,
     Port, Seat, Slot, Standing, Ticket, Vocabulary,
@@ -221,7 +222,8 @@ pub struct StepContext<'a, N: Node> {
     pub(crate) id: NodeId,
     pub(crate) config: &'a N::Config,
     pub(crate) cast: &'a Cast<N::Role>,
-    pub(crate) local_now: Instant,
+    pub(crate) now: Instant,
+    pub(crate) clock: Option<&'a Clock>,
     pub(crate) life: u32,
     pub(crate) mutant: Option<Mutant>,
     pub(crate) choices: &'a mut Dice,
@@ -253,10 +255,16 @@ impl<'a, N: Node> StepContext<'a, N> {
         self.cast.seat(self.id)
     }
 
-    /// The time my own clock shows, which may be wrong.
+    /// The time of day my own clock shows, which may be wrong and may jump.
     #[inline]
     pub fn local_now(&self) -> Instant {
-        self.local_now
+        self.clock.map_or(self.now, |clock| clock.wall(self.now))
+    }
+
+    /// My monotonic clock: good only for how long something took. It never jumps and may drift.
+    #[inline]
+    pub fn monotonic(&self) -> Instant {
+        self.clock.map_or(self.now, |clock| clock.monotonic(self.now))
     }
 
     /// How often I have crashed.

@@ -99,7 +99,7 @@ pub struct Look<'a, N: Node> {
 impl<'a, N: Node> Look<'a, N> {
     /// The memory of a node; `None` while it is down.
     pub fn memory(&self, id: NodeId) -> Option<&'a N> {
-        self.places[id.index()].node.as_ref()
+        self.places[id.index()].memory()
     }
 
     /// What is truly on the disk of a node, whatever a lying disk has told it. Promises about
@@ -172,7 +172,7 @@ pub struct End<'a, N: Node> {
 impl<'a, N: Node> End<'a, N> {
     /// The memory of a node; `None` if it is down.
     pub fn memory(&self, id: NodeId) -> Option<&'a N> {
-        self.places[id.index()].node.as_ref()
+        self.places[id.index()].memory()
     }
 
     /// What is on the disk of a node.

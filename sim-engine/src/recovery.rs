@@ -49,7 +49,7 @@ pub struct Recovery<'a, N: Node> {
 impl<'a, N: Node> Recovery<'a, N> {
     /// The memory of a node; `None` while it is down.
     pub fn memory(&self, id: NodeId) -> Option<&'a N> {
-        self.places[id.index()].node.as_ref()
+        self.places[id.index()].memory()
     }
 
     /// What is truly on the disk of a node.
@@ -79,13 +79,16 @@ impl<'a, N: Node> Recovery<'a, N> {
 
     /// True if the node is up.
     pub fn is_up(&self, id: NodeId) -> bool {
-        self.places[id.index()].node.is_some()
+        self.places[id.index()].is_up()
     }
 
-    /// True if nothing is wrong with the node itself: it is up, and its disk is as usual.
+    /// True if nothing is wrong with the node itself: it is up and runs, its disk and its clocks
+    /// are as usual.
     pub fn is_well(&self, id: NodeId) -> bool {
         let place = &self.places[id.index()];
-        place.node.is_some() && place.trouble.as_ref().is_none_or(|trouble| trouble.is_over())
+        place.node.is_some()
+            && place.trouble.as_ref().is_none_or(|trouble| trouble.is_over())
+            && place.rare.as_ref().is_none_or(|rare| rare.is_as_usual())
     }
 
     /// True if messages pass both ways between two nodes as usual: no fault and no directive

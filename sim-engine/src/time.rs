@@ -86,6 +86,17 @@ impl Duration {
         self.0 / 1_000_000
     }
 
+    /// The length as files write it, to the nanosecond: `150ms`, `1500us`.
+    pub fn exact(self) -> String {
+        match self.0 {
+            0 => "0ms".to_owned(),
+            n if n % 1_000_000_000 == 0 => format!("{}s", n / 1_000_000_000),
+            n if n % 1_000_000 == 0 => format!("{}ms", n / 1_000_000),
+            n if n % 1_000 == 0 => format!("{}us", n / 1_000),
+            n => format!("{n}ns"),
+        }
+    }
+
     /// `n` times this length; the longest possible one if that does not fit.
     #[must_use]
     pub const fn times(self, n: u64) -> Self {
@@ -163,15 +174,7 @@ impl FromStr for Duration {
 
 impl Serialize for Duration {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let n = self.0;
-        let text = match n {
-            0 => "0ms".to_owned(),
-            n if n % 1_000_000_000 == 0 => format!("{}s", n / 1_000_000_000),
-            n if n % 1_000_000 == 0 => format!("{}ms", n / 1_000_000),
-            n if n % 1_000 == 0 => format!("{}us", n / 1_000),
-            n => format!("{n}ns"),
-        };
-        serializer.serialize_str(&text)
+        serializer.serialize_str(&self.exact())
     }
 }
 

@@ -148,6 +148,42 @@ impl<T: Timer> Timers<T> {
         Due::Fire { node, timer, set_at }
     }
 
+    /// A timer has run out and cannot fire yet: it stays due, with nothing queued.
+    pub(crate) fn put_off(
+        &mut self,
+        node: NodeId,
+        timer: T,
+        now: Instant,
+        set_at: Instant,
+    ) -> TimerIndex {
+        let index = match timer.slot() {
+            TimerSlot::Plain(slot) => Self::plain(node, slot),
+            TimerSlot::Keyed(kind, key) => self.keyed_entry(node, kind, key),
+        };
+        let entry = &mut self.entries[to_usize(index)];
+        (entry.timer, entry.deadline, entry.set_at) = (Some(timer), now, set_at);
+        index
+    }
+
+    /// A timer that was put off may fire now, unless it was cancelled or set again.
+    pub(crate) fn overdue(
+        &mut self,
+        node: NodeId,
+        index: TimerIndex,
+        now: Instant,
+    ) -> Option<(T, Instant)> {
+        let entry = &mut self.entries[to_usize(index)];
+        if entry.node != node || entry.deadline > now {
+            return None;
+        }
+        entry.deadline = Instant::NEVER;
+        let due = entry.timer.map(|timer| (timer, entry.set_at));
+        if entry.queued == Instant::NEVER {
+            self.retire(index);
+        }
+        due
+    }
+
     /// Gives the entry of a keyed timer back.
     #[inline]
     fn retire(&mut self, index: TimerIndex) {

@@ -16,7 +16,7 @@ impl Server {
             return;
         }
         let term = self.durable.term;
-        let waited = cx.local_now() - self.heard_at;
+        let waited = cx.monotonic() - self.heard_at;
         let pre = cx.config().pre_vote;
         out.announce(Fact::ElectionTimeout { term, waited, next_term: term + 1, pre });
         if pre {
@@ -85,7 +85,7 @@ impl Server {
         let is_tested =
             config.check_quorum || pre && config.pre_vote && config.profile == Profile::Paper;
         let leads = matches!(self.role, Role::Leader(_));
-        let heard_lately = cx.local_now() - self.heard_at < config.election_timeout.min;
+        let heard_lately = cx.monotonic() - self.heard_at < config.election_timeout.min;
         is_tested && (leads || self.leader.is_some() && heard_lately)
     }
 

@@ -89,7 +89,7 @@ impl Server {
             role: Role::Follower,
             leader: None,
             timeout: Duration::ZERO,
-            heard_at: cx.local_now(),
+            heard_at: cx.monotonic(),
             commit: 0,
             applied: 0,
             machine: Machine::default(),
@@ -231,7 +231,7 @@ impl Server {
 
     /// Sets the election timer: to the timeout in force, or to a new one of any length.
     pub(super) fn reset_election_timer(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
-        self.heard_at = cx.local_now();
+        self.heard_at = cx.monotonic();
         if cx.config().tick > Duration::ZERO {
             return out.set_timer(Alarm::Election, self.timeout);
         }

@@ -1,8 +1,8 @@
 //! Steps of a scenario in words.
 
 use crate::file::{
-    ActionFile, BandwidthFile, CalmFile, CorruptFile, CrashOfFile, DamageFile, RecoverFile,
-    StepFile, WhenFile, Who,
+    ActionFile, BandwidthFile, CalmFile, ClockDriftFile, ClockShiftFile, CorruptFile,
+    CrashInStepFile, CrashOfFile, DamageFile, RecoverFile, SlowFile, StepFile, WhenFile, Who,
 };
 
 /// When a step is taken, in words.
@@ -76,29 +76,28 @@ pub(super) fn action(action: &ActionFile) -> String {
             CrashOfFile::Machine => format!("{kind} {}", who(&crash.node)),
             CrashOfFile::Process => format!("{kind} the process of {}", who(&crash.node)),
         },
-        ActionFile::Restart(nodes) => format!("{kind} {}", who(&nodes.node)),
         ActionFile::Recover(recover) => recovers(recover),
-        ActionFile::SlowDisk(slow) => {
-            format!("syncs of {} take {}", who(&slow.node), slow.takes.words())
+        ActionFile::CrashInStep(crash) => crash_in_step(crash),
+        ActionFile::Restart(nodes) | ActionFile::Pause(nodes) | ActionFile::Resume(nodes) => {
+            format!("{kind} {}", who(&nodes.node))
         }
-        ActionFile::FailSync(fail) if fail.count == 1 => {
-            format!("the next sync of {} fails", who(&fail.node))
-        }
-        ActionFile::FailSync(fail) => {
-            format!("the next {} syncs of {} fail", fail.count, who(&fail.node))
-        }
-        ActionFile::LyingDisk(nodes) => format!("the disk of {} lies", who(&nodes.node)),
-        ActionFile::FullDisk(nodes) => format!("the disk of {} is full", who(&nodes.node)),
-        ActionFile::TornWrite(nodes) => {
-            format!("the next crash of {} tears a write", who(&nodes.node))
-        }
+        ActionFile::SlowCpu(slow) => takes("steps", slow),
+        ActionFile::CalmCpu(nodes) => of("steps", &nodes.node, "take no time again"),
+        ActionFile::ClockOffset(clock) => off("is off", clock),
+        ActionFile::ClockStep(clock) => off("jumps", clock),
+        ActionFile::ClockDrift(clock) => drift(clock),
+        ActionFile::CalmClock(nodes) => of("the clock", &nodes.node, "is set right"),
+        ActionFile::SlowDisk(slow) => takes("syncs", slow),
+        ActionFile::FailSync(fail) if fail.count == 1 => of("the next sync", &fail.node, "fails"),
+        ActionFile::FailSync(fail) => of(&format!("{} syncs", fail.count), &fail.node, "fail"),
+        ActionFile::LyingDisk(nodes) => of("the disk", &nodes.node, "lies"),
+        ActionFile::FullDisk(nodes) => of("the disk", &nodes.node, "is full"),
+        ActionFile::TornWrite(nodes) => of("the next crash", &nodes.node, "tears a write"),
         ActionFile::CorruptRead(nodes) => {
-            format!("the next boot of {} finds its disk damaged", who(&nodes.node))
+            of("the next boot", &nodes.node, "finds its disk damaged")
         }
         ActionFile::WipeDisk(nodes) => format!("wipe the disk of {}", who(&nodes.node)),
-        ActionFile::CalmDisk(nodes) => {
-            format!("the disk of {} is as usual again", who(&nodes.node))
-        }
+        ActionFile::CalmDisk(nodes) => of("the disk", &nodes.node, "is as usual again"),
         ActionFile::Delay(links) => {
             let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
             format!("messages{ends} take {}", links.takes.words())
@@ -121,6 +120,36 @@ pub(super) fn action(action: &ActionFile) -> String {
         ActionFile::Fire { node, timer } => format!("the {timer} timer of {node} runs out"),
         ActionFile::Start { node } => format!("start {node}"),
     }
+}
+
+/// `the disk of n1 lies`.
+fn of(what: &str, nodes: &Who, does: &str) -> String {
+    format!("{what} of {} {does}", who(nodes))
+}
+
+/// `syncs of n1 take 5 ms`.
+fn takes(what: &str, slow: &SlowFile) -> String {
+    of(what, &slow.node, &format!("take {}", slow.takes.words()))
+}
+
+/// `the clock of n1 is off by +200ms`.
+fn off(does: &str, clock: &ClockShiftFile) -> String {
+    of("the clock", &clock.node, &format!("{does} by {}", clock.by))
+}
+
+/// `the clock of n1 gains 200 ppm`.
+fn drift(clock: &ClockDriftFile) -> String {
+    of("the clock", &clock.node, &format!("gains {} ppm", clock.ppm))
+}
+
+/// `crash n1 in its next step on RequestVote, after 2 effects`.
+fn crash_in_step(crash: &CrashInStepFile) -> String {
+    let what = match crash.of {
+        CrashOfFile::Machine => who(&crash.node),
+        CrashOfFile::Process => format!("the process of {}", who(&crash.node)),
+    };
+    let on = crash.on.as_ref().map(|on| format!(" on {on}")).unwrap_or_default();
+    format!("crash {what} in its next step{on}, after {} of its effects", crash.after)
 }
 
 /// ` from n1 to n2, n3`.

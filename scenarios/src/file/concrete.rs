@@ -6,13 +6,17 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::faults::{Calm, CorruptionMode, CrashOf, DiskFault, DiskTrouble};
+use sim_engine::faults::{
+    Calm, ClockChange, ClockFault, CorruptionMode, CrashOf, DiskFault, DiskTrouble, HostFault,
+    HostTrouble,
+};
 use sim_engine::{Duration, Fault, Instant, NodeId, Selector};
 
 use super::{
-    ActionFile, BandwidthFile, CalmFile, CalmOfFile, CorruptFile, CrashFile, CrashOfFile, CutFile,
-    DamageFile, FailSyncFile, HealFile, LinksDelayFile, LinksRateFile, NodesFile, PerMillion,
-    RecoverFile, ReorderFile, SlowDiskFile, StepFile, Who,
+    ActionFile, BandwidthFile, CalmFile, CalmOfFile, ClockDriftFile, ClockShiftFile, CorruptFile,
+    CrashFile, CrashInStepFile, CrashOfFile, CutFile, DamageFile, FailSyncFile, HealFile,
+    LinksDelayFile, LinksRateFile, NodesFile, PerMillion, RecoverFile, ReorderFile, SlowFile,
+    StepFile, Who,
 };
 
 /// The name of each seat.
@@ -57,12 +61,14 @@ fn action(fault: &Fault<Selector>, name: NameOf<'_>) -> ActionFile {
             ActionFile::Heal(HealFile { from, to, both: mend.both })
         }
         Fault::Crash(crash) => {
-            let of = match crash.of {
-                CrashOf::Machine => CrashOfFile::Machine,
-                CrashOf::Process => CrashOfFile::Process,
-            };
-            ActionFile::Crash(CrashFile { node: who(&crash.nodes), of })
+            ActionFile::Crash(CrashFile { node: who(&crash.nodes), of: crash_of(crash.of) })
         }
+        Fault::CrashInStep(crash) => ActionFile::CrashInStep(CrashInStepFile {
+            node: who(&crash.nodes),
+            of: crash_of(crash.of),
+            on: crash.on.clone(),
+            after: crash.after,
+        }),
         Fault::Restart(restart) => ActionFile::Restart(NodesFile { node: who(&restart.nodes) }),
         Fault::Delay(fault) => {
             let (from, to) = ends(&fault.from, &fault.to);
@@ -99,13 +105,15 @@ fn action(fault: &Fault<Selector>, name: NameOf<'_>) -> ActionFile {
         Fault::Recover(recover) => {
             ActionFile::Recover(RecoverFile { node: who(&recover.nodes), within: recover.within })
         }
+        Fault::Host(fault) => host(fault, name),
+        Fault::Clock(fault) => clock(fault, name),
     }
 }
 
 fn disk(fault: &DiskFault<Selector>, name: NameOf<'_>) -> ActionFile {
     let node = who(&fault.nodes, name);
     match fault.trouble {
-        DiskTrouble::Slow { takes } => ActionFile::SlowDisk(SlowDiskFile { node, takes }),
+        DiskTrouble::Slow { takes } => ActionFile::SlowDisk(SlowFile { node, takes }),
         DiskTrouble::FailSync { count } => ActionFile::FailSync(FailSyncFile { node, count }),
         DiskTrouble::Lie => ActionFile::LyingDisk(NodesFile { node }),
         DiskTrouble::Full => ActionFile::FullDisk(NodesFile { node }),
@@ -113,6 +121,33 @@ fn disk(fault: &DiskFault<Selector>, name: NameOf<'_>) -> ActionFile {
         DiskTrouble::Rot => ActionFile::CorruptRead(NodesFile { node }),
         DiskTrouble::Wipe => ActionFile::WipeDisk(NodesFile { node }),
         DiskTrouble::Calm => ActionFile::CalmDisk(NodesFile { node }),
+    }
+}
+
+fn host(fault: &HostFault<Selector>, name: NameOf<'_>) -> ActionFile {
+    let node = who(&fault.nodes, name);
+    match fault.trouble {
+        HostTrouble::Pause => ActionFile::Pause(NodesFile { node }),
+        HostTrouble::Resume => ActionFile::Resume(NodesFile { node }),
+        HostTrouble::SlowCpu { takes } => ActionFile::SlowCpu(SlowFile { node, takes }),
+        HostTrouble::CalmCpu => ActionFile::CalmCpu(NodesFile { node }),
+    }
+}
+
+fn clock(fault: &ClockFault<Selector>, name: NameOf<'_>) -> ActionFile {
+    let node = who(&fault.nodes, name);
+    match fault.change {
+        ClockChange::Offset { by } => ActionFile::ClockOffset(ClockShiftFile { node, by }),
+        ClockChange::Step { by } => ActionFile::ClockStep(ClockShiftFile { node, by }),
+        ClockChange::Drift { ppm } => ActionFile::ClockDrift(ClockDriftFile { node, ppm }),
+        ClockChange::Calm => ActionFile::CalmClock(NodesFile { node }),
+    }
+}
+
+const fn crash_of(of: CrashOf) -> CrashOfFile {
+    match of {
+        CrashOf::Machine => CrashOfFile::Machine,
+        CrashOf::Process => CrashOfFile::Process,
     }
 }
 

@@ -19,8 +19,9 @@ pub(crate) use links::{
     BandwidthFile, CalmFile, CalmOfFile, CorruptFile, CutFile, DamageFile, HealFile, ReorderFile,
 };
 pub(crate) use step::{
-    ActionFile, ChooseFile, CrashFile, CrashOfFile, FailSyncFile, LinksDelayFile, LinksRateFile,
-    NodesFile, RecoverFile, ReleaseFile, RepeatFile, SlowDiskFile, StepFile, WhenFile,
+    ActionFile, ChooseFile, ClockDriftFile, ClockShiftFile, CrashFile, CrashInStepFile,
+    CrashOfFile, FailSyncFile, LinksDelayFile, LinksRateFile, NodesFile, RecoverFile, ReleaseFile,
+    RepeatFile, SlowFile, StepFile, WhenFile,
 };
 pub(crate) use values::{Holds, PerMillion, Who};
 

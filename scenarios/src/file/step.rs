@@ -5,6 +5,7 @@ use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sim_engine::faults::Shift;
 use sim_engine::{Delay, Duration, Operation};
 
 use super::{
@@ -95,8 +96,17 @@ pub(crate) enum ActionFile {
     Heal(HealFile),
     Cut(CutFile),
     Crash(CrashFile),
+    CrashInStep(CrashInStepFile),
     Restart(NodesFile),
     Recover(RecoverFile),
+    Pause(NodesFile),
+    Resume(NodesFile),
+    SlowCpu(SlowFile),
+    CalmCpu(NodesFile),
+    ClockOffset(ClockShiftFile),
+    ClockStep(ClockShiftFile),
+    ClockDrift(ClockDriftFile),
+    CalmClock(NodesFile),
     Delay(LinksDelayFile),
     Loss(LinksRateFile),
     Duplicate(LinksRateFile),
@@ -104,7 +114,7 @@ pub(crate) enum ActionFile {
     Corrupt(CorruptFile),
     Bandwidth(BandwidthFile),
     Calm(CalmFile),
-    SlowDisk(SlowDiskFile),
+    SlowDisk(SlowFile),
     FailSync(FailSyncFile),
     LyingDisk(NodesFile),
     FullDisk(NodesFile),
@@ -142,10 +152,10 @@ pub(crate) enum CrashOfFile {
     Process,
 }
 
-/// Nodes whose syncs take another time.
+/// Nodes whose syncs, or whose steps, take another time.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SlowDiskFile {
+pub(crate) struct SlowFile {
     #[serde(alias = "nodes")]
     pub(crate) node: Who,
     pub(crate) takes: Delay,
@@ -161,7 +171,41 @@ pub(crate) struct FailSyncFile {
     pub(crate) count: u32,
 }
 
-/// Nodes that restart, or whose disks are in trouble.
+/// Nodes that crash in the middle of a step.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CrashInStepFile {
+    #[serde(alias = "nodes")]
+    pub(crate) node: Who,
+    #[serde(default)]
+    pub(crate) of: CrashOfFile,
+    /// A kind of message, a timer, or `started`, `command`, `admin`, `synced`, `disk-failed`.
+    #[serde(default)]
+    pub(crate) on: Option<String>,
+    /// After how many of the step's writes, messages and answers.
+    pub(crate) after: u32,
+}
+
+/// Nodes whose clocks are moved.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClockShiftFile {
+    #[serde(alias = "nodes")]
+    pub(crate) node: Who,
+    pub(crate) by: Shift,
+}
+
+/// Nodes whose clocks run at another speed.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClockDriftFile {
+    #[serde(alias = "nodes")]
+    pub(crate) node: Who,
+    /// Millionths that they gain.
+    pub(crate) ppm: i32,
+}
+
+/// Nodes that restart or stop, or whose disks are in trouble.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NodesFile {
@@ -240,8 +284,17 @@ impl ActionFile {
             Self::Heal(_) => "heal",
             Self::Cut(_) => "cut",
             Self::Crash(_) => "crash",
+            Self::CrashInStep(_) => "crash-in-step",
             Self::Restart(_) => "restart",
             Self::Recover(_) => "recover",
+            Self::Pause(_) => "pause",
+            Self::Resume(_) => "resume",
+            Self::SlowCpu(_) => "slow-cpu",
+            Self::CalmCpu(_) => "calm-cpu",
+            Self::ClockOffset(_) => "clock-offset",
+            Self::ClockStep(_) => "clock-step",
+            Self::ClockDrift(_) => "clock-drift",
+            Self::CalmClock(_) => "calm-clock",
             Self::Delay(_) => "delay",
             Self::Loss(_) => "loss",
             Self::Duplicate(_) => "duplicate",

@@ -46,6 +46,15 @@ impl Looking<'_> {
             | ActionFile::Loss(_)
             | ActionFile::Duplicate(_)
             | ActionFile::Calm(_)
+            | ActionFile::Pause(_)
+            | ActionFile::Resume(_)
+            | ActionFile::SlowCpu(_)
+            | ActionFile::CalmCpu(_)
+            | ActionFile::ClockOffset(_)
+            | ActionFile::ClockStep(_)
+            | ActionFile::ClockDrift(_)
+            | ActionFile::CalmClock(_)
+            | ActionFile::CrashInStep(_)
             | ActionFile::Client { .. }
             | ActionFile::Admin { .. }
             | ActionFile::Hold(_)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sim_engine::faults::{
-    Crash, CrashOf, Delaying, Duplication, Loss, Partition, Recover, Restart,
+    ClockChange, Crash, Delaying, Duplication, HostTrouble, Loss, Partition, Recover, Restart,
 };
 use sim_engine::{
     Action, Condition, Direct, Fault, FilterAction, Happening, NodeId, Release, Selector,
@@ -12,7 +12,7 @@ use sim_engine::{
 use super::names::{Bound, Names};
 use super::steps::{AdminFile, Found};
 use crate::check::check_delay;
-use crate::file::{ActionFile, ChooseFile, CrashOfFile, NodesFile, ReleaseFile, WhenFile, Who};
+use crate::file::{ActionFile, ChooseFile, NodesFile, ReleaseFile, WhenFile, Who};
 use crate::path::Path;
 use crate::problem::{Complaint, suggest};
 
@@ -103,6 +103,22 @@ impl Looking<'_> {
             | ActionFile::CorruptRead(_)
             | ActionFile::WipeDisk(_)
             | ActionFile::CalmDisk(_) => Action::Fault(Fault::Disk(self.disk_fault(action, path)?)),
+            ActionFile::Pause(nodes) => self.host(&nodes.node, HostTrouble::Pause, path)?,
+            ActionFile::Resume(nodes) => self.host(&nodes.node, HostTrouble::Resume, path)?,
+            ActionFile::SlowCpu(slow) => {
+                check_delay(&slow.takes, &path.key("takes"))?;
+                self.host(&slow.node, HostTrouble::SlowCpu { takes: slow.takes }, path)?
+            }
+            ActionFile::CalmCpu(nodes) => self.host(&nodes.node, HostTrouble::CalmCpu, path)?,
+            ActionFile::ClockOffset(clock) => {
+                self.clock(&clock.node, ClockChange::Offset { by: clock.by }, path)?
+            }
+            ActionFile::ClockStep(clock) => {
+                self.clock(&clock.node, ClockChange::Step { by: clock.by }, path)?
+            }
+            ActionFile::ClockDrift(clock) => self.drift(clock, path)?,
+            ActionFile::CalmClock(nodes) => self.clock(&nodes.node, ClockChange::Calm, path)?,
+            ActionFile::CrashInStep(crash) => self.crash_in_step(crash, path)?,
             ActionFile::Client { client, operation } => {
                 self.names.clients(client, &path.key("client"))?;
                 self.names.operation(operation, &path.key("operation"))?;
@@ -135,11 +151,8 @@ impl Looking<'_> {
             ActionFile::Heal(heal) => self.heal(heal, path)?,
             ActionFile::Cut(cut) => self.cut(cut, path)?,
             ActionFile::Crash(crash) => {
-                let of = match crash.of {
-                    CrashOfFile::Machine => CrashOf::Machine,
-                    CrashOfFile::Process => CrashOf::Process,
-                };
-                Fault::Crash(Crash { nodes: self.several(&crash.node, &path.key("node"))?, of })
+                let nodes = self.several(&crash.node, &path.key("node"))?;
+                Fault::Crash(Crash { nodes, of: crash.of.into() })
             }
             ActionFile::Restart(restart) => Fault::Restart(Restart { nodes: nodes(restart)? }),
             ActionFile::Recover(recover) => Fault::Recover(Recover {
@@ -171,6 +184,15 @@ impl Looking<'_> {
             | ActionFile::CorruptRead(_)
             | ActionFile::WipeDisk(_)
             | ActionFile::CalmDisk(_)
+            | ActionFile::Pause(_)
+            | ActionFile::Resume(_)
+            | ActionFile::SlowCpu(_)
+            | ActionFile::CalmCpu(_)
+            | ActionFile::ClockOffset(_)
+            | ActionFile::ClockStep(_)
+            | ActionFile::ClockDrift(_)
+            | ActionFile::CalmClock(_)
+            | ActionFile::CrashInStep(_)
             | ActionFile::Client { .. }
             | ActionFile::Admin { .. }
             | ActionFile::Hold(_)

@@ -2,6 +2,7 @@
 //! then run for as many seeds as one likes.
 
 mod disks;
+mod hosts;
 mod links;
 mod looking;
 mod names;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sim_engine::faults::OCCASIONS;
 use sim_engine::{Cast, NodeId, Operation, Selector};
 
 use crate::path::Path;
@@ -112,6 +113,14 @@ impl<'n> Names<'n> {
 
     pub(crate) fn message(&self, name: &str, path: &Path) -> Result<(), Complaint> {
         known(name, "message", self.entry.messages, path)
+    }
+
+    /// What a node may be in the middle of: a message, a timer, or something else that it meets.
+    pub(crate) fn occasion(&self, name: &str, path: &Path) -> Result<(), Complaint> {
+        let (messages, timers) = (self.entry.messages, self.entry.timers);
+        let table: Vec<&'static str> =
+            [messages, timers, &OCCASIONS].into_iter().flatten().copied().collect();
+        known(name, "message, timer or occasion", &table, path)
     }
 
     pub(crate) fn timer(&self, name: &str, path: &Path) -> Result<(), Complaint> {

@@ -1,8 +1,9 @@
 //! Faults of the engine as steps of files, and back.
 
 use sim_engine::faults::{
-    Bandwidth, Calm, Corruption, CorruptionMode, Crash, CrashOf, Cut, Delaying, DiskFault,
-    DiskTrouble, Duplication, Loss, Mend, Partition, Reordering, Restart,
+    Bandwidth, Calm, ClockChange, ClockFault, Corruption, CorruptionMode, Crash, CrashInStep,
+    CrashOf, Cut, Delaying, DiskFault, DiskTrouble, Duplication, HostFault, HostTrouble, Loss,
+    Mend, Partition, Reordering, Restart, Shift,
 };
 use sim_engine::{Action, Cast, Delay, Duration, Fault, Instant, NodeId, Seat, Selector, Trigger};
 
@@ -104,10 +105,31 @@ fn faults_of_disks() -> Vec<Fault<Selector>> {
     troubles.map(|trouble| Fault::Disk(DiskFault { nodes: n1(), trouble })).to_vec()
 }
 
+/// Every form of every fault of processors and clocks.
+fn faults_of_hosts() -> Vec<Fault<Selector>> {
+    let troubles = [
+        HostTrouble::Pause,
+        HostTrouble::Resume,
+        HostTrouble::SlowCpu { takes: Delay::Fixed(Duration::micros(7)) },
+        HostTrouble::CalmCpu,
+    ];
+    let changes = [
+        ClockChange::Offset { by: Shift::Ahead(Duration::nanos(1_234_567)) },
+        ClockChange::Step { by: Shift::Behind(Duration::secs(3)) },
+        ClockChange::Drift { ppm: -200 },
+        ClockChange::Calm,
+    ];
+    let hosts = troubles.map(|trouble| Fault::Host(HostFault { nodes: n1(), trouble }));
+    let clocks = changes.map(|change| Fault::Clock(ClockFault { nodes: n1(), change }));
+    let on = Some("started".to_owned());
+    let doom = CrashInStep { nodes: n1(), of: CrashOf::Process, on, after: 2 };
+    hosts.into_iter().chain(clocks).chain([Fault::CrashInStep(doom)]).collect()
+}
+
 #[test]
 fn every_fault_of_the_engine_has_a_step_that_means_it() {
     let at = Instant::from_nanos(3_000_001);
-    for fault in faults().into_iter().chain(faults_of_disks()) {
+    for fault in [faults(), faults_of_disks(), faults_of_hosts()].concat() {
         let step = step_of_fault((at, None), &fault, &|id| format!("n{}", id.number() + 1));
         let text = serde_json::to_string(&step).unwrap();
         assert_eq!(planned(&text), (Trigger::At(at), Some(by_name(&fault))), "{text}");

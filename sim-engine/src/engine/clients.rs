@@ -1,6 +1,7 @@
 //! Clients: their operations, one at a time each, and the history of what they know.
 
 use super::Simulation;
+use super::host::Waiting;
 use super::queue::Kind;
 use super::spec::PlannedOperation;
 use super::step::code;
@@ -34,8 +35,12 @@ impl<N: Node> Simulation<N> {
     /// A client's next operation may be due.
     pub(super) fn client_is_due(&mut self, client: NodeId) {
         let place = &mut self.places[client.index()];
-        let is_free = place.lane.open.is_none() && place.node.is_some();
-        if !is_free || place.lane.due.front().is_none_or(|(at, _)| *at > self.now) {
+        let is_due = place.lane.due.front().is_some_and(|(at, _)| *at <= self.now);
+        if !is_due || place.lane.open.is_some() {
+            return;
+        }
+        if place.node.is_none() {
+            self.wait(client, Waiting::Client);
             return;
         }
         if let Some((_, operation)) = place.lane.due.pop_front() {

@@ -17,7 +17,7 @@ impl<N: Node> Simulation<N> {
 
     fn view(&mut self, id: NodeId, cause: EventId) {
         let place = &mut self.places[id.index()];
-        let Some(view) = place.node.as_ref().map(Node::view) else { return };
+        let Some(view) = place.memory().map(Node::view) else { return };
         if place.viewed.as_ref() == Some(&view) {
             return;
         }

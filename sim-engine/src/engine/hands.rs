@@ -107,7 +107,7 @@ impl<N: Node> Simulation<N> {
             return Err(format!("{} is no client", seat.name));
         }
         if place.node.is_none() {
-            return Err(format!("{} is down", seat.name));
+            return Err(format!("{} is down or does not run", seat.name));
         }
         if place.lane.open.is_some() {
             return Err(format!("{} still waits for its last operation", seat.name));
@@ -173,7 +173,7 @@ impl<N: Node> Simulation<N> {
     /// The memory of a node and what is on its disk; `None` while it is down.
     pub(crate) fn state(&self, id: NodeId) -> Option<(&N, &N::Durable)> {
         let place = &self.places[id.index()];
-        place.node.as_ref().map(|node| (node, &place.disk.synced))
+        place.memory().map(|node| (node, &place.disk.synced))
     }
 
     /// The operation with this number, as its client knows it.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::Simulation;
 use super::queue::Kind;
 use super::step::code;
+use crate::faults::HostTrouble;
 use crate::{Duration, EventId, Fault, Instant, Node, NodeId, Step};
 
 /// What is still to come of steps that were taken.
@@ -65,13 +66,35 @@ impl<N: Node> Simulation<N> {
         }
         for id in self.cast.ids() {
             self.end_trouble(id, event, |id, _| began.contains(&id));
+            self.end_rare(id, event, |id| began.contains(&id));
             let place = &self.places[id.index()];
-            if place.node.is_none() && place.fell.is_some_and(|fell| began.contains(&fell)) {
+            if !place.is_up() && place.fell.is_some_and(|fell| began.contains(&fell)) {
                 self.restart(id, event);
             }
         }
         self.view_all(event);
         self.trouble_in_recovery();
+    }
+
+    /// Ends what began with the processor and the clocks of a node at events that fit. Says how
+    /// many things.
+    pub(super) fn end_rare(
+        &mut self,
+        id: NodeId,
+        cause: EventId,
+        fits: impl Fn(EventId) -> bool,
+    ) -> u64 {
+        let Some(rare) = &self.places[id.index()].rare else { return 0 };
+        let (paused, slow) = (rare.host.paused_at(), rare.host.slow_since());
+        // The clock first: a node that wakes goes by it.
+        let mut ended = self.end_changes(id, cause, |_, began| fits(began));
+        if paused.is_some_and(&fits) {
+            ended += u64::from(self.strike_host(id, HostTrouble::Resume, cause));
+        }
+        if slow.is_some_and(&fits) {
+            ended += u64::from(self.strike_host(id, HostTrouble::CalmCpu, cause));
+        }
+        ended
     }
 
     /// Sets the network up afresh with the faults that have not ended, the oldest first.

@@ -51,8 +51,14 @@ impl<N: Node> Simulation<N> {
                 network.narrow(scope, Width { bytes_per_second, queue_bytes });
             }
             Fault::Recover(recover) => network.recover(&recover.nodes),
-            Fault::Heal | Fault::Crash(_) | Fault::Restart(_) | Fault::Calm(_) | Fault::Disk(_) => {
-            }
+            Fault::Heal
+            | Fault::Crash(_)
+            | Fault::CrashInStep(_)
+            | Fault::Restart(_)
+            | Fault::Calm(_)
+            | Fault::Disk(_)
+            | Fault::Host(_)
+            | Fault::Clock(_) => {}
         }
     }
 

@@ -1,9 +1,12 @@
 //! The loop: take the next event, step the node, release its effects, let the promises look.
 
 mod clients;
+mod clock;
 mod connections;
+mod doom;
 mod finish;
 mod hands;
+mod host;
 mod lasting;
 mod links;
 mod measure;
@@ -15,12 +18,14 @@ mod recovery;
 mod spec;
 mod step;
 mod strike;
+mod sync;
 mod trouble;
 
 mod mail;
 
 use std::collections::BTreeMap;
 
+pub(crate) use clock::Clock;
 pub(crate) use hands::Hand;
 pub(crate) use place::Place;
 pub(crate) use queue::INDEX_LIMIT;
@@ -271,6 +276,7 @@ impl<N: Node> Simulation<N> {
             Kind::Client => self.client_is_due(seat(index)),
             Kind::Step => self.step_is_due(index),
             Kind::Link => self.link_is_due(index),
+            Kind::Processor => self.processor_is_done(seat(index)),
         }
         true
     }
@@ -313,6 +319,14 @@ impl<N: Node> Simulation<N> {
             let what = what(self);
             self.sink.push(TraceEvent { id, at: self.now, node: node.into(), cause, what });
         }
+    }
+}
+
+/// What few nodes ever need.
+impl<N: Node> Simulation<N> {
+    fn rare(&mut self, id: NodeId) -> &mut place::Rare<N> {
+        let seed = self.seed;
+        self.places[id.index()].rare.get_or_insert_with(|| place::Rare::new(seed, id))
     }
 }
 

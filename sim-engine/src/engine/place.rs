@@ -4,14 +4,21 @@ use std::collections::VecDeque;
 
 use crate::dice::DiceBag;
 use crate::disk::Disk;
+use crate::engine::clock::Clock;
+use crate::engine::doom::Doom;
+use crate::engine::host::Host;
 use crate::engine::trouble::Trouble;
-use crate::{Concern, Dice, EventId, Instant, Node, NodeView, OpId, Operation, Standing, Ticket};
+use crate::{
+    Concern, Dice, EventId, Instant, Node, NodeId, NodeView, OpId, Operation, Standing, Ticket,
+};
 
 /// One seat of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Place<N: Node> {
-    /// The node's memory; `None` while it is down.
+    /// The memory of a node that runs; `None` while it is down, or up and asleep.
     pub(crate) node: Option<N>,
+    /// What few nodes ever need.
+    pub(crate) rare: Option<Box<Rare<N>>>,
     pub(crate) disk: Disk<N>,
     /// When the running sync is done; anything else that comes up is from a past life.
     pub(crate) sync_due: Instant,
@@ -40,6 +47,25 @@ pub(crate) struct Place<N: Node> {
     pub(crate) lane: Lane,
 }
 
+/// What is unusual about a node beside its disk.
+#[derive(Clone, Debug)]
+pub(crate) struct Rare<N: Node> {
+    pub(super) host: Host<N>,
+    pub(crate) clock: Clock,
+    pub(super) doom: Option<Doom>,
+}
+
+impl<N: Node> Rare<N> {
+    pub(super) fn new(seed: u64, id: NodeId) -> Box<Self> {
+        Box::new(Self { host: Host::new(seed, id), clock: Clock::default(), doom: None })
+    }
+
+    /// True if the node runs by right clocks and is to go on.
+    pub(crate) fn is_as_usual(&self) -> bool {
+        !self.host.is_hampered() && self.clock.is_right() && self.doom.is_none()
+    }
+}
+
 /// The operations of one client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lane {
@@ -53,6 +79,7 @@ impl<N: Node> Place<N> {
     pub(crate) fn new(durable: N::Durable, seat: u16, bag: &DiceBag) -> Self {
         Self {
             node: None,
+            rare: None,
             disk: Disk::new(durable),
             sync_due: Instant::NEVER,
             sync_began: Instant::NEVER,
@@ -74,6 +101,22 @@ impl<N: Node> Place<N> {
 
     /// Where the node stands; `None` while it is down.
     pub(crate) fn standing(&self) -> Option<Standing> {
-        self.node.as_ref().and(self.standing)
+        self.memory().and(self.standing)
+    }
+
+    /// The memory of a node that is up, whether it runs or not.
+    pub(crate) fn memory(&self) -> Option<&N> {
+        self.node.as_ref().or_else(|| self.rare.as_ref()?.host.asleep.as_ref())
+    }
+
+    /// True unless it is down, or late.
+    pub(crate) fn is_up(&self) -> bool {
+        self.memory().is_some()
+    }
+
+    /// Takes the memory away. False if there was none.
+    pub(super) fn forget(&mut self) -> bool {
+        let asleep = self.rare.as_mut().and_then(|rare| rare.host.asleep.take());
+        self.node.take().or(asleep).is_some()
     }
 }

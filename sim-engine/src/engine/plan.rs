@@ -283,7 +283,7 @@ impl<N: Node> Simulation<N> {
             Ok::<_, std::convert::Infallible>(ids)
         });
         let Ok(fault) = found;
-        let acts_later = fault.view().is_some() || fault.waits_in_a_disk();
+        let acts_later = fault.view().is_some() || fault.waits_in_a_node();
         // Faults of the network act when a message meets them, those of disks when a sync does;
         // the counts tell at the end. One that names nobody is reported, though the others it
         // names part all the same.
@@ -332,7 +332,7 @@ impl<N: Node> Simulation<N> {
     /// Living nodes a selector means.
     fn living(&self, selector: &Selector) -> Vec<NodeId> {
         let mut nodes = self.find(selector, &[]);
-        nodes.retain(|id| self.places[id.index()].node.is_some());
+        nodes.retain(|id| self.places[id.index()].is_up());
         nodes
     }
 
@@ -343,7 +343,7 @@ impl<N: Node> Simulation<N> {
             Selector::Seat(id) => vec![*id],
             Selector::Leader => self.leader().into_iter().collect(),
             Selector::AFollower => {
-                let is_up = |id: &NodeId| self.places[id.index()].node.is_some();
+                let is_up = |id: &NodeId| self.places[id.index()].is_up();
                 self.followers().filter(|id| !named.contains(id)).find(is_up).into_iter().collect()
             }
             Selector::Followers => self.followers().collect(),

@@ -152,8 +152,7 @@ impl<N: Node> Simulation<N> {
             return self.lose(from, to, id, why);
         }
         if self.places[to.index()].node.is_none() {
-            self.count(to, code::DROP);
-            return self.lose(from, to, id, DropCause::Down);
+            return self.arrive_at_sleeper(kind, Envelope { from, to, id, message });
         }
         let message = if kind == Kind::Mail {
             message
@@ -163,6 +162,14 @@ impl<N: Node> Simulation<N> {
             };
             message
         };
+        self.deliver(Envelope { from, to, id, message });
+    }
+
+    /// A node that runs gets a message.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each message costs several percent")]
+    pub(super) fn deliver(&mut self, envelope: Envelope<N::Message>) {
+        let Envelope { from, to, id, message } = envelope;
         let event = self.next_id();
         self.count(to, code::DELIVER);
         self.digest.word(id.0);

@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Step,
     /// Something may be due on a link: a direction of a connection.
     Link,
+    /// A slow processor may be done with an input: a seat.
+    Processor,
 }
 
 impl Kind {
@@ -43,6 +45,7 @@ impl Kind {
             Self::Client => 3,
             Self::Step => 4,
             Self::Link => 5,
+            Self::Processor => 6,
             Self::Spoiled => 8,
             Self::Mutated => 9,
         }
@@ -55,6 +58,7 @@ impl Kind {
             2 => Self::Disk,
             3 => Self::Client,
             5 => Self::Link,
+            6 => Self::Processor,
             8 => Self::Spoiled,
             9 => Self::Mutated,
             _ => Self::Step,

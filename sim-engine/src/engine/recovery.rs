@@ -23,6 +23,8 @@ impl<N: Node> Simulation<N> {
         };
         for id in &core {
             changed += self.end_trouble(*id, cause, |_, _| true);
+            changed += u64::from(self.pardon(*id));
+            changed += self.end_rare(*id, cause, |_| true);
             changed += u64::from(self.restart(*id, cause));
         }
         if let Some(within) = fault.within {
@@ -148,7 +150,10 @@ fn ends_of(fault: &Fault) -> Option<Scope> {
         | Fault::Crash(_)
         | Fault::Restart(_)
         | Fault::Calm(_)
+        | Fault::CrashInStep(_)
         | Fault::Disk(_)
+        | Fault::Host(_)
+        | Fault::Clock(_)
         | Fault::Recover(_) => return None,
     };
     Some(Scope::new(from.as_deref(), to.as_deref()))

@@ -2,14 +2,13 @@
 
 use std::hash::Hash;
 
+use super::host::Waiting;
 use super::queue::Kind;
 use super::{Broken, Simulation};
-use crate::disk::AfterWrite;
-use crate::engine::trouble::Fate;
 use crate::timers::Queue as TimerQueue;
 use crate::{
-    Death, Durable, Effect, Event, EventId, Fact, Force, Instant, Look, Moment, Node, NodeId,
-    Released, Span, StepContext, Ticket, Timer, What,
+    Death, Effect, Event, EventId, Fact, Instant, Look, Moment, Node, NodeId, Released, Span,
+    StepContext, Timer, What,
 };
 
 /// What kind of event a number in the digest stands for.
@@ -30,6 +29,7 @@ pub(super) mod code {
     pub(crate) const COPY: u64 = 14;
     pub(crate) const DISK_FAILED: u64 = 20;
     pub(crate) const MUTATE: u64 = 24;
+    pub(crate) const WAIT: u64 = 25;
     pub(crate) const DIAL: u64 = 40;
     pub(crate) const HANG: u64 = 41;
     pub(crate) const LINK_UP: u64 = 42;
@@ -45,7 +45,8 @@ macro_rules! context {
             id: $id,
             config: &$simulation.config,
             cast: &$simulation.cast,
-            local_now: $simulation.now,
+            now: $simulation.now,
+            clock: $place.rare.as_deref().map(|rare| &rare.clock),
             life: $place.life,
             mutant: $simulation.mutant,
             choices: &mut $place.choices,
@@ -70,12 +71,15 @@ impl<N: Node> Simulation<N> {
         self.open_disk(id);
         self.step(id, Event::Started, event);
         self.client_may_go_on(id);
+        self.fall_asleep(id);
     }
 
     /// Gives a node one input and carries out what it asks for. Nothing happens to a node that is
     /// down.
     #[inline]
     pub(super) fn step(&mut self, id: NodeId, event: Event<N>, cause: EventId) {
+        let is_rare = self.places[id.index()].rare.is_some();
+        let is_doomed = is_rare && self.is_doomed(id, &event);
         let place = &mut self.places[id.index()];
         let Some(node) = place.node.as_mut() else { return };
         let mut cx = context!(self, id, place);
@@ -83,6 +87,9 @@ impl<N: Node> Simulation<N> {
         let standing = node.standing();
         // Taken one by one from the end of the turned list: nothing is moved out and back in.
         self.effects.turn();
+        if is_rare && self.ends_unusually(id, cause, is_doomed) {
+            return;
+        }
         while let Some(effect) = self.effects.take() {
             self.carry_out(id, cause, effect);
         }
@@ -103,8 +110,9 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    #[inline]
-    fn carry_out(&mut self, id: NodeId, cause: EventId, effect: Effect<N>) {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each effect costs several percent")]
+    pub(super) fn carry_out(&mut self, id: NodeId, cause: EventId, effect: Effect<N>) {
         match effect {
             Effect::SetTimer { timer, after } => self.set_timer(id, cause, timer, after),
             Effect::CancelTimer(timer) => self.timers.cancel(id, timer),
@@ -136,16 +144,18 @@ impl<N: Node> Simulation<N> {
 
     /// A visible effect leaves its node.
     #[inline]
-    fn release(&mut self, cause: EventId, effect: Effect<N>) {
+    pub(super) fn release(&mut self, cause: EventId, effect: Effect<N>) {
         let id = self.next_id();
         self.released.push(Released { id, cause, effect });
     }
 
     #[inline]
     fn set_timer(&mut self, id: NodeId, cause: EventId, timer: N::Timer, after: Span) {
-        let jitter = &mut self.places[id.index()].jitter;
-        let length = jitter.between(after.min.as_nanos(), after.max.as_nanos());
-        let due = self.now + crate::Duration::nanos(length);
+        let place = &mut self.places[id.index()];
+        let length = place.jitter.between(after.min.as_nanos(), after.max.as_nanos());
+        let length = crate::Duration::nanos(length);
+        let truly = if place.rare.is_some() { self.true_length(id, length) } else { length };
+        let due = self.now + truly;
         if let TimerQueue::Push(index, at) = self.timers.set(id, timer, self.now, due) {
             self.queue.push(at, Kind::Timer, index);
         }
@@ -161,6 +171,9 @@ impl<N: Node> Simulation<N> {
         set_at: Instant,
         cause: Option<EventId>,
     ) {
+        if self.places[id.index()].node.is_none() {
+            return self.put_timer_off(id, timer, set_at);
+        }
         let event = self.next_id();
         self.count(id, code::TIMER);
         let waited = self.now - set_at;
@@ -168,109 +181,11 @@ impl<N: Node> Simulation<N> {
         self.step(id, Event::Timer(timer), event);
     }
 
-    #[inline(never)]
-    fn persist(
-        &mut self,
-        id: NodeId,
-        cause: EventId,
-        (delta, force, ticket): (<N::Durable as Durable>::Delta, Force, Option<Ticket>),
-    ) {
-        self.digest.word(code::PERSIST);
-        delta.hash(&mut self.digest);
-        let event = self.next_id();
-        if self.sink.is_on() {
-            let label = if self.sink.is_full() { delta.to_string() } else { String::new() };
-            let forced = force == Force::Sync;
-            self.record(event, id, Some(cause), |_| What::Written { label, forced });
-        }
-        if self.is_in_trouble(id) && self.refuse_write(id) {
-            return;
-        }
-        let place = &mut self.places[id.index()];
-        if place.disk.write(delta, force, ticket) == AfterWrite::Nothing {
-            if place.sync_began == self.now {
-                place.disk.extend_sync();
-            }
-            return;
-        }
-        let length = self.sync_length(id);
-        // A sync of a disk in trouble may fail, so what follows waits even if it takes no time.
-        if length > crate::Duration::ZERO || self.is_in_trouble(id) {
-            return self.sync_begins(id, length);
-        }
-        let place = &mut self.places[id.index()];
-        // A disk that takes no time: what follows need not wait, but tickets come back as events.
-        let had_tickets = !place.tickets.is_empty();
-        place.disk.finish_sync(&mut self.synced, &mut place.tickets);
-        if !had_tickets && !place.tickets.is_empty() {
-            place.sync_due = self.now;
-            self.queue.push(self.now, Kind::Disk, u32::from(id.number()));
-        }
-    }
-
-    /// The disk of a node has finished a sync, or has tickets to hand out.
-    pub(super) fn disk_is_done(&mut self, id: NodeId) {
-        self.tell_of_refusal(id);
-        let place = &mut self.places[id.index()];
-        if place.sync_due != self.now || place.node.is_none() {
-            return;
-        }
-        (place.sync_due, place.sync_began) = (Instant::NEVER, Instant::NEVER);
-        let event = self.next_id();
-        let fate = self.fate_of_sync(id, event);
-        if fate == Fate::Failed {
-            self.record_failed_sync(id, event);
-        } else {
-            self.record_sync(id, event, fate);
-        }
-        while let Some((cause, effect)) = self.places[id.index()].disk.release() {
-            self.release(cause, effect);
-        }
-        self.settle(id, event, Moment::Step);
-        // Taken out and put back, so that the room it needed is kept. Tickets that come up
-        // meanwhile are those of a disk that takes no time, and have an event of their own.
-        let mut tickets = std::mem::take(&mut self.places[id.index()].tickets);
-        for ticket in tickets.drain(..) {
-            self.step(id, Event::Synced(ticket), event);
-        }
-        let place = &mut self.places[id.index()];
-        if place.tickets.is_empty() {
-            place.tickets = tickets;
-        }
-        if fate == Fate::Failed {
-            self.step(id, Event::DiskFailed, event);
-        }
-    }
-
-    /// The running sync is done, or the node is told so; the next one begins if there is work.
-    fn record_sync(&mut self, id: NodeId, event: EventId, fate: Fate) {
-        let place = &mut self.places[id.index()];
-        let again = if fate == Fate::Pretended {
-            place.disk.pretend_sync(&mut place.tickets)
-        } else {
-            place.disk.finish_sync(&mut self.synced, &mut place.tickets)
-        };
-        let writes = place.disk.on_disk();
-        if again == AfterWrite::StartSync {
-            let length = self.sync_length(id);
-            self.sync_begins(id, length);
-        }
-        self.count(id, code::SYNC);
-        self.record(event, id, None, |_| What::Synced { writes });
-    }
-
-    /// The running sync has failed.
-    fn record_failed_sync(&mut self, id: NodeId, event: EventId) {
-        let writes_lost = self.places[id.index()].disk.fail_sync();
-        self.count(id, code::DISK_FAILED);
-        self.record(event, id, None, |_| What::DiskFailed { writes_lost });
-    }
-
-    /// A sync of a disk begins.
-    pub(super) fn sync_begins(&mut self, id: NodeId, length: crate::Duration) {
-        let place = &mut self.places[id.index()];
-        (place.sync_due, place.sync_began) = (self.now + length, self.now);
-        self.queue.push(place.sync_due, Kind::Disk, u32::from(id.number()));
+    /// A timer of a node that does not run runs out: it will fire when the node runs again.
+    #[cold]
+    fn put_timer_off(&mut self, id: NodeId, timer: N::Timer, set_at: Instant) {
+        let index = self.timers.put_off(id, timer, self.now, set_at);
+        self.wait(id, Waiting::Timer(index));
     }
 
     /// A released effect takes its way into the world.
@@ -367,6 +282,10 @@ impl<N: Node> Simulation<N> {
 
     /// Hands an administrator's command to a node.
     pub(super) fn administer(&mut self, id: NodeId, command: N::Admin, cause: EventId) {
+        if self.places[id.index()].node.is_none() {
+            self.wait(id, Waiting::Admin(command, cause));
+            return;
+        }
         self.count(id, code::ADMIN);
         command.hash(&mut self.digest);
         self.step(id, Event::Admin(command), cause);

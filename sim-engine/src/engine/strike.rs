@@ -80,6 +80,10 @@ impl<N: Node> Simulation<N> {
                 let death = Death::from(crash.of);
                 crash.nodes.iter().map(|node| u64::from(self.crash(*node, death, cause))).sum()
             }
+            Fault::CrashInStep(crash) => {
+                self.doom(crash);
+                0
+            }
             Fault::Restart(restart) => {
                 restart.nodes.iter().map(|node| u64::from(self.restart(*node, cause))).sum()
             }
@@ -88,9 +92,11 @@ impl<N: Node> Simulation<N> {
                 self.end_faults(cause, |_, open| calm.ends(open))
             }
             Fault::Disk(fault) => self.strike_disks(fault, cause),
+            Fault::Host(fault) => self.strike_hosts(fault, cause),
+            Fault::Clock(fault) => self.strike_clocks(fault, cause),
             Fault::Recover(fault) => self.recover(fault, cause),
         };
-        self.plan.strikes.arm(kind, acted);
+        self.plan.strikes.arm(kind, if fault.hampers() { 0 } else { acted });
         if fault.view().is_some() || matches!(fault, Fault::Mend(_)) {
             self.keep(fault, cause);
         }
@@ -134,7 +140,7 @@ impl<N: Node> Simulation<N> {
     /// Takes a node down. False if it was down already.
     pub(super) fn crash(&mut self, id: NodeId, death: Death, cause: EventId) -> bool {
         let place = &mut self.places[id.index()];
-        if place.node.take().is_none() {
+        if !place.forget() {
             return false;
         }
         place.life += 1;
@@ -149,6 +155,7 @@ impl<N: Node> Simulation<N> {
         self.places[id.index()].fell = Some(event);
         self.count(id, code::CRASH);
         self.record(event, id, Some(cause), |_| What::Crashed { death, writes_lost });
+        self.forget_waiting(id, event);
         self.break_links(id, death, event);
         if led {
             self.leaders_changed();
@@ -161,7 +168,7 @@ impl<N: Node> Simulation<N> {
     /// Boots a node that crashed. False if it is up, or if it is late and was never there.
     pub(super) fn restart(&mut self, id: NodeId, cause: EventId) -> bool {
         let place = &self.places[id.index()];
-        if place.node.is_some() || !place.has_begun {
+        if place.is_up() || !place.has_begun {
             return false;
         }
         self.boot(id, Some(cause));

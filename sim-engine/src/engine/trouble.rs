@@ -1,6 +1,7 @@
 //! Disks in trouble: what is wrong with each, how it strikes, and what the node hears of it.
 
 use super::Simulation;
+use super::host::Waiting;
 use super::queue::Kind;
 use super::step::code;
 use crate::disk::AfterWrite;
@@ -82,7 +83,7 @@ impl<N: Node> Simulation<N> {
             DiskTrouble::Calm => self.end_trouble(id, cause, |_, _| true),
             DiskTrouble::Wipe => {
                 let place = &mut self.places[id.index()];
-                let is_wiped = place.node.is_none() && place.disk.wipe();
+                let is_wiped = !place.is_up() && place.disk.wipe();
                 if is_wiped {
                     self.settle(id, cause, Moment::Crash);
                 }
@@ -215,7 +216,14 @@ impl<N: Node> Simulation<N> {
             return;
         }
         place.refused_at = Instant::NEVER;
-        place.disk.end_refusal();
+        if place.node.is_some() || !self.wait(id, Waiting::Refusal) {
+            self.hear_of_refusal(id);
+        }
+    }
+
+    /// The node hears that a write was refused.
+    pub(super) fn hear_of_refusal(&mut self, id: NodeId) {
+        self.places[id.index()].disk.end_refusal();
         let event = self.next_id();
         self.count(id, code::DISK_FAILED);
         self.record(event, id, None, |_| What::DiskFailed { writes_lost: 1 });

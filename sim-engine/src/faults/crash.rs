@@ -24,6 +24,29 @@ pub enum CrashOf {
     Process,
 }
 
+/// Crashes nodes in the middle of a step: after some of what it asks for, and before the rest.
+///
+/// It waits for a step that asks for enough, in this life or a later one. What was carried out
+/// before the crash has happened: messages are under way, writes are handed over. Counted are
+/// writes, messages and the ends of operations, in the order in which the node asks for them;
+/// timers and facts are not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CrashInStep<S> {
+    /// Which nodes.
+    pub nodes: Vec<S>,
+    /// What crashes.
+    pub of: CrashOf,
+    /// In which step: a kind of message, the name of a timer, or one of [`OCCASIONS`]; in the next
+    /// one that asks for enough if absent.
+    pub on: Option<String>,
+    /// After how many of its effects; 0 is before the first.
+    pub after: u32,
+}
+
+/// In which steps beside those on messages and timers a node can crash.
+pub const OCCASIONS: [&str; 7] =
+    ["started", "command", "admin", "synced", "disk-failed", "link-up", "link-down"];
+
 /// Boots crashed nodes from what their disks hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Restart<S> {

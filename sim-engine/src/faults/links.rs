@@ -74,7 +74,10 @@ impl Calm {
             | Fault::Crash(_)
             | Fault::Restart(_)
             | Fault::Calm(_)
+            | Fault::CrashInStep(_)
             | Fault::Disk(_)
+            | Fault::Host(_)
+            | Fault::Clock(_)
             | Fault::Recover(_) => false,
         }
     }

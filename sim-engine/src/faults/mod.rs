@@ -5,20 +5,24 @@
 //! arm wherever the compiler then asks for one.
 
 mod bandwidth;
+mod clock;
 mod corrupt;
 mod crash;
 mod cut;
 mod disk;
+mod host;
 mod links;
 mod partition;
 mod recover;
 mod reorder;
 
 pub use bandwidth::Bandwidth;
+pub use clock::{ClockChange, ClockFault, Shift};
 pub use corrupt::{Corruption, CorruptionMode};
-pub use crash::{Crash, CrashOf, Restart};
+pub use crash::{Crash, CrashInStep, CrashOf, OCCASIONS, Restart};
 pub use cut::{Cut, Mend};
 pub use disk::{DiskFault, DiskTrouble};
+pub use host::{HostFault, HostTrouble};
 pub use links::{Calm, Delaying, Duplication, Loss};
 pub use partition::Partition;
 pub use recover::Recover;
@@ -39,6 +43,8 @@ pub enum Fault<S = NodeId> {
     Mend(Mend<S>),
     /// Crashes nodes: their memory is gone, and what is not synced if the machine crashes.
     Crash(Crash<S>),
+    /// Crashes nodes in the middle of a step.
+    CrashInStep(CrashInStep<S>),
     /// Boots crashed nodes from their disks.
     Restart(Restart<S>),
     /// Changes how long messages travel.
@@ -57,6 +63,10 @@ pub enum Fault<S = NodeId> {
     Calm(Calm),
     /// Something goes wrong with disks.
     Disk(DiskFault<S>),
+    /// Processes stop or go on, processors are slow.
+    Host(HostFault<S>),
+    /// Clocks are wrong.
+    Clock(ClockFault<S>),
     /// Ends every fault among some nodes, and asks for progress.
     Recover(Recover<S>),
 }
@@ -69,6 +79,7 @@ impl<S> Fault<S> {
             Self::Heal | Self::Mend(_) => "heal",
             Self::Cut(_) => "cut",
             Self::Crash(_) => "crash",
+            Self::CrashInStep(_) => "crash-in-step",
             Self::Restart(_) => "restart",
             Self::Delay(_) => "delay",
             Self::Loss(_) => "loss",
@@ -78,13 +89,39 @@ impl<S> Fault<S> {
             Self::Bandwidth(_) => "bandwidth",
             Self::Calm(_) => "calm",
             Self::Disk(fault) => fault.trouble.kind(),
+            Self::Host(fault) => fault.trouble.kind(),
+            Self::Clock(fault) => fault.change.kind(),
             Self::Recover(_) => "recover",
         }
     }
 
-    /// True for a fault of disks that begins now and acts later.
-    pub(crate) const fn waits_in_a_disk(&self) -> bool {
-        matches!(self, Self::Disk(fault) if fault.trouble.acts_later())
+    /// True for a fault of nodes that begins now and acts later.
+    pub(crate) const fn waits_in_a_node(&self) -> bool {
+        match self {
+            Self::Disk(fault) => fault.trouble.acts_later(),
+            Self::Clock(fault) => !matches!(fault.change, ClockChange::Calm),
+            Self::CrashInStep(_) => true,
+            Self::Host(_)
+            | Self::Partition(_)
+            | Self::Heal
+            | Self::Cut(_)
+            | Self::Mend(_)
+            | Self::Crash(_)
+            | Self::Restart(_)
+            | Self::Delay(_)
+            | Self::Loss(_)
+            | Self::Duplicate(_)
+            | Self::Reorder(_)
+            | Self::Corrupt(_)
+            | Self::Bandwidth(_)
+            | Self::Calm(_)
+            | Self::Recover(_) => false,
+        }
+    }
+
+    /// True for what makes inputs wait: it acts when one does.
+    pub(crate) const fn hampers(&self) -> bool {
+        matches!(self, Self::Host(fault) if fault.trouble.hampers())
     }
 
     /// True if it begins something that can end again: a step may say how long it lasts.
@@ -100,9 +137,14 @@ impl<S> Fault<S> {
             | Self::Corrupt(_)
             | Self::Bandwidth(_) => true,
             Self::Disk(fault) => fault.trouble.acts_later(),
-            Self::Heal | Self::Mend(_) | Self::Restart(_) | Self::Calm(_) | Self::Recover(_) => {
-                false
-            }
+            Self::Host(fault) => fault.trouble.hampers(),
+            Self::Clock(fault) => !matches!(fault.change, ClockChange::Calm),
+            Self::CrashInStep(_)
+            | Self::Heal
+            | Self::Mend(_)
+            | Self::Restart(_)
+            | Self::Calm(_)
+            | Self::Recover(_) => false,
         }
     }
 
@@ -119,6 +161,12 @@ impl<S> Fault<S> {
             Self::Crash(crash) => {
                 Fault::Crash(Crash { nodes: all(&crash.nodes, &mut find)?, of: crash.of })
             }
+            Self::CrashInStep(crash) => Fault::CrashInStep(CrashInStep {
+                nodes: all(&crash.nodes, &mut find)?,
+                of: crash.of,
+                on: crash.on.clone(),
+                after: crash.after,
+            }),
             Self::Restart(restart) => {
                 Fault::Restart(Restart { nodes: all(&restart.nodes, &mut find)? })
             }
@@ -130,14 +178,16 @@ impl<S> Fault<S> {
             Self::Bandwidth(bandwidth) => Fault::Bandwidth(bandwidth.resolve(&mut find)?),
             Self::Calm(calm) => Fault::Calm(*calm),
             Self::Disk(fault) => Fault::Disk(fault.resolve(&mut find)?),
+            Self::Host(fault) => Fault::Host(fault.resolve(&mut find)?),
+            Self::Clock(fault) => Fault::Clock(fault.resolve(&mut find)?),
             Self::Recover(recover) => Fault::Recover(recover.resolve(&mut find)?),
         })
     }
 }
 
 impl Fault {
-    /// The fault as a picture sees it; `None` for the ends of faults, for crashes, and for disks,
-    /// which have events of their own, one a node.
+    /// The fault as a picture sees it; `None` for the ends of faults, for crashes, and for what
+    /// befalls the parts of a node, which has events of its own, one a node.
     pub fn view(&self) -> Option<FaultView> {
         match self {
             Self::Partition(partition) => {
@@ -157,7 +207,10 @@ impl Fault {
             | Self::Crash(_)
             | Self::Restart(_)
             | Self::Calm(_)
+            | Self::CrashInStep(_)
             | Self::Disk(_)
+            | Self::Host(_)
+            | Self::Clock(_)
             | Self::Recover(_) => None,
         }
     }

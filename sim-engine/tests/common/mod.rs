@@ -41,6 +41,8 @@ pub(crate) enum Act {
     Tell(u32),
     /// Announce it past the disk.
     TellNow(u32),
+    /// Tell what both clocks show.
+    Clocks,
     /// Lead in this epoch.
     Lead(u64),
     /// Follow.
@@ -145,6 +147,7 @@ pub(crate) enum News {
     OnDisk(u64),
     DiskFailed,
     Rang(Alarm),
+    Clocks(Instant, Instant),
 }
 
 impl sim_engine::Fact for News {
@@ -155,6 +158,7 @@ impl sim_engine::Fact for News {
             Self::OnDisk(_) => "on-disk",
             Self::DiskFailed => "disk-failed",
             Self::Rang(_) => "rang",
+            Self::Clocks(..) => "sees",
         }
     }
 
@@ -165,6 +169,7 @@ impl sim_engine::Fact for News {
             Self::OnDisk(n) => n.to_string(),
             Self::DiskFailed => String::new(),
             Self::Rang(alarm) => format!("{alarm:?}"),
+            Self::Clocks(wall, monotonic) => format!("{wall}, {monotonic}"),
         };
         vec![("", Slot::Text(text))]
     }
@@ -223,7 +228,7 @@ impl Node for Puppet {
 
     fn step(
         &mut self,
-        _: &mut StepContext<'_, Self>,
+        cx: &mut StepContext<'_, Self>,
         event: Event<Self>,
         effects: &mut Effects<Self>,
     ) {
@@ -231,7 +236,7 @@ impl Node for Puppet {
             Event::Started => effects.announce(News::Woke { notes: self.notebook.0.clone() }),
             Event::Admin(Do(acts)) => {
                 for act in acts {
-                    self.act(&act, effects);
+                    self.act(&act, cx, effects);
                 }
             }
             Event::Message { from, message } => match message {
@@ -266,7 +271,7 @@ impl Node for Puppet {
 }
 
 impl Puppet {
-    fn act(&mut self, act: &Act, effects: &mut Effects<Self>) {
+    fn act(&mut self, act: &Act, cx: &StepContext<'_, Self>, effects: &mut Effects<Self>) {
         match *act {
             Act::Send(to, n) => effects.send(NodeId::new(to), Note::Word(n)),
             Act::SendNow(to, n) => effects.send_now(NodeId::new(to), Note::Word(n)),
@@ -280,6 +285,7 @@ impl Puppet {
             Act::Cancel(alarm) => effects.cancel_timer(alarm),
             Act::Tell(n) => effects.announce(News::Told(n)),
             Act::TellNow(n) => effects.announce_now(News::Told(n)),
+            Act::Clocks => effects.announce(News::Clocks(cx.local_now(), cx.monotonic())),
             Act::Lead(epoch) => (self.leads, self.epoch) = (true, epoch),
             Act::Follow => self.leads = false,
             Act::Halt => effects.halt(),
@@ -398,4 +404,10 @@ pub(crate) fn lines(trace: &Trace) -> Vec<String> {
 pub(crate) fn fault_count(outcome: &Outcome, kind: &str) -> (u64, u64) {
     let count = outcome.faults.iter().find(|count| count.kind == kind);
     count.map_or((0, 0), |count| (count.armed, count.acted))
+}
+
+/// Whatever was sent has arrived, was lost for a reason, or is under way.
+pub(crate) fn balanced(outcome: &Outcome) {
+    let messages = outcome.messages;
+    assert_eq!(messages.sent, messages.delivered + messages.dropped + messages.in_flight);
 }

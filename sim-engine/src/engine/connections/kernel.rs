@@ -197,7 +197,7 @@ impl<N: Node> Simulation<N> {
             return; // The dialler has given up.
         }
         let callee = connection.nodes[ACCEPTOR];
-        if self.places[callee.index()].node.is_none() {
+        if !self.places[callee.index()].is_up() {
             return self.send_segment(id.back(), Content::Refusal, cause);
         }
         connection.ends[ACCEPTOR] = End::Half;

@@ -10,14 +10,17 @@ use std::hash::Hash;
 pub(super) use table::Connections;
 
 use super::Simulation;
+use super::host::Waiting;
 use super::mail::Envelope;
 use super::queue::Kind;
 use super::step::code;
 use crate::{
     Death, Disconnection, DropCause, Event, EventId, LinkId, Node, NodeId, Payload, Port, What,
 };
-use stream::{Content, Segment};
-use table::{ACCEPTOR, DIALLER, End, StreamId};
+use stream::Content;
+pub(super) use stream::Segment;
+pub(super) use table::StreamId;
+use table::{ACCEPTOR, DIALLER, End};
 
 /// How an end of a connection comes to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,8 +175,27 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    /// A node hears of what its kernel has taken.
+    /// A node hears of what its kernel has taken, once it runs.
     fn hear(&mut self, stream: StreamId, segment: Segment) {
+        let (index, end) = (stream.connection(), stream.receiver());
+        let connections = self.connections.as_mut();
+        let Some(connection) = connections.and_then(|all| all.get(index)) else { return };
+        let id = connection.nodes[end];
+        if self.places[id.index()].node.is_some() || !self.places[id.index()].is_up() {
+            return self.hear_now(stream, segment);
+        }
+        self.wait(id, Waiting::Segment(stream, segment));
+    }
+
+    /// The kernel of a dead process throws away what that had not read.
+    pub(super) fn forget_segment(&mut self, segment: Segment) {
+        if let Content::Mail(mail) = segment.content {
+            self.forget(vec![mail], DropCause::Down);
+        }
+    }
+
+    /// A node hears of what its kernel has taken.
+    pub(super) fn hear_now(&mut self, stream: StreamId, segment: Segment) {
         let (index, end) = (stream.connection(), stream.receiver());
         match segment.content {
             Content::SynAck | Content::Ack => self.hear_up(index, end, segment.cause),

@@ -4,6 +4,7 @@ mod any;
 mod caller;
 mod disk;
 mod network;
+mod paused;
 mod records;
 mod replica;
 mod schedule;
@@ -18,7 +19,7 @@ fn dial(ms: u64) -> Step<Do> {
 }
 
 fn kill(ms: u64, node: &str) -> Step<Do> {
-    let nodes = vec![crate::common::whom(node)];
+    let nodes = vec![whom(node)];
     strike(ms, Fault::Crash(Crash { nodes, of: CrashOf::Process }))
 }
 

@@ -1,0 +1,107 @@
+//! Crashes in the middle of a step.
+
+use super::Simulation;
+use crate::faults::{CrashInStep, CrashOf};
+use crate::{Death, Effect, Event, EventId, Moment, Node, NodeId, Payload, Timer};
+
+/// A crash that waits for the step it is to strike in.
+#[derive(Clone, Debug)]
+pub(crate) struct Doom {
+    of: CrashOf,
+    on: Option<String>,
+    after: u32,
+}
+
+impl<N: Node> Simulation<N> {
+    /// Dooms nodes to crash in a step to come.
+    pub(super) fn doom(&mut self, fault: &CrashInStep<NodeId>) {
+        for id in &fault.nodes {
+            let doom = Doom { of: fault.of, on: fault.on.clone(), after: fault.after };
+            self.rare(*id).doom = Some(doom);
+        }
+    }
+
+    /// Lets a doomed node off. False if it was not doomed.
+    pub(super) fn pardon(&mut self, id: NodeId) -> bool {
+        let rare = self.places[id.index()].rare.as_mut();
+        rare.is_some_and(|rare| rare.doom.take().is_some())
+    }
+
+    /// True if a crash may strike in the step that answers this event.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn is_doomed(&self, id: NodeId, event: &Event<N>) -> bool {
+        let doom = self.places[id.index()].rare.as_ref().and_then(|rare| rare.doom.as_ref());
+        doom.is_some_and(|doom| doom.on.as_ref().is_none_or(|on| on == name(event)))
+    }
+
+    /// What is unusual about the end of a step: it was misled by a wrong clock, or its node crashes
+    /// before everything is carried out. True if it does.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn ends_unusually(&mut self, id: NodeId, cause: EventId, is_doomed: bool) -> bool {
+        self.note_clock(id);
+        let rare = self.places[id.index()].rare.as_ref();
+        match rare.and_then(|rare| rare.doom.clone()) {
+            Some(doom) if is_doomed => self.carry_out_doomed(id, cause, &doom),
+            _ => false,
+        }
+    }
+
+    /// Carries out what a step asks for, up to the effect after which its node crashes. False if
+    /// the step asks for less, and everything was carried out.
+    fn carry_out_doomed(&mut self, id: NodeId, cause: EventId, doom: &Doom) -> bool {
+        let mut left = doom.after;
+        while left > 0 {
+            let Some(effect) = self.effects.take() else { return false };
+            left -= u32::from(counts(&effect));
+            self.carry_out(id, cause, effect);
+        }
+        self.effects.clear();
+        let place = &mut self.places[id.index()];
+        if let Some(rare) = &mut place.rare {
+            rare.doom = None;
+        }
+        // What it changed in its memory after that effect never happened: nobody may look at it.
+        let node = place.node.take();
+        self.settle(id, cause, Moment::Step);
+        self.places[id.index()].node = node;
+        self.plan.strikes.act("crash-in-step");
+        self.crash(id, Death::from(doom.of), cause);
+        true
+    }
+}
+
+/// What somebody else could tell apart: writes, messages and answers.
+fn counts<N: Node>(effect: &Effect<N>) -> bool {
+    match effect {
+        Effect::Send { .. }
+        | Effect::SendNow { .. }
+        | Effect::Transmit { .. }
+        | Effect::TransmitNow { .. }
+        | Effect::Dial { .. }
+        | Effect::Hang(_)
+        | Effect::Persist { .. }
+        | Effect::Finish { .. } => true,
+        Effect::SetTimer { .. }
+        | Effect::CancelTimer(_)
+        | Effect::Announce(_)
+        | Effect::AnnounceNow(_)
+        | Effect::Halt => false,
+    }
+}
+
+/// The name of an event, as a scenario says in which step a node is to crash; see `OCCASIONS`.
+fn name<N: Node>(event: &Event<N>) -> &'static str {
+    match event {
+        Event::Message { message, .. } | Event::Received { message, .. } => message.kind(),
+        Event::LinkUp(_) => "link-up",
+        Event::LinkDown { .. } => "link-down",
+        Event::Timer(timer) => timer.name(),
+        Event::Started => "started",
+        Event::Command { .. } => "command",
+        Event::Admin(_) => "admin",
+        Event::Synced(_) => "synced",
+        Event::DiskFailed => "disk-failed",
+    }
+}
