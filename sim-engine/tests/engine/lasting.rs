@@ -216,7 +216,7 @@ fn a_step_comes_again_every_so_often_and_the_next_follows_the_last_time() {
         Step { trigger: Trigger::Previous, after: Duration::millis(1), ..Step::at(at(0), word(2)) };
     let (outcome, trace) = play(1, 0, vec![again(3, Some(20), said), next]);
     assert_eq!(lines(&trace), ["10 n0 told 1", "30 n0 told 1", "50 n0 told 1", "51 n0 told 2"]);
-    assert_eq!(outcome.steps_missed, []);
+    assert_eq!(outcome.steps_missed, Vec::<u32>::new());
     let says =
         |event: &&sim_engine::TraceEvent| matches!(&event.what, What::Step { say: Some(_), .. });
     assert_eq!(trace.events.iter().filter(says).count(), 1, "a caption is told once");

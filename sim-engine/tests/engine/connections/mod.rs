@@ -9,7 +9,7 @@ mod records;
 mod replica;
 mod schedule;
 
-use crate::common::{crash, partition, restart, strike};
+use crate::common::{crash, partition, restart, strike, whom};
 use caller::{Act, Do, Line, Over, from, lines, play, tell, to};
 use sim_engine::faults::{Crash, CrashOf};
 use sim_engine::{Fault, Outcome, Step, What};
