@@ -14,6 +14,7 @@ mod sample;
 mod scene;
 mod story;
 mod svg;
+pub mod sweep;
 mod terminal;
 mod trace_jsonl;
 mod why;

@@ -1,5 +1,6 @@
 //! Whether a run came to what its scenario expects, and if not, why: one sentence each.
 
+use reports::sweep::Expected;
 use sim_engine::{Outcome, PromiseResult, Status, Stopped};
 
 use crate::file::{ExpectFile, Holds};
@@ -63,6 +64,27 @@ impl Expectation {
     /// The promises that must break.
     pub fn breaks(&self) -> &[String] {
         &self.expect.breaks
+    }
+
+    /// What many runs together must come to.
+    pub(crate) fn expected(&self) -> Expected {
+        let expect = &self.expect;
+        let holds = match &expect.holds {
+            Holds::All => Vec::new(),
+            Holds::Named(names) => names.clone(),
+        };
+        Expected {
+            holds,
+            breaks: expect.breaks.clone(),
+            may_break: expect.may_break.clone(),
+            reaches: expect.reaches.clone(),
+            never: expect.never.clone(),
+        }
+    }
+
+    /// The scenario's own steps, in the engine's order.
+    pub(crate) fn lines(&self) -> &[Line] {
+        &self.lines
     }
 
     /// The facts that must be announced.

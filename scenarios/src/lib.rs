@@ -12,13 +12,16 @@
 pub mod catalog;
 mod check;
 pub mod cli;
+mod compact;
 mod concrete;
 mod document;
+mod failure;
 #[cfg(test)]
 mod fake;
 mod file;
 mod judge;
 mod locate;
+mod mutants;
 mod path;
 mod prepare;
 mod problem;
@@ -26,8 +29,10 @@ pub mod registry;
 mod scenario;
 mod seats;
 mod set;
+mod shrink;
 #[cfg(test)]
 mod step_tests;
+mod sweep;
 #[cfg(test)]
 mod tests;
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::catalog;
 use crate::check::check;
 use crate::document::{BYTES_MAX, Document, Editor};
+use crate::failure::Failure;
 use crate::file::{ScenarioFile, VariantFile};
 use crate::path::Path;
 use crate::problem::{Problem, suggest};
@@ -27,7 +28,13 @@ impl Scenario {
     pub fn load(asked_for: &str) -> Result<Self, Problem> {
         let (base, variant) = split_variant(asked_for);
         let (origin, text) = if is_path(base) {
-            (base.to_owned(), read(base)?)
+            let text = read(base)?;
+            if Failure::is_one(&text) {
+                let what = "this is a failure file, not a scenario";
+                let problem = Problem { origin: Some(base.to_owned()), ..Problem::new(what) };
+                return Err(problem.hint(format!("`partitura replay {base}` runs it")));
+            }
+            (base.to_owned(), text)
         } else {
             let found = catalog::find(base).ok_or_else(|| {
                 let names = catalog::ALL.iter().map(|entry| entry.name);
@@ -178,7 +185,7 @@ fn split_variant(asked_for: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn read(path: &str) -> Result<String, Problem> {
+pub(crate) fn read(path: &str) -> Result<String, Problem> {
     let problem = |what: String| Problem { origin: Some(path.to_owned()), ..Problem::new(what) };
     let about = std::fs::metadata(path).map_err(|error| problem(io_words(&error)))?;
     if about.is_dir() {

@@ -494,8 +494,9 @@ fn help_reads_well() {
       partitura run split-brain --set nodes=9          what if there were nine?
       partitura run my.json --set config.pre_vote=true a scenario of your own
       partitura run split-brain --export facts=-       what happened, one JSON object a line
+      partitura sweep raft-chaos --seeds 0..1000       which promise breaks, and in which seed?
 
-    Exit codes: 0 as the scenario expects; 1 not so; 2 bad input; 101 a bug of Partitura itself
+    Exit codes: 0 as the scenario expects; 1 not so; 2 bad input; 3 undecided; 101 our own bug
     "#);
 }
 

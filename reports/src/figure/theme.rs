@@ -75,6 +75,11 @@ impl Token {
     }
 }
 
+/// Every token.
+pub(crate) fn tokens() -> impl Iterator<Item = Token> {
+    TABLE.into_iter().map(|(token, ..)| token)
+}
+
 fn hue(epoch: u64) -> u8 {
     u8::try_from((epoch - 1) % 4).unwrap_or(0)
 }

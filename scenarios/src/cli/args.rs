@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::ranges::{SeedRange, Shard, budget};
+
 const EXAMPLES: &str = "\
 Examples:
   partitura list                                   what there is
@@ -12,8 +14,9 @@ Examples:
   partitura run split-brain --set nodes=9          what if there were nine?
   partitura run my.json --set config.pre_vote=true a scenario of your own
   partitura run split-brain --export facts=-       what happened, one JSON object a line
+  partitura sweep raft-chaos --seeds 0..1000       which promise breaks, and in which seed?
 
-Exit codes: 0 as the scenario expects; 1 not so; 2 bad input; 101 a bug of Partitura itself";
+Exit codes: 0 as the scenario expects; 1 not so; 2 bad input; 3 undecided; 101 our own bug";
 
 /// Deterministic simulation of distributed systems: run a scenario, read the figure.
 #[derive(Debug, Parser)]
@@ -34,6 +37,16 @@ pub(super) enum Command {
     List(ListArguments),
     /// The lesson of a scenario, its cast and its steps in words
     Show(ShowArguments),
+    /// Run many seeds, and report which promises break
+    Sweep(Box<SweepArguments>),
+    /// Put the summaries of shards together
+    Merge(MergeArguments),
+    /// Make a seed that breaks a promise as small as it gets
+    Shrink(ShrinkArguments),
+    /// Which promise catches which planted bug
+    Mutants(MutantsArguments),
+    /// Run a failure file that `sweep` or `shrink` wrote
+    Replay(ReplayArguments),
     /// How fast a scenario runs, seed after seed
     Bench(BenchArguments),
 }
@@ -133,6 +146,143 @@ pub(super) struct BenchArguments {
     /// What is printed: text or json
     #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SweepArguments {
+    /// The scenarios: NAME, NAME@VARIANT or a file each
+    #[arg(value_name = "SCENARIO", required = true)]
+    pub(super) names: Vec<String>,
+    /// Which seeds: A..B is half open, N is 0..N
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
+    pub(super) seeds: SeedRange,
+    /// How many threads [default: as many as there are processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+    /// Only part I of N, counted from 1; `merge` puts the parts together
+    #[arg(long, value_name = "I/N")]
+    pub(super) shard: Option<Shard>,
+    /// Stop after this time: 60s, 5m
+    #[arg(long, value_name = "TIME", value_parser = budget)]
+    pub(super) budget: Option<std::time::Duration>,
+    /// Stop at the lowest seed that fails
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+    /// Only this system of the scenario
+    #[arg(long, value_name = "NAME")]
+    pub(super) system: Option<String>,
+    /// Change a field of the scenario; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) sets: Vec<String>,
+    /// Sweep once for each value; may be repeated
+    #[arg(long, value_name = "PATH=A..B|A,B,C")]
+    pub(super) vary: Vec<String>,
+    /// Plant a bug; judged as if nobody had
+    #[arg(long, value_name = "NAME")]
+    pub(super) mutant: Option<String>,
+    /// Also write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// What is printed: text or json
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Where files go; a sweep that was killed goes on there [default:
+    /// partitura-out/SCENARIO-SEEDS]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_files")]
+    pub(super) out: Option<PathBuf>,
+    /// Write no files
+    #[arg(long)]
+    pub(super) no_files: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArguments {
+    /// The summaries that `sweep --shard` wrote
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<String>,
+    /// Also write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// What is printed: text or json
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Also write summary and chart there
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShrinkArguments {
+    /// The scenario: NAME, NAME@VARIANT or a file; or a failure file
+    #[arg(value_name = "SCENARIO")]
+    pub(super) name: String,
+    /// The seed that breaks a promise
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    /// Only this system of the scenario
+    #[arg(long, value_name = "NAME")]
+    pub(super) system: Option<String>,
+    /// The promise to keep broken [default: the one that breaks first]
+    #[arg(long, value_name = "NAME")]
+    pub(super) promise: Option<String>,
+    /// Change a field of the scenario; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) sets: Vec<String>,
+    /// Plant a bug
+    #[arg(long, value_name = "NAME")]
+    pub(super) mutant: Option<String>,
+    /// How many threads [default: as many as there are processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+    /// The failure file to write, with its figure beside it [default:
+    /// partitura-out/SCENARIO-SYSTEM-SEED-PROMISE-shrunk.json]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// What is printed: text or json
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MutantsArguments {
+    /// Only this protocol
+    #[arg(long, value_name = "NAME")]
+    pub(super) protocol: Option<String>,
+    /// Which seeds: A..B is half open, N is 0..N [default: 0..2000]
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
+    pub(super) seeds: Option<SeedRange>,
+    /// How many threads [default: as many as there are processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+    /// What is printed: text, json or markdown
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = MutantsFormat::Text)]
+    pub(super) format: MutantsFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MutantsFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For documents
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReplayArguments {
+    /// The failure file
+    #[arg(value_name = "FILE")]
+    pub(super) file: String,
+    /// What is printed: text or json
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Where files go [default: partitura-out/SCENARIO-SYSTEM-SEED-PROMISE]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_files")]
+    pub(super) out: Option<PathBuf>,
+    /// Write no files
+    #[arg(long)]
+    pub(super) no_files: bool,
 }
 
 /// A seed as it is typed.

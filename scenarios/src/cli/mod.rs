@@ -2,13 +2,21 @@
 
 mod args;
 mod bench;
+mod command;
 mod contrast;
 mod files;
 mod list;
+mod merge;
+mod mutants;
 mod output;
 mod panic;
+mod ranges;
+mod replay;
 mod run;
 pub(crate) mod show;
+mod shrink;
+mod summaries;
+mod sweep;
 mod words;
 
 use std::ffi::OsString;
@@ -25,6 +33,10 @@ const MET: u8 = 0;
 const UNMET: u8 = 1;
 /// The input cannot be used.
 const BAD_INPUT: u8 = 2;
+
+/// The commands, for whoever mistypes one.
+const COMMANDS: [&str; 9] =
+    ["run", "list", "show", "sweep", "merge", "shrink", "replay", "mutants", "bench"];
 
 /// What a command has to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +75,11 @@ fn answer(arguments: Arguments) -> Result<Answer, Problem> {
         Some(Command::Run(run)) => run::answer(&run),
         Some(Command::List(list)) => Ok(list::answer(&list)),
         Some(Command::Show(show)) => show::answer(&show),
+        Some(Command::Sweep(sweep)) => sweep::answer(&sweep),
+        Some(Command::Merge(merge)) => merge::answer(&merge),
+        Some(Command::Shrink(shrink)) => shrink::answer(&shrink),
+        Some(Command::Mutants(mutants)) => mutants::answer(&mutants),
+        Some(Command::Replay(replay)) => replay::answer(&replay),
         Some(Command::Bench(bench)) => bench::answer(&bench),
     }
 }

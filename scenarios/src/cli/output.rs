@@ -2,6 +2,7 @@
 
 use reports::figure::Preset;
 use reports::format::{self, Format};
+use reports::sweep::SweepSummary;
 use reports::{OutcomeJson, Report};
 use serde::Serialize;
 
@@ -28,6 +29,16 @@ pub(super) fn kept(report: &Report) -> impl Iterator<Item = &'static Format> + u
 /// What a terminal shows. Styles are taken out again where there is no terminal.
 pub(super) fn text(report: &Report) -> String {
     reports::terminal(report, true)
+}
+
+/// The figure of a run.
+pub(super) fn figure(report: &Report) -> String {
+    format::find("svg").map(|format| (format.render)(report)).unwrap_or_default()
+}
+
+/// A sweep as a terminal shows it.
+pub(super) fn sweep(summary: &SweepSummary) -> String {
+    reports::sweep::terminal(summary, true)
 }
 
 /// The outcomes of several systems as one JSON array.

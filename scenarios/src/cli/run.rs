@@ -10,7 +10,7 @@ use sim_engine::Recording;
 use super::args::{Format as Printed, Preset, RunArguments};
 use super::contrast::contrast;
 use super::output;
-use super::{Answer, MET, UNMET, files, io_problem, panic};
+use super::{Answer, MET, UNMET, command, files, io_problem, panic};
 use crate::problem::Problem;
 use crate::{Prepared, Run, Scenario, prepare, run};
 
@@ -60,7 +60,7 @@ pub(super) fn answer(arguments: &RunArguments) -> Result<Answer, Problem> {
 
 /// A word that is no scenario may have been meant as a command.
 fn perhaps_a_command(word: &str, problem: Problem) -> Problem {
-    match crate::problem::nearest(word, ["run", "list", "show", "bench"]) {
+    match crate::problem::nearest(word, super::COMMANDS) {
         Some(command) if problem.origin.is_none() => {
             problem.hint(Some(format!("did you mean the command `{command}`?")))
         }
@@ -84,7 +84,15 @@ pub(super) fn report(
     seed: u64,
     arguments: &RunArguments,
 ) -> Report {
-    let command = command(scenario, seed, arguments);
+    let (system, mutant) = (arguments.system.as_deref(), arguments.mutant.as_deref());
+    let mut changes = vec![format!("--seed {seed}")];
+    changes.extend(command::changes(system, &arguments.sets, mutant));
+    let report = report_of(prepared, seed, command::command(scenario, &changes));
+    Report { preset: page(arguments.preset), ..report }
+}
+
+/// Runs one seed and records it. `command` is what repeats it.
+pub(super) fn report_of(prepared: &Prepared, seed: u64, command: String) -> Report {
     panic::now_running(command.clone());
     let run = record(prepared, seed);
     Report {
@@ -100,7 +108,7 @@ pub(super) fn report(
         promises: prepared.promises.to_vec(),
         unmet: run.unmet,
         files: Vec::new(),
-        preset: page(arguments.preset),
+        preset: reports::figure::Preset::Figure,
         contrast: None,
     }
 }
@@ -127,27 +135,6 @@ fn record(prepared: &Prepared, seed: u64) -> Run {
     run
 }
 
-/// The command that repeats the run.
-fn command(scenario: &Scenario, seed: u64, arguments: &RunArguments) -> String {
-    // As it is typed in a fresh clone; whoever has installed the binary knows to write `partitura`.
-    let mut words = vec!["cargo run --".to_owned()];
-    words.push(format!("--scenario {}", quoted(scenario.asked_for())));
-    words.push(format!("--seed {seed}"));
-    words.extend(arguments.system.iter().map(|system| format!("--system {}", quoted(system))));
-    words.extend(arguments.sets.iter().map(|set| format!("--set {}", quoted(set))));
-    words.extend(arguments.mutant.iter().map(|mutant| format!("--mutant {}", quoted(mutant))));
-    words.join(" ")
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=@+:,%".contains(c);
-    if word.chars().all(is_plain) && !word.is_empty() {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 fn folder(arguments: &RunArguments, scenario: &Scenario, seed: u64) -> PathBuf {
     arguments
         .out
@@ -156,7 +143,7 @@ fn folder(arguments: &RunArguments, scenario: &Scenario, seed: u64) -> PathBuf {
 }
 
 /// Names every system's files: an outcome tells which stand beside it.
-fn name_files(reports: &mut [Report], folder: &Path) {
+pub(super) fn name_files(reports: &mut [Report], folder: &Path) {
     for report in reports {
         let system = folder.join(&report.system);
         let path = |format: &Format| system.join(format.file).display().to_string();
@@ -165,7 +152,7 @@ fn name_files(reports: &mut [Report], folder: &Path) {
 }
 
 /// Writes every system's files, all of them or none.
-fn write_files(reports: &[Report], folder: &Path) -> Result<(), Problem> {
+pub(super) fn write_files(reports: &[Report], folder: &Path) -> Result<(), Problem> {
     let mut all = files::Files::default();
     for report in reports {
         let system = PathBuf::from(&report.system);

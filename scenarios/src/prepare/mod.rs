@@ -32,6 +32,8 @@ pub struct Prepared {
     pub scenario: String,
     /// The system's name.
     pub system: String,
+    /// The protocol's name.
+    pub protocol: &'static str,
     /// The title.
     pub title: String,
     /// The lesson.
@@ -101,6 +103,7 @@ pub fn prepare(
     Ok(Prepared {
         scenario: scenario.label(),
         system: system.to_owned(),
+        protocol: entry.name,
         title: scenario.title().to_owned(),
         lesson: scenario.lesson().to_owned(),
         subtitle,
