@@ -155,37 +155,47 @@ impl<N: Node> Simulation<N> {
         self.tidy_connection(id.connection());
     }
 
-    /// A kernel takes a segment: answers it, or lets its process hear of it.
+    /// A kernel takes a segment, answers it where it can, and lets its process hear of the rest.
     fn kernel_takes(&mut self, id: StreamId, segment: Segment) {
         let Some(connections) = &mut self.connections else { return };
         let Some(connection) = connections.get(id.connection()) else { return };
-        let end = id.receiver();
-        match (segment.content, connection.ends[end]) {
-            (Content::Syn, _) => self.answer_dial(id, segment.cause),
+        let end = &mut connection.ends[id.receiver()];
+        let is_heard = match (segment.content, *end) {
+            (Content::Syn, _) => {
+                self.answer_dial(id, segment.cause);
+                false
+            }
             (Content::SynAck, End::Gone(_)) => {
                 // Nobody waits for this connection any more, and its peer has not heard of it.
                 connection.ends[ACCEPTOR] = End::Gone(DropCause::NoLink);
+                false
             }
             (Content::SynAck, End::Half | End::Up) => {
-                connection.ends[DIALLER] = End::Up;
+                *end = End::Up;
                 self.send_segment(id.back(), Content::Ack, segment.cause);
-                self.hear(id, segment);
+                true
             }
             (Content::Ack, End::Half | End::Up) => {
-                connection.ends[ACCEPTOR] = End::Up;
-                self.hear(id, segment);
+                *end = End::Up;
+                true
             }
             (Content::End(_), End::Half) => {
                 // Nobody has heard of it, and nobody will: it was dialled again before that.
-                connection.ends[end] = End::Gone(DropCause::NoLink);
+                *end = End::Gone(DropCause::NoLink);
+                false
             }
-            (Content::Ack, End::Gone(_)) => self.answer_with_reset(id, segment.cause),
-            (Content::Mail(mail), End::Gone(_)) => {
-                let cause = self.mail.peek(mail).map_or(segment.cause, |(_, _, id)| id);
-                self.hear(id, segment);
-                self.answer_with_reset(id, cause);
+            (Content::Ack, End::Gone(_)) => {
+                self.answer_with_reset(id, segment.cause);
+                false
             }
-            (Content::Refusal | Content::End(_) | Content::Mail(_), _) => self.hear(id, segment),
+            (Content::Mail(_), End::Gone(_)) => {
+                self.answer_with_reset(id, segment.cause);
+                true
+            }
+            (Content::Refusal | Content::End(_) | Content::Mail(_), _) => true,
+        };
+        if is_heard {
+            self.hear(id, segment);
         }
     }
 
