@@ -233,7 +233,7 @@ impl<N: Node> Simulation<N> {
             }
             Waiting::Sync(event, fate) => self.hear_of_sync(id, event, fate),
             Waiting::Refusal => self.hear_of_refusal(id),
-            Waiting::Segment(stream, segment) => self.hear_now(stream, segment),
+            Waiting::Segment(stream, segment) => self.hear_at_last(stream, segment),
             Waiting::Client => self.client_is_due(id),
             Waiting::Admin(command, cause) => self.administer(id, command, cause),
         }
@@ -276,7 +276,7 @@ impl<N: Node> Simulation<N> {
                         self.lose(from, to, id, DropCause::Down);
                     }
                 }
-                Waiting::Segment(_, segment) => self.forget_segment(segment),
+                Waiting::Segment(stream, segment) => self.forget_segment(stream, segment),
                 Waiting::Timer(_)
                 | Waiting::Sync(..)
                 | Waiting::Refusal

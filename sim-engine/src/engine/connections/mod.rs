@@ -20,7 +20,7 @@ use crate::{
 use stream::Content;
 pub(super) use stream::Segment;
 pub(super) use table::StreamId;
-use table::{ACCEPTOR, DIALLER, End};
+use table::{ACCEPTOR, Connection, DIALLER, End};
 
 /// How an end of a connection comes to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,25 +177,43 @@ impl<N: Node> Simulation<N> {
 
     /// A node hears of what its kernel has taken, once it runs.
     fn hear(&mut self, stream: StreamId, segment: Segment) {
-        let (index, end) = (stream.connection(), stream.receiver());
-        let connections = self.connections.as_mut();
-        let Some(connection) = connections.and_then(|all| all.get(index)) else { return };
-        let id = connection.nodes[end];
-        if self.places[id.index()].node.is_some() || !self.places[id.index()].is_up() {
+        let Some(connection) = self.connection(stream) else { return };
+        let id = connection.nodes[stream.receiver()];
+        let place = &self.places[id.index()];
+        if place.node.is_some() || !place.is_up() {
             return self.hear_now(stream, segment);
+        }
+        if let Some(connection) = self.connection(stream) {
+            connection.unheard += 1;
         }
         self.wait(id, Waiting::Segment(stream, segment));
     }
 
+    /// A node that did not run hears of it now.
+    pub(super) fn hear_at_last(&mut self, stream: StreamId, segment: Segment) {
+        self.no_longer_unheard(stream);
+        self.hear_now(stream, segment);
+    }
+
     /// The kernel of a dead process throws away what that had not read.
-    pub(super) fn forget_segment(&mut self, segment: Segment) {
-        if let Content::Mail(mail) = segment.content {
-            self.forget(vec![mail], DropCause::Down);
+    pub(super) fn forget_segment(&mut self, stream: StreamId, segment: Segment) {
+        self.no_longer_unheard(stream);
+        self.forget(segment.content.mail().into_iter().collect(), DropCause::Down);
+        self.tidy_connection(stream.connection());
+    }
+
+    fn no_longer_unheard(&mut self, stream: StreamId) {
+        if let Some(connection) = self.connection(stream) {
+            connection.unheard -= 1;
         }
     }
 
+    fn connection(&mut self, stream: StreamId) -> Option<&mut Connection<N::Port>> {
+        self.connections.as_mut()?.get(stream.connection())
+    }
+
     /// A node hears of what its kernel has taken.
-    pub(super) fn hear_now(&mut self, stream: StreamId, segment: Segment) {
+    fn hear_now(&mut self, stream: StreamId, segment: Segment) {
         let (index, end) = (stream.connection(), stream.receiver());
         match segment.content {
             Content::SynAck | Content::Ack => self.hear_up(index, end, segment.cause),

@@ -58,6 +58,8 @@ pub(super) struct Connection<P> {
     pub(super) port: P,
     pub(super) ends: [End; 2],
     pub(super) streams: [Stream; 2],
+    /// How much of it processes that do not run have still to hear.
+    pub(super) unheard: u32,
 }
 
 impl<P: Copy> Connection<P> {
@@ -75,7 +77,10 @@ impl<P: Copy> Connection<P> {
     }
 
     fn is_over(&self) -> bool {
-        self.is_gone(DIALLER) && self.is_gone(ACCEPTOR) && self.streams.iter().all(Stream::is_empty)
+        self.unheard == 0
+            && self.is_gone(DIALLER)
+            && self.is_gone(ACCEPTOR)
+            && self.streams.iter().all(Stream::is_empty)
     }
 }
 
@@ -97,7 +102,7 @@ impl<P: Copy + Ord> Connections<P> {
     pub(super) fn open(&mut self, nodes: [NodeId; 2], port: P) -> Option<u32> {
         let ends = [End::Half, End::Gone(DropCause::NoLink)];
         let streams = [Stream::new(), Stream::new()];
-        let connection = Connection { nodes, port, ends, streams };
+        let connection = Connection { nodes, port, ends, streams, unheard: 0 };
         let new = u32::try_from(self.slots.len()).ok().filter(|new| *new < INDEX_LIMIT >> 1);
         let index = self.free.pop().or(new)?;
         if Some(index) == new {
