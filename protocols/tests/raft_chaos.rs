@@ -7,6 +7,15 @@ use protocols::raft::{Raft, RaftConfig};
 use sim_engine::{MutantClass, MutantInfo, Protocol, Status, Stopped};
 use weather::{Weather, chaos};
 
+/// Promises of progress are put to the test and broken in `raft_liveness.rs`.
+const OF_PROGRESS: [&str; 4] =
+    ["leader-emerges", "requests-answered", "followers-catch-up", "rejoin-keeps-term"];
+
+/// True for a bug that breaks nothing but promises of progress.
+fn only_slows(info: &MutantInfo) -> bool {
+    !info.breaks.is_empty() && info.breaks.iter().all(|name| OF_PROGRESS.contains(name))
+}
+
 #[test]
 fn every_promise_holds_under_random_faults() {
     let profiles = [
@@ -41,6 +50,9 @@ fn every_promise_is_put_to_the_test_under_random_faults() {
         }
     }
     for (n, info) in exercised.iter().zip(Raft::PROMISES) {
+        if OF_PROGRESS.contains(&info.name) {
+            continue;
+        }
         assert!(*n > 20, "`{}` was put to the test {n} times in 20 seeds", info.name);
     }
 }
@@ -58,7 +70,7 @@ fn caught(info: &MutantInfo) -> Option<(u64, &'static str)> {
 #[test]
 fn every_planted_bug_breaks_a_promise_it_names() {
     let mut missed = Vec::new();
-    for info in Raft::MUTANTS {
+    for info in Raft::MUTANTS.iter().filter(|info| !only_slows(info)) {
         let first = caught(info);
         println!("{:24} {first:?}", info.mutant.0);
         match info.class {
@@ -73,7 +85,8 @@ fn every_planted_bug_breaks_a_promise_it_names() {
 #[test]
 fn every_promise_is_broken_by_a_planted_bug() {
     let mut unbroken: Vec<&str> = Raft::PROMISES.iter().map(|info| info.name).collect();
-    for info in Raft::MUTANTS {
+    unbroken.retain(|name| !OF_PROGRESS.contains(name));
+    for info in Raft::MUTANTS.iter().filter(|info| !only_slows(info)) {
         for seed in 0..120 {
             let outcome = chaos(seed, &Weather::of(seed), Some(info.mutant));
             let broken = outcome.promises.iter().filter(|p| p.status() == Status::Violated);

@@ -123,7 +123,8 @@ impl Writer {
         self.line("");
         let width = report.outcome.promises.iter().map(|p| p.name.chars().count()).max();
         let width = width.unwrap_or(0);
-        for promise in &report.outcome.promises {
+        let untested = |status: Status| status == Status::NotExercised;
+        for promise in report.outcome.promises.iter().filter(|p| !untested(p.status())) {
             let status = promise.status();
             let (sign, style) = match status {
                 Status::Held => ("✓", Style::Good),
@@ -154,6 +155,12 @@ impl Writer {
             }
         }
         self.why(report);
+        let names = report.outcome.promises.iter().filter(|p| untested(p.status()));
+        let names: Vec<&str> = names.map(|promise| promise.name).collect();
+        if !names.is_empty() {
+            let head = self.paint(Style::Dim, &format!("– {:<13}", "not exercised"));
+            self.wrapped(&format!("  {head}  "), 19, &names.join(", "));
+        }
         for unmet in &report.unmet {
             let head = self.paint(Style::Bad, "  ✕ not as expected");
             self.wrapped(&format!("{head}  "), 21, unmet);

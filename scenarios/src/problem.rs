@@ -122,12 +122,16 @@ pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) 
     let plain = |text: &str| text.to_lowercase().replace(['_', ' '], "-");
     let wanted = plain(name);
     let far = (wanted.chars().count() / 3).max(1);
+    let known: Vec<&str> = known.into_iter().collect();
+    let begins = |name: &&&str| wanted.len() > 3 && plain(name).starts_with(&wanted);
+    let longer = known.iter().find(begins).copied();
     known
         .into_iter()
         .map(|known| (strsim::damerau_levenshtein(&wanted, &plain(known)), known))
         .filter(|(distance, _)| *distance <= far)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
+        .or(longer)
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use super::Alarm;
 use super::config::Profile;
 use super::facts::{Fact, LogEnd, Poll};
 use super::message::{Ballot, Message, Vote};
-use super::mutants::{COUNT_OLD_VOTES, LENGTH_ONLY_CHECK, NO_LOG_CHECK};
+use super::mutants::{
+    CANDIDATE_GIVES_UP, COUNT_OLD_VOTES, LENGTH_ONLY_CHECK, NO_LOG_CHECK, PREVOTE_BUMPS_TERM,
+};
 use super::replication::Leadership;
 use super::server::{Cx, Out, Role, Server, Votes};
 
@@ -58,7 +60,9 @@ impl Server {
         out.announce(Fact::BecameCandidate { term });
         out.announce(self.vote_request(false));
         self.set_leader(None, out);
-        self.reset_election_timer(cx, out);
+        if !cx.mutant(CANDIDATE_GIVES_UP) {
+            self.reset_election_timer(cx, out);
+        }
         if self.is_majority(1) {
             return self.lead(cx, out);
         }
@@ -158,6 +162,9 @@ impl Server {
         ballot: Ballot,
         out: &mut Out,
     ) {
+        if ballot.term > self.durable.term && cx.mutant(PREVOTE_BUMPS_TERM) {
+            self.meet_higher_term(cx, candidate, ballot.term, out);
+        }
         if ballot.term > self.durable.term && self.hears_a_leader(cx, true) {
             let term = self.durable.term;
             return out.announce(Fact::ElectionIgnoredLease { from: candidate, pre: true, term });

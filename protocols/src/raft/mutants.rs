@@ -30,6 +30,14 @@ pub const NO_PREV_CHECK: Mutant = Mutant("no-prev-check");
 pub const MATCH_FROM_SENT: Mutant = Mutant("match-from-sent");
 /// A leader counts its own copy before it is on disk.
 pub const SELF_COUNT_EARLY: Mutant = Mutant("self-count-early");
+/// A candidate that does not win never stands again.
+pub const CANDIDATE_GIVES_UP: Mutant = Mutant("candidate-gives-up");
+/// A leader does not answer what it has executed before.
+pub const SILENT_DUPLICATE: Mutant = Mutant("silent-duplicate");
+/// A leader goes on sending what a follower has refused.
+pub const NO_BACKTRACK: Mutant = Mutant("no-backtrack");
+/// A server adopts the term that a pre-candidate only asks about.
+pub const PREVOTE_BUMPS_TERM: Mutant = Mutant("prevote-bumps-term");
 
 const fn bug(mutant: Mutant, about: &'static str, breaks: &'static [&'static str]) -> MutantInfo {
     MutantInfo { mutant, about, class: MutantClass::Bug, breaks }
@@ -102,4 +110,24 @@ pub(super) const ALL: &[MutantInfo] = &[
     ),
     bug(MATCH_FROM_SENT, "a leader counts entries as copied when it sends them", &["durability"]),
     bug(SELF_COUNT_EARLY, "a leader counts its own copy before it is on disk", &["durability"]),
+    bug(
+        CANDIDATE_GIVES_UP,
+        "a candidate that does not win never stands again",
+        &["leader-emerges", "requests-answered"],
+    ),
+    bug(
+        SILENT_DUPLICATE,
+        "a leader does not answer what it has executed before",
+        &["requests-answered"],
+    ),
+    bug(
+        NO_BACKTRACK,
+        "a leader goes on sending what a follower has refused",
+        &["followers-catch-up", "requests-answered"],
+    ),
+    bug(
+        PREVOTE_BUMPS_TERM,
+        "a server adopts the term that a pre-candidate only asks about",
+        &["rejoin-keeps-term"],
+    ),
 ];

@@ -10,8 +10,8 @@ use super::facts::{Fact, StepDown};
 use super::log::{Entry, Payload};
 use super::message::{Append, AppendResult, Appended, Message};
 use super::mutants::{
-    ACK_BEFORE_FSYNC, COMMIT_OLD_TERM, COMMIT_TO_LAST_INDEX, MATCH_FROM_SENT, NO_PREV_CHECK,
-    SELF_COUNT_EARLY, STALE_TERM_ACCEPT, TRUNCATE_ALWAYS,
+    ACK_BEFORE_FSYNC, COMMIT_OLD_TERM, COMMIT_TO_LAST_INDEX, MATCH_FROM_SENT, NO_BACKTRACK,
+    NO_PREV_CHECK, SELF_COUNT_EARLY, STALE_TERM_ACCEPT, TRUNCATE_ALWAYS,
 };
 use super::server::{Cx, Out, Role, Server};
 
@@ -285,7 +285,7 @@ impl Server {
                 // What the peer has on disk it cannot refuse; a probe is answered once.
                 let is_stale = prev_index <= progress.matched
                     || progress.pace == Pace::Probe && prev_index + 1 != progress.next;
-                if !is_stale {
+                if !is_stale && !cx.mutant(NO_BACKTRACK) {
                     self.back_off(cx, place, (prev_index, hint_index, hint_term), out);
                 }
             }

@@ -5,7 +5,7 @@ use sim_engine::Operation;
 use super::facts::Fact;
 use super::log::{Entry, Payload};
 use super::message::{Answer, Message};
-use super::mutants::NO_DEDUPE;
+use super::mutants::{NO_DEDUPE, SILENT_DUPLICATE};
 use super::server::{Cx, Out, Role, Server, Waiter};
 
 impl Server {
@@ -24,6 +24,9 @@ impl Server {
         if let Some(answer) = self.machine.answered(session, seq)
             && !cx.mutant(NO_DEDUPE)
         {
+            if cx.mutant(SILENT_DUPLICATE) {
+                return;
+            }
             // It was applied before: the answer got lost, or a copy of the question came late.
             let answer = answer.clone();
             out.announce(Fact::DuplicateAnswered { session, seq });

@@ -47,7 +47,7 @@ impl Weather {
                 down_max: 4,
                 kinds: vec![ChaosKind::Partition, ChaosKind::Crash],
                 every_max: Duration::millis(250),
-                config: short,
+                config: RaftConfig { pre_vote: seed % 8 == 7, ..short },
                 ..usual
             },
         }
@@ -67,7 +67,7 @@ pub(crate) fn chaos_spec(seed: u64, weather: &Weather, mutant: Option<Mutant>) -
         down_max: weather.down_max,
         knobs: std::collections::BTreeMap::new(),
         core: None,
-        within: None,
+        within: Some(Duration::millis(1_900)),
     };
     let steps = chaos.draw(seed, &cast);
     let sync = Delay::Uniform { min: Duration::micros(200), max: Duration::millis(8) };

@@ -6,7 +6,9 @@
 
 mod commits;
 mod elections;
+mod liveness;
 mod logs;
+mod rejoin;
 mod servers;
 
 use sim_engine::{Look, NodeId, Promise, PromiseInfo};
@@ -18,7 +20,9 @@ pub use commits::{
     CommitLegality, Durability, ExactlyOnce, LeaderCompleteness, StateMachineSafety,
 };
 pub use elections::{ElectionSafety, VoteUniqueness};
+pub use liveness::{FollowersCatchUp, LeaderEmerges, RequestsAnswered};
 pub use logs::{CommittedNeverTruncated, LeaderAppendOnly, LogMatching};
+pub use rejoin::RejoinKeepsTerm;
 pub use servers::Monotony;
 
 const fn info(name: &'static str, short: &'static str, says: &'static str) -> PromiseInfo {
@@ -78,6 +82,26 @@ pub(super) const INFO: &[PromiseInfo] = &[
         "commands run once",
         "a client's command is executed once, however often it was sent",
     ),
+    info(
+        "leader-emerges",
+        "a leader emerges",
+        "once faults end, some server leads a majority within a few election timeouts",
+    ),
+    info(
+        "requests-answered",
+        "requests are answered",
+        "once faults end, no client asks in vain for long",
+    ),
+    info(
+        "followers-catch-up",
+        "followers catch up",
+        "once faults end, every server learns what was committed before",
+    ),
+    info(
+        "rejoin-keeps-term",
+        "who comes back disturbs nobody",
+        "with PreVote, servers that come back change no term while a majority hears its leader",
+    ),
 ];
 
 /// Every promise, fresh for a run.
@@ -94,6 +118,10 @@ pub(super) fn all() -> Vec<Box<dyn Promise<RaftNode>>> {
         Box::<CommittedNeverTruncated>::default(),
         Box::<CommitLegality>::default(),
         Box::<ExactlyOnce>::default(),
+        Box::<LeaderEmerges>::default(),
+        Box::<RequestsAnswered>::default(),
+        Box::<FollowersCatchUp>::default(),
+        Box::<RejoinKeepsTerm>::default(),
     ]
 }
 
