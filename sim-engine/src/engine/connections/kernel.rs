@@ -2,7 +2,7 @@
 //! sent, lost, sent again, taken and answered.
 
 use super::stream::{Content, Due, Segment, Stream};
-use super::table::{ACCEPTOR, DIALLER, End, StreamId};
+use super::table::{ACCEPTOR, End, StreamId};
 use crate::engine::Simulation;
 use crate::engine::queue::Kind;
 use crate::network::{Outgoing, Passage, Try};
@@ -203,9 +203,6 @@ impl<N: Node> Simulation<N> {
     fn answer_dial(&mut self, id: StreamId, cause: EventId) {
         let Some(connections) = &mut self.connections else { return };
         let Some(connection) = connections.get(id.connection()) else { return };
-        if connection.is_gone(DIALLER) {
-            return; // The dialler has given up.
-        }
         let callee = connection.nodes[ACCEPTOR];
         if !self.places[callee.index()].is_up() {
             return self.send_segment(id.back(), Content::Refusal, cause);

@@ -59,13 +59,11 @@ pub(crate) struct Segment {
 
 /// One direction of a connection.
 ///
-/// Invariant: nothing flies behind a segment that does not, so that all arrive in order; and if
+/// Only the first segment ever arrives. Invariant: nothing flies behind one that does not; and if
 /// something waits with nothing held before it, an attempt is due at `again_at`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Stream {
     segments: VecDeque<Segment>,
-    /// When the last of those that fly arrives: what follows arrives no earlier.
-    last_due: Instant,
     /// When the kernel makes its next attempt.
     again_at: Instant,
     /// How many attempts in a row were lost.
@@ -86,13 +84,7 @@ pub(super) enum Due {
 
 impl Stream {
     pub(super) const fn new() -> Self {
-        Self {
-            segments: VecDeque::new(),
-            last_due: Instant::ZERO,
-            again_at: Instant::NEVER,
-            losses: 0,
-            has_ended: false,
-        }
+        Self { segments: VecDeque::new(), again_at: Instant::NEVER, losses: 0, has_ended: false }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -143,10 +135,8 @@ impl Stream {
         self.segments.back_mut()
     }
 
-    /// The next to be sent flies, and arrives no earlier than what flies before it. Returns when.
+    /// The next to be sent flies. It arrives then, or with what flies before it if that is later.
     pub(super) fn fly(&mut self, due: Instant, is_damaged: bool) {
-        let due = due.max(self.last_due);
-        self.last_due = due;
         if let Some(segment) = self.next_to_send() {
             segment.place = Whereabouts::Flying(due);
             segment.is_damaged = is_damaged;
@@ -160,7 +150,6 @@ impl Stream {
                 segment.place = Whereabouts::Waiting;
             }
         }
-        self.last_due = Instant::ZERO;
     }
 
     /// Something was lost. Returns when the next attempt is due; `None` if one is due already.
