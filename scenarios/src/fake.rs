@@ -165,6 +165,9 @@ impl sim_engine::Vocabulary for Command {
 /// The server denies what it was told.
 const DENIAL: Mutant = Mutant("denial");
 
+/// A bug that is no bug of a protocol: one read in two ends the whole program.
+const BLUNDER: Mutant = Mutant("blunder");
+
 impl Node for Fake {
     type Config = Config;
     type Role = Seat;
@@ -194,6 +197,7 @@ impl Node for Fake {
                     effects.persist(&mut self.memory, Put(value));
                     effects.announce(Told { name: "written" });
                 }
+                assert!(!cx.mutant(BLUNDER) || cx.choose(2) == 0, "a blunder");
                 let answer = if cx.mutant(DENIAL) { None } else { self.memory.0 };
                 effects.send(from, Message::Answer(answer));
             }
@@ -288,12 +292,20 @@ impl Protocol for Fake {
         PromiseInfo { name: "honesty", says: "answers tell of writes", short: "honest answers" },
         PromiseInfo { name: "patience", says: "nothing", short: "nothing" },
     ];
-    const MUTANTS: &'static [MutantInfo] = &[MutantInfo {
-        mutant: DENIAL,
-        about: "the server denies what it was told",
-        class: MutantClass::Bug,
-        breaks: &["honesty"],
-    }];
+    const MUTANTS: &'static [MutantInfo] = &[
+        MutantInfo {
+            mutant: DENIAL,
+            about: "the server denies what it was told",
+            class: MutantClass::Bug,
+            breaks: &["honesty"],
+        },
+        MutantInfo {
+            mutant: BLUNDER,
+            about: "the program itself is wrong",
+            class: MutantClass::ExpectedFinding,
+            breaks: &[],
+        },
+    ];
     const FACTS: &'static [&'static str] = &["opened", "written"];
     const MESSAGES: &'static [&'static str] = &["Ask", "Answer"];
     const TIMERS: &'static [&'static str] = &["patience"];

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use insta::assert_snapshot;
 
@@ -13,7 +14,11 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("partitura-{name}-{}", std::process::id()));
+        // Several tests may ask for the same name at once.
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let n = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("partitura-{name}-{}-{n}", std::process::id());
+        let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
@@ -463,10 +468,15 @@ fn help_reads_well() {
            partitura <COMMAND>
 
     Commands:
-      run    Run a scenario; the same as naming it without `run`
-      list   Every scenario, in one line each
-      show   The lesson of a scenario, its cast and its steps in words
-      bench  How fast a scenario runs, seed after seed
+      run      Run a scenario; the same as naming it without `run`
+      list     Every scenario, in one line each
+      show     The lesson of a scenario, its cast and its steps in words
+      sweep    Run many seeds, and report which promises break
+      merge    Put the summaries of shards together
+      shrink   Make a seed that breaks a promise as small as it gets
+      mutants  Which promise catches which planted bug
+      replay   Run a failure file that `sweep` or `shrink` wrote
+      bench    How fast a scenario runs, seed after seed
 
     Arguments:
       [SCENARIO]  The scenario: NAME, NAME@VARIANT or a file

@@ -315,3 +315,39 @@ fn bad_input_is_answered_and_nothing_is_written() {
         assert_eq!(folder.names("."), ["storm.json"], "{words}");
     }
 }
+
+#[test]
+fn a_seed_is_shrunk_to_a_file_that_replays() {
+    let folder = Folder::new("shrink");
+    let (code, out, notes) =
+        folder.run("shrink storm.json --mutant no-log-check --seed 0 --out small.json");
+    assert_eq!(code, 0, "{out}{notes}");
+    assert!(out.contains("seats (of 4)") && out.contains("replay small.json"), "{out}");
+    assert_eq!(folder.names("."), ["small.json", "small.svg", "storm.json"]);
+    let (code, again, _) = folder.run("replay small.json --no-files");
+    assert_eq!((code, again.contains("breaks again")), (1, true), "{again}");
+    // What is small stays as it is.
+    let (code, json, _) = folder.run("shrink small.json --out same.json --format json");
+    let shrunk: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, &shrunk["format"]), (0, &Value::from("partitura-shrink/1")));
+    assert_eq!(folder.read("same.json"), folder.read("small.json"));
+    let (code, out, _) = folder.run("shrink storm.json --seed 0");
+    assert_eq!((code, out.as_str()), (1, "seed 0 breaks no promise: nothing to shrink\n"));
+    for (words, expected) in [
+        ("shrink storm.json", "which seed?"),
+        ("shrink storm.json --seed x", "a seed is"),
+        ("shrink storm.json --seed 0 --promise nothing", "has no promise"),
+        ("shrink small.json --seed 3", "has its own seed"),
+        ("shrink nowhere.json --seed 3", "no such file"),
+        ("shrink storm.json --seed 0 --mutant no-log-check --out .", "is a folder"),
+        ("mutants --protocol nobody", "no protocol"),
+        ("mutants --seeds 0..0", "empty"),
+    ] {
+        let (code, out, notes) = folder.run(words);
+        assert_eq!(
+            (code, out.as_str(), notes.contains(expected)),
+            (2, "", true),
+            "{words}: {notes}"
+        );
+    }
+}

@@ -31,13 +31,14 @@ pub(super) fn answer(arguments: &SweepArguments) -> Result<Answer, Problem> {
     let folder = (!arguments.no_files).then(|| folder(arguments, &cases));
     let crew = Crew::new(arguments.jobs)?;
     let extent = if arguments.shard.is_some() { Extent::Shard } else { Extent::Whole };
-    panics_are_results();
     let bar = progress(&sweeps);
     let mut all = files::Files::default();
     let mut summaries = Vec::new();
     for sweep in &sweeps {
         let kept = folder.as_ref().map(|folder| Kept::in_folder(folder.join("blocks")));
         let tell = |n| bar.inc(n);
+        // A figure that was drawn meanwhile took panics for its own.
+        panics_are_results();
         let mut summary = sweep.run(&crew, &kept.unwrap_or_default(), &tell)?;
         judge_sweep(&mut summary, extent);
         if extent == Extent::Shard {

@@ -20,8 +20,8 @@ pub(crate) use links::{
 };
 pub(crate) use step::{
     ActionFile, ChooseFile, ClockDriftFile, ClockShiftFile, CrashFile, CrashInStepFile,
-    CrashOfFile, FailSyncFile, LinksDelayFile, LinksRateFile, NodesFile, RecoverFile, ReleaseFile,
-    RepeatFile, SlowFile, StepFile, WhenFile,
+    CrashOfFile, ENDS, FailSyncFile, LinksDelayFile, LinksRateFile, NodesFile, RecoverFile,
+    ReleaseFile, RepeatFile, SlowFile, StepFile, WhenFile,
 };
 pub(crate) use values::{Holds, PerMillion, Who};
 

@@ -276,6 +276,10 @@ pub(crate) struct ReleaseFile {
     pub(crate) drop: bool,
 }
 
+/// The words that end a fault.
+pub(crate) const ENDS: [&str; 8] =
+    ["heal", "calm", "restart", "recover", "resume", "calm-cpu", "calm-clock", "calm-disk"];
+
 impl ActionFile {
     /// The word in the file.
     pub(crate) const fn kind(&self) -> &'static str {

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use sim_engine::{Delay, Duration};
 
+use crate::file::ENDS;
 use crate::path::{Part, Path};
 
 /// The coarsest and the finest round times, in nanoseconds.
@@ -63,8 +64,7 @@ pub(super) fn joined(run: &Value) -> Vec<Value> {
     for (begin, step) in steps.iter().enumerate() {
         let Some(from) = length(&step["at"]).filter(|_| step["lasts"].is_null()) else { continue };
         for (end, other) in steps.iter().enumerate().skip(begin + 1) {
-            let ends = ["heal", "restart", "calm", "calm-disk"];
-            let is_end = ends.iter().any(|word| !other["do"][word].is_null());
+            let is_end = ENDS.iter().any(|word| !other["do"][word].is_null());
             let Some(to) = length(&other["at"]).filter(|to| is_end && *to > from) else { continue };
             let mut run = run.clone();
             if let Some(steps) = run["steps"].as_array_mut() {

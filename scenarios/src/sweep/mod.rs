@@ -97,3 +97,44 @@ impl Sweep<'_> {
         Ok(whole)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::SCENARIO;
+
+    #[test]
+    fn a_panic_is_the_result_of_its_seed_and_not_the_end_of_all() {
+        panics_are_results();
+        let scenario = Scenario::parse("f.json", SCENARIO).unwrap();
+        let sweep = Sweep {
+            scenario: &scenario,
+            system: "one",
+            mutant: Some("blunder"),
+            changes: Vec::new(),
+            command: "run it".to_owned(),
+            from: 0,
+            to: 40,
+            fails_fast: false,
+            deadline: None,
+        };
+        let run = |jobs| {
+            let crew = Crew::new(Some(jobs)).unwrap();
+            let mut summary = sweep.run(&crew, &Kept::default(), &|_| ()).unwrap();
+            judge_sweep(&mut summary, Extent::Whole);
+            summary.timing = reports::sweep::Timing::default();
+            summary
+        };
+        let summary = run(1);
+        let panicked = summary.panicked.clone().unwrap();
+        assert!((1..40).contains(&panicked.seeds), "{panicked:?}");
+        assert!(panicked.message.contains("a blunder"), "{panicked:?}");
+        assert!(panicked.message.contains("fake.rs"), "{panicked:?}");
+        assert_eq!(panicked.command, format!("run it --seed {}", panicked.first_seed));
+        assert_eq!((summary.expectation.as_str(), summary.seeds.run), ("not-met", 40));
+        assert_eq!(run(4), summary);
+        let first = Sweep { fails_fast: true, ..sweep.clone() };
+        let cut = first.run(&Crew::new(Some(2)).unwrap(), &Kept::default(), &|_| ()).unwrap();
+        assert_eq!(cut.seeds.run, panicked.first_seed + 1);
+    }
+}

@@ -11,10 +11,8 @@ use sim_engine::{DigestHasher, Status};
 use super::Sweep;
 use super::seed::{Breach, Ended, SeedResult, is_allowed};
 use crate::Prepared;
+use crate::file::ENDS;
 use crate::registry;
-
-/// Ends of faults and nodes that come back are no columns of a table of faults.
-const ENDS: [&str; 4] = ["heal", "calm", "restart", "calm-disk"];
 
 /// The summary of no seed at all.
 pub(crate) fn empty(sweep: &Sweep<'_>, prepared: &Prepared) -> SweepSummary {
@@ -137,6 +135,7 @@ fn add_faults(one: &mut SweepSummary, ended: &Ended) {
         .collect();
     faults.sort_unstable_by(|one, other| one.kind.cmp(&other.kind));
     let struck = faults.iter().filter(|fault| fault.acted > 0).map(|fault| fault.kind.as_str());
+    // Ends of faults are no columns of a table of faults.
     let struck: BTreeSet<&str> = struck.filter(|kind| !ENDS.contains(kind)).collect();
     let columns = if struck.is_empty() { BTreeSet::from(["none"]) } else { struck };
     for (promise, status) in &ended.promises {
