@@ -1,6 +1,8 @@
 //! What a step asks for. The list is ordered, and the order means something.
 
-use crate::{Durable, Duration, Ending, LinkId, Node, NodeId, OpId, Span, Ticket};
+use crate::{
+    Durable, Duration, Ending, EventId, LinkId, Node, NodeId, OpId, Released, Span, Ticket,
+};
 
 /// One thing a node asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -92,7 +94,7 @@ pub enum Force {
 /// The list that a step fills.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effects<N: Node> {
-    list: Vec<Effect<N>>,
+    list: Vec<Released<N>>,
     tickets: u64,
 }
 
@@ -106,61 +108,61 @@ impl<N: Node> Effects<N> {
     /// Asks to send `message` to `to`, after everything written before is on disk.
     #[inline]
     pub fn send(&mut self, to: NodeId, message: N::Message) {
-        self.list.push(Effect::Send { to, message });
+        self.ask(Effect::Send { to, message });
     }
 
     /// Asks to send `message` at once, even while the disk is busy.
     #[inline]
     pub fn send_now(&mut self, to: NodeId, message: N::Message) {
-        self.list.push(Effect::SendNow { to, message });
+        self.ask(Effect::SendNow { to, message });
     }
 
     /// Asks to transmit `message` on `link`, after everything written before is on disk.
     #[inline]
     pub fn transmit(&mut self, link: LinkId<N::Port>, message: N::Message) {
-        self.list.push(Effect::Transmit { link, message });
+        self.ask(Effect::Transmit { link, message });
     }
 
     /// Asks to transmit `message` on `link` at once, even while the disk is busy.
     #[inline]
     pub fn transmit_now(&mut self, link: LinkId<N::Port>, message: N::Message) {
-        self.list.push(Effect::TransmitNow { link, message });
+        self.ask(Effect::TransmitNow { link, message });
     }
 
     /// Asks for a link to `to`, after everything written before is on disk. Returns its name.
     pub fn dial(&mut self, to: NodeId, port: N::Port) -> LinkId<N::Port> {
-        self.list.push(Effect::Dial { to, port });
+        self.ask(Effect::Dial { to, port });
         LinkId::dialled(to, port)
     }
 
     /// Asks to hang up a link, after everything written before is on disk.
     pub fn hang(&mut self, link: LinkId<N::Port>) {
-        self.list.push(Effect::Hang(link));
+        self.ask(Effect::Hang(link));
     }
 
     /// Asks for a timer: a fixed length, or a [`Span`] that the engine draws from.
     #[inline]
     pub fn set_timer(&mut self, timer: N::Timer, after: impl Into<Span>) {
-        self.list.push(Effect::SetTimer { timer, after: after.into() });
+        self.ask(Effect::SetTimer { timer, after: after.into() });
     }
 
     /// Asks for a timer drawn from `min..=max`.
     #[inline]
     pub fn set_timer_between(&mut self, timer: N::Timer, min: Duration, max: Duration) {
-        self.list.push(Effect::SetTimer { timer, after: Span { min, max } });
+        self.ask(Effect::SetTimer { timer, after: Span { min, max } });
     }
 
     /// Asks to forget a timer.
     #[inline]
     pub fn cancel_timer(&mut self, timer: N::Timer) {
-        self.list.push(Effect::CancelTimer(timer));
+        self.ask(Effect::CancelTimer(timer));
     }
 
     /// Changes `memory` now and asks the disk for the same change; what follows in this list, and
     /// in later ones, waits until the disk has it.
     pub fn persist(&mut self, memory: &mut N::Durable, delta: <N::Durable as Durable>::Delta) {
         memory.apply(&delta);
-        self.list.push(Effect::Persist { delta, force: Force::Sync, ticket: None });
+        self.ask(Effect::Persist { delta, force: Force::Sync, ticket: None });
     }
 
     /// Like [`persist`](Self::persist), and the returned ticket comes back as
@@ -173,7 +175,7 @@ impl<N: Node> Effects<N> {
         memory.apply(&delta);
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
-        self.list.push(Effect::Persist { delta, force: Force::Sync, ticket: Some(ticket) });
+        self.ask(Effect::Persist { delta, force: Force::Sync, ticket: Some(ticket) });
         ticket
     }
 
@@ -184,37 +186,70 @@ impl<N: Node> Effects<N> {
         delta: <N::Durable as Durable>::Delta,
     ) {
         memory.apply(&delta);
-        self.list.push(Effect::Persist { delta, force: Force::Lazy, ticket: None });
+        self.ask(Effect::Persist { delta, force: Force::Lazy, ticket: None });
     }
 
     /// Ends a client operation.
     pub fn finish(&mut self, op: OpId, ending: Ending) {
-        self.list.push(Effect::Finish { op, ending });
+        self.ask(Effect::Finish { op, ending });
     }
 
     /// Announces a fact.
     pub fn announce(&mut self, fact: N::Fact) {
-        self.list.push(Effect::Announce(fact));
+        self.ask(Effect::Announce(fact));
     }
 
     /// Announces a fact at once, even while the disk is busy: one that rests on what others have
     /// written.
     pub fn announce_now(&mut self, fact: N::Fact) {
-        self.list.push(Effect::AnnounceNow(fact));
+        self.ask(Effect::AnnounceNow(fact));
     }
 
     /// Ends the process, at once: whatever is asked for after this is not done.
     pub fn halt(&mut self) {
-        self.list.push(Effect::Halt);
+        self.ask(Effect::Halt);
     }
 
-    /// Forgets what is left of the list; the room it needed is kept.
-    pub(crate) fn clear(&mut self) {
-        self.list.clear();
+    #[inline]
+    fn ask(&mut self, effect: Effect<N>) {
+        self.list.push(Released { id: EventId(0), cause: EventId(0), effect });
+    }
+}
+
+/// The engine works the list off in place: what leaves the node stays where it is, what does not is
+/// taken out. So a message is moved once on its way from the node to the network.
+impl<N: Node> Effects<N> {
+    /// What was asked for at this place.
+    #[inline]
+    pub(crate) fn get(&self, place: usize) -> Option<&Effect<N>> {
+        self.list.get(place).map(|asked| &asked.effect)
     }
 
-    /// What was asked for so far, for tests of one step.
-    pub fn list(&self) -> &[Effect<N>] {
+    /// Takes out what was asked for at this place.
+    #[inline]
+    pub(crate) fn remove(&mut self, place: usize) -> Effect<N> {
+        self.list.remove(place).effect
+    }
+
+    /// What was asked for at this place leaves the node.
+    #[inline]
+    pub(crate) fn release(&mut self, place: usize, id: EventId, cause: EventId) {
+        let asked = &mut self.list[place];
+        (asked.id, asked.cause) = (id, cause);
+    }
+
+    /// Something that has waited leaves the node.
+    pub(crate) fn add_released(&mut self, released: Released<N>) {
+        self.list.push(released);
+    }
+
+    /// Forgets what was asked for from this place on.
+    pub(crate) fn truncate(&mut self, place: usize) {
+        self.list.truncate(place);
+    }
+
+    /// Everything that leaves the node in this step.
+    pub(crate) fn released(&self) -> &[Released<N>] {
         &self.list
     }
 
@@ -226,7 +261,7 @@ impl<N: Node> Effects<N> {
 
     /// Takes the next effect of a turned list; the room it needed is kept.
     #[inline]
-    pub(crate) fn take(&mut self) -> Option<Effect<N>> {
+    pub(crate) fn take(&mut self) -> Option<Released<N>> {
         self.list.pop()
     }
 }

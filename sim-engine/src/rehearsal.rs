@@ -78,7 +78,7 @@ impl<N: Node> Rehearsal<N> {
         let mut effects = std::mem::take(&mut self.effects);
         node.step(&mut self.context(), event, &mut effects);
         effects.turn();
-        let asked = std::iter::from_fn(|| effects.take()).collect();
+        let asked = std::iter::from_fn(|| effects.take()).map(|asked| asked.effect).collect();
         self.effects = effects;
         asked
     }

@@ -49,15 +49,23 @@ impl<N: Node> Simulation<N> {
     }
 
     /// Carries out what a step asks for, up to the effect after which its node crashes. False if
-    /// the step asks for less, and everything was carried out.
+    /// the step asks for less: then nothing was carried out.
     fn carry_out_doomed(&mut self, id: NodeId, cause: EventId, doom: &Doom) -> bool {
-        let mut left = doom.after;
-        while left > 0 {
-            let Some(effect) = self.effects.take() else { return false };
-            left -= u32::from(counts(&effect));
-            self.carry_out(id, cause, effect);
+        let asked: Vec<bool> =
+            self.effects.released().iter().map(|it| counts(&it.effect)).collect();
+        let (mut left, mut next) = (usize::try_from(doom.after).unwrap_or(usize::MAX), 0);
+        let enough = asked.iter().filter(|is_counted| **is_counted).count() >= left;
+        if !enough {
+            return false;
         }
-        self.effects.clear();
+        for is_counted in asked {
+            if left == 0 {
+                break;
+            }
+            next = self.carry_out(id, cause, next);
+            left -= usize::from(is_counted);
+        }
+        self.effects.truncate(next);
         let place = &mut self.places[id.index()];
         if let Some(rare) = &mut place.rare {
             rare.doom = None;

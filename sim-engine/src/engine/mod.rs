@@ -37,7 +37,7 @@ use crate::timers::{Due, Timers};
 use crate::trace::Sink;
 use crate::{
     Broken, Cast, DigestHasher, Durable, Effects, EventId, History, Instant, MessageCounts, Mutant,
-    Node, NodeId, Outcome, Promise, Released, Stopped, Trace, TraceEvent, What,
+    Node, NodeId, Outcome, Promise, Stopped, Trace, TraceEvent, What,
 };
 use connections::Connections;
 use mail::Mail;
@@ -172,7 +172,6 @@ pub struct Simulation<N: Node> {
 
     /// Buffers, kept so that steady traffic allocates nothing.
     effects: Effects<N>,
-    released: Vec<Released<N>>,
     synced: Vec<<N::Durable as Durable>::Delta>,
 }
 
@@ -222,7 +221,6 @@ impl<N: Node> Simulation<N> {
             nonces: 0,
             stopped: Stopped::Quiet,
             effects: Effects::default(),
-            released: Vec::new(),
             synced: Vec::new(),
         };
         simulation.begin(&spec.late, spec.operations);

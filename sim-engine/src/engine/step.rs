@@ -85,13 +85,12 @@ impl<N: Node> Simulation<N> {
         let mut cx = context!(self, id, place);
         node.step(&mut cx, event, &mut self.effects);
         let standing = node.standing();
-        // Taken one by one from the end of the turned list: nothing is moved out and back in.
-        self.effects.turn();
         if is_rare && self.ends_unusually(id, cause, is_doomed) {
             return;
         }
-        while let Some(effect) = self.effects.take() {
-            self.carry_out(id, cause, effect);
+        let mut next = 0;
+        while next < self.effects.released().len() {
+            next = self.carry_out(id, cause, next);
         }
         if self.places[id.index()].standing != Some(standing) {
             self.stand(id, standing, cause);
@@ -104,49 +103,68 @@ impl<N: Node> Simulation<N> {
         self.look(id, event, moment);
         self.synced.clear();
         self.view_if_changed(id, event);
-        self.released.reverse();
-        while let Some(released) = self.released.pop() {
+        // Taken one by one from the end of the turned list: nothing is moved out and back in.
+        self.effects.turn();
+        while let Some(released) = self.effects.take() {
             self.go(id, released);
         }
     }
 
+    /// Carries out what was asked for at this place of the list. Returns the next place.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call for each effect costs several percent")]
-    pub(super) fn carry_out(&mut self, id: NodeId, cause: EventId, effect: Effect<N>) {
-        match effect {
-            Effect::SetTimer { timer, after } => self.set_timer(id, cause, timer, after),
-            Effect::CancelTimer(timer) => self.timers.cancel(id, timer),
-            Effect::Persist { delta, force, ticket } => {
-                self.persist(id, cause, (delta, force, ticket));
+    pub(super) fn carry_out(&mut self, id: NodeId, cause: EventId, place: usize) -> usize {
+        match self.effects.get(place) {
+            Some(Effect::SetTimer { timer, after }) => {
+                let (timer, after) = (*timer, *after);
+                self.effects.remove(place);
+                self.set_timer(id, cause, timer, after);
+                place
             }
-            Effect::SendNow { .. } | Effect::TransmitNow { .. } | Effect::AnnounceNow(_) => {
-                self.release(cause, effect);
+            Some(Effect::CancelTimer(timer)) => {
+                let timer = *timer;
+                self.effects.remove(place);
+                self.timers.cancel(id, timer);
+                place
             }
-            Effect::Halt => {
-                self.effects.clear();
-                self.release(cause, effect);
+            Some(Effect::Persist { .. }) => {
+                if let Effect::Persist { delta, force, ticket } = self.effects.remove(place) {
+                    self.persist(id, cause, (delta, force, ticket));
+                }
+                place
             }
-            Effect::Send { .. }
-            | Effect::Transmit { .. }
-            | Effect::Dial { .. }
-            | Effect::Hang(_)
-            | Effect::Finish { .. }
-            | Effect::Announce(_) => {
+            Some(Effect::SendNow { .. } | Effect::TransmitNow { .. } | Effect::AnnounceNow(_)) => {
+                self.release(cause, place)
+            }
+            Some(Effect::Halt) => {
+                self.effects.truncate(place + 1);
+                self.release(cause, place)
+            }
+            Some(
+                Effect::Send { .. }
+                | Effect::Transmit { .. }
+                | Effect::Dial { .. }
+                | Effect::Hang(_)
+                | Effect::Finish { .. }
+                | Effect::Announce(_),
+            ) => {
                 let disk = &mut self.places[id.index()].disk;
                 if disk.is_clear() {
-                    self.release(cause, effect);
-                } else {
-                    disk.wait(cause, effect);
+                    return self.release(cause, place);
                 }
+                disk.wait(cause, self.effects.remove(place));
+                place
             }
+            None => place,
         }
     }
 
-    /// A visible effect leaves its node.
+    /// A visible effect leaves its node. Returns the next place of the list.
     #[inline]
-    pub(super) fn release(&mut self, cause: EventId, effect: Effect<N>) {
+    fn release(&mut self, cause: EventId, place: usize) -> usize {
         let id = self.next_id();
-        self.released.push(Released { id, cause, effect });
+        self.effects.release(place, id, cause);
+        place + 1
     }
 
     #[inline]
@@ -240,7 +258,7 @@ impl<N: Node> Simulation<N> {
             event,
             node: id,
             moment,
-            released: &self.released,
+            released: self.effects.released(),
             synced: &self.synced,
             places: &self.places,
             cast: &self.cast,

@@ -8,7 +8,9 @@ use super::queue::Kind;
 use super::step::code;
 use super::trouble::Fate;
 use crate::disk::AfterWrite;
-use crate::{Durable, Event, EventId, Force, Instant, Moment, Node, NodeId, Ticket, What};
+use crate::{
+    Durable, Event, EventId, Force, Instant, Moment, Node, NodeId, Released, Ticket, What,
+};
 
 impl<N: Node> Simulation<N> {
     #[inline(never)]
@@ -77,7 +79,8 @@ impl<N: Node> Simulation<N> {
     /// A node hears what became of a sync, and what waited for it leaves.
     pub(super) fn hear_of_sync(&mut self, id: NodeId, event: EventId, fate: Fate) {
         while let Some((cause, effect)) = self.places[id.index()].disk.release() {
-            self.release(cause, effect);
+            let id = self.next_id();
+            self.effects.add_released(Released { id, cause, effect });
         }
         self.settle(id, event, Moment::Step);
         // Taken out and put back, so that the room it needed is kept. Tickets that come up
