@@ -4,7 +4,7 @@ mod common;
 #[path = "common/weather.rs"]
 mod weather;
 
-use protocols::raft::{RaftConfig, RaftNode};
+use protocols::raft::{Admin, RaftConfig, RaftNode};
 use sim_engine::faults::{Crash, CrashOf, DiskFault, DiskTrouble, Restart};
 use sim_engine::{
     Action, Delay, Duration, Fault, Instant, NodeId, Outcome, Selector, Simulation, Spec, Status,
@@ -12,7 +12,7 @@ use sim_engine::{
 };
 use weather::{Weather, chaos, chaos_spec};
 
-fn strike(ms: u64, fault: Fault<Selector>) -> Step<sim_engine::Never> {
+fn strike(ms: u64, fault: Fault<Selector>) -> Step<Admin> {
     let at = Instant::ZERO + Duration::millis(ms);
     Step { may_miss: true, ..Step::at(at, Action::Fault(fault)) }
 }
@@ -21,12 +21,12 @@ fn servers(which: impl IntoIterator<Item = u16>) -> Vec<Selector> {
     which.into_iter().map(|n| Selector::Seat(NodeId::new(n))).collect()
 }
 
-fn trouble(ms: u64, which: Vec<Selector>, trouble: DiskTrouble) -> Step<sim_engine::Never> {
+fn trouble(ms: u64, which: Vec<Selector>, trouble: DiskTrouble) -> Step<Admin> {
     strike(ms, Fault::Disk(DiskFault { nodes: which, trouble }))
 }
 
 /// Every 700 ms three of five servers crash together, and restart.
-fn blackouts(of: CrashOf) -> Vec<Step<sim_engine::Never>> {
+fn blackouts(of: CrashOf) -> Vec<Step<Admin>> {
     let blackout = |round: u64| {
         let nodes = servers((0..3).map(|n| u16::try_from((round + n) % 5).expect("below five")));
         let at = round * 700;
@@ -45,7 +45,7 @@ fn calm(seed: u64) -> Spec<RaftNode> {
     spec
 }
 
-fn run(mut spec: Spec<RaftNode>, steps: Vec<Step<sim_engine::Never>>) -> Outcome {
+fn run(mut spec: Spec<RaftNode>, steps: Vec<Step<Admin>>) -> Outcome {
     spec.steps.extend(steps);
     spec.steps.sort_by_key(|step| match step.trigger {
         Trigger::At(at) => at,

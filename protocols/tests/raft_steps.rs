@@ -29,7 +29,7 @@ fn server(durable: &Durable) -> (Rehearsal<RaftNode>, RaftNode) {
 }
 
 fn server_with(config: RaftConfig, durable: &Durable) -> (Rehearsal<RaftNode>, RaftNode) {
-    let mut rehearsal = Rehearsal::new(config, cast(3, 0), ME);
+    let mut rehearsal = Rehearsal::new(config, cast(3, 0, 0), ME);
     let mut node = rehearsal.boot(durable);
     rehearsal.step(&mut node, Event::Started);
     rehearsal.pass(Duration::millis(200));
@@ -61,7 +61,7 @@ fn announce(fact: Fact) -> Effect<RaftNode> {
 fn a_server_that_stands_has_its_own_vote_on_disk_before_it_asks() {
     let (mut rehearsal, mut node) = server(&disk(1, None, &[1]));
     let log = LogEnd { term: 1, index: 1 };
-    let ballot = Ballot { term: 2, last_index: 1, last_term: 1 };
+    let ballot = Ballot { term: 2, last_index: 1, last_term: 1, transfer: false };
     let effects = rehearsal.step(&mut node, Event::Timer(Alarm::Election));
     let waited = Duration::millis(200);
     assert_eq!(
@@ -81,7 +81,7 @@ fn a_server_that_stands_has_its_own_vote_on_disk_before_it_asks() {
 #[test]
 fn a_vote_is_on_disk_before_it_is_given() {
     let (mut rehearsal, mut node) = server(&disk(1, None, &[1]));
-    let ballot = Ballot { term: 2, last_index: 1, last_term: 1 };
+    let ballot = Ballot { term: 2, last_index: 1, last_term: 1, transfer: false };
     let end = LogEnd { term: 1, index: 1 };
     let poll = Poll { candidate: N2, term: 2, own_log: end, own_vote: None, log: end, pre: false };
     let effects = rehearsal.step(&mut node, message(N2, Message::RequestVote(ballot)));
@@ -101,7 +101,7 @@ fn a_vote_is_on_disk_before_it_is_given() {
 #[test]
 fn a_server_grants_one_vote_a_term() {
     let (mut rehearsal, mut node) = server(&disk(2, Some(N3), &[1]));
-    let ballot = Ballot { term: 2, last_index: 9, last_term: 1 };
+    let ballot = Ballot { term: 2, last_index: 9, last_term: 1, transfer: false };
     let effects = rehearsal.step(&mut node, message(N2, Message::RequestVote(ballot)));
     let refusal = Message::RequestVoteReply(Vote { term: 2, granted: false });
     assert_eq!(effects.last(), Some(&send(N2, refusal)));
@@ -111,20 +111,33 @@ fn a_server_grants_one_vote_a_term() {
 #[test]
 fn a_stale_leader_learns_the_term_and_changes_nothing() {
     let (mut rehearsal, mut node) = server(&disk(3, None, &[1, 3]));
-    let append =
-        Append { term: 2, prev_index: 0, prev_term: 0, entries: vec![entry(2)], commit: 1 };
+    let append = Append {
+        term: 2,
+        prev_index: 0,
+        prev_term: 0,
+        entries: vec![entry(2)],
+        commit: 1,
+        context: 0,
+    };
     let effects = rehearsal.step(&mut node, message(N2, Message::AppendEntries(append)));
-    let reply = Appended { term: 3, result: AppendResult::Stale };
+    let reply = Appended { term: 3, result: AppendResult::Stale, context: 0 };
     assert_eq!(effects, [send(N2, Message::AppendEntriesReply(reply))]);
 }
 
 #[test]
 fn an_older_message_does_not_shorten_the_log() {
     let (mut rehearsal, mut node) = server(&disk(1, None, &[1, 1, 1]));
-    let append =
-        Append { term: 1, prev_index: 0, prev_term: 0, entries: vec![entry(1)], commit: 0 };
+    let append = Append {
+        term: 1,
+        prev_index: 0,
+        prev_term: 0,
+        entries: vec![entry(1)],
+        commit: 0,
+        context: 0,
+    };
     let effects = rehearsal.step(&mut node, message(N2, Message::AppendEntries(append)));
-    let reply = Appended { term: 1, result: AppendResult::Matches { index: 1, brought: 1 } };
+    let reply =
+        Appended { term: 1, result: AppendResult::Matches { index: 1, brought: 1 }, context: 0 };
     assert_eq!(
         effects,
         [
@@ -138,11 +151,18 @@ fn an_older_message_does_not_shorten_the_log() {
 #[test]
 fn entries_that_conflict_are_cut_and_replaced_before_the_answer() {
     let (mut rehearsal, mut node) = server(&disk(2, None, &[1, 2, 2]));
-    let append =
-        Append { term: 3, prev_index: 1, prev_term: 1, entries: vec![entry(3)], commit: 0 };
+    let append = Append {
+        term: 3,
+        prev_index: 1,
+        prev_term: 1,
+        entries: vec![entry(3)],
+        commit: 0,
+        context: 0,
+    };
     let effects = rehearsal.step(&mut node, message(N2, Message::AppendEntries(append)));
     let dropped = "2 entries".to_owned();
-    let reply = Appended { term: 3, result: AppendResult::Matches { index: 2, brought: 1 } };
+    let reply =
+        Appended { term: 3, result: AppendResult::Matches { index: 2, brought: 1 }, context: 0 };
     assert_eq!(
         effects,
         [
@@ -161,16 +181,17 @@ fn entries_that_conflict_are_cut_and_replaced_before_the_answer() {
 #[test]
 fn a_gap_is_answered_with_the_place_where_the_logs_can_agree() {
     let (mut rehearsal, mut node) = server(&disk(3, None, &[1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3]));
-    let append = Append { term: 8, prev_index: 10, prev_term: 6, entries: vec![], commit: 0 };
+    let append =
+        Append { term: 8, prev_index: 10, prev_term: 6, entries: vec![], commit: 0, context: 0 };
     let effects = rehearsal.step(&mut node, message(N2, Message::AppendEntries(append)));
     let result = AppendResult::Conflict { prev_index: 10, hint_index: 10, hint_term: 3 };
-    let reply = Message::AppendEntriesReply(Appended { term: 8, result });
+    let reply = Message::AppendEntriesReply(Appended { term: 8, result, context: 0 });
     assert_eq!(effects.last(), Some(&send(N2, reply)));
 }
 
 #[test]
 fn the_same_state_and_event_give_the_same_effects() {
-    let ballot = Ballot { term: 5, last_index: 3, last_term: 2 };
+    let ballot = Ballot { term: 5, last_index: 3, last_term: 2, transfer: false };
     let run = || {
         let (mut rehearsal, mut node) = server(&disk(2, None, &[1, 2]));
         let effects = rehearsal.step(&mut node, message(N3, Message::RequestVote(ballot)));
@@ -180,7 +201,7 @@ fn the_same_state_and_event_give_the_same_effects() {
 }
 
 fn append(term: u64, prev_index: u64, prev_term: u64, entries: Vec<Entry>) -> Message {
-    Message::AppendEntries(Append { term, prev_index, prev_term, entries, commit: 0 })
+    Message::AppendEntries(Append { term, prev_index, prev_term, entries, commit: 0, context: 0 })
 }
 
 fn vote(term: u64, granted: bool) -> Message {
@@ -224,17 +245,18 @@ fn a_probe_is_one_question_at_a_time() {
     // The no-op is under way to both: where their logs agree is not known yet.
     assert_eq!(appends(&rehearsal.step(&mut node, request(1))), []);
     let matches = AppendResult::Matches { index: 2, brought: 1 };
-    let ack = Message::AppendEntriesReply(Appended { term: 2, result: matches });
+    let ack = Message::AppendEntriesReply(Appended { term: 2, result: matches, context: 0 });
     assert_eq!(appends(&rehearsal.step(&mut node, message(N2, ack))), [(N2, 1)]);
     assert_eq!(appends(&rehearsal.step(&mut node, request(2))), [(N2, 1)]);
     let heartbeat = rehearsal.step(&mut node, Event::Timer(Alarm::Heartbeat));
-    assert_eq!(appends(&heartbeat), [(N2, 0), (N3, 3)], "a probe without an answer is repeated");
+    assert_eq!(appends(&heartbeat), [(N2, 0), (N3, 0)], "a probe is repeated without its entries");
 }
 
 #[test]
 fn answers_of_an_older_term_keep_no_leader_in_office() {
     let (mut rehearsal, mut node) = leader(RaftConfig::etcd());
-    let old = Appended { term: 1, result: AppendResult::Matches { index: 1, brought: 0 } };
+    let old =
+        Appended { term: 1, result: AppendResult::Matches { index: 1, brought: 0 }, context: 0 };
     rehearsal.step(&mut node, message(N2, Message::AppendEntriesReply(old)));
     rehearsal.step(&mut node, Event::Timer(Alarm::CheckQuorum));
     assert!(!node.standing().leads, "nobody has answered in this term");
@@ -243,7 +265,7 @@ fn answers_of_an_older_term_keep_no_leader_in_office() {
 #[test]
 fn a_leader_steps_down_when_an_answer_shows_a_higher_term() {
     let (mut rehearsal, mut node) = leader(RaftConfig::etcd());
-    let stale = Appended { term: 5, result: AppendResult::Stale };
+    let stale = Appended { term: 5, result: AppendResult::Stale, context: 0 };
     rehearsal.step(&mut node, message(N2, Message::AppendEntriesReply(stale)));
     assert_eq!((node.standing().leads, node.standing().epoch), (false, 5));
 }
@@ -258,7 +280,7 @@ fn a_leader_gives_in_to_nobody_of_its_own_term() {
 
 #[test]
 fn a_server_of_etcd_votes_for_nobody_once_it_knows_the_leader_of_the_term() {
-    let ballot = Ballot { term: 2, last_index: 9, last_term: 2 };
+    let ballot = Ballot { term: 2, last_index: 9, last_term: 2, transfer: false };
     let granted = |config| {
         let (mut rehearsal, mut node) = server_with(config, &disk(2, None, &[1]));
         rehearsal.step(&mut node, message(N3, append(2, 1, 1, vec![])));
@@ -272,10 +294,10 @@ fn a_server_of_etcd_votes_for_nobody_once_it_knows_the_leader_of_the_term() {
 #[test]
 fn a_server_that_just_woke_knows_no_leader_and_ignores_no_candidate() {
     let config = RaftConfig { pre_vote: true, ..RaftConfig::etcd() };
-    let mut rehearsal = Rehearsal::new(config, cast(3, 0), ME);
+    let mut rehearsal = Rehearsal::new(config, cast(3, 0, 0), ME);
     let mut node = rehearsal.boot(&disk(1, None, &[1]));
     rehearsal.step(&mut node, Event::Started);
-    let ballot = Ballot { term: 2, last_index: 1, last_term: 1 };
+    let ballot = Ballot { term: 2, last_index: 1, last_term: 1, transfer: false };
     let effects = rehearsal.step(&mut node, message(N2, Message::PreVote(ballot)));
     let reply = Message::PreVoteReply(Vote { term: 2, granted: true });
     assert_eq!(effects.last(), Some(&send(N2, reply)));
@@ -283,7 +305,7 @@ fn a_server_that_just_woke_knows_no_leader_and_ignores_no_candidate() {
 
 #[test]
 fn a_prevote_for_the_own_term_is_granted_if_the_vote_would_be() {
-    let ballot = Ballot { term: 2, last_index: 1, last_term: 1 };
+    let ballot = Ballot { term: 2, last_index: 1, last_term: 1, transfer: false };
     let granted = |own_vote| {
         let (mut rehearsal, mut node) = server(&disk(2, own_vote, &[1]));
         let effects = rehearsal.step(&mut node, message(N2, Message::PreVote(ballot)));

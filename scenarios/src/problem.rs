@@ -128,7 +128,11 @@ pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) 
     known
         .into_iter()
         .map(|known| (strsim::damerau_levenshtein(&wanted, &plain(known)), known))
-        .filter(|(distance, _)| *distance <= far)
+        .filter(|(distance, known)| {
+            // The beginning of a long name is no typo, but it is far from the whole.
+            let begins = wanted.chars().count() > 2 && plain(known).starts_with(&wanted);
+            *distance <= far || begins
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
         .or(longer)

@@ -59,6 +59,7 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             "{node} asks whether it could win before it raises its term {term}.",
             vec![("term", Number(*term))],
         ),
+        Fact::Upkeep(upkeep) => return upkeep.caption(),
         Fact::BecameFollower { .. }
         | Fact::BecameCandidate { .. }
         | Fact::VoteRequest { .. }
@@ -88,6 +89,11 @@ fn of_step_down(why: StepDown) -> Caption {
             template: "{node} has not heard from a majority for {after}: it steps down, still in \
                        term {term}.",
             slots: vec![("term", Number(term)), ("after", Time(after))],
+        },
+        StepDown::Removed { term } => Caption {
+            template: "The change is committed and {node} is no member any more: it steps down, \
+                       still in term {term}.",
+            slots: vec![("term", Number(term))],
         },
     }
 }

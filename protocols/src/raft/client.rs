@@ -2,7 +2,8 @@
 //! silent or does not lead (section 8).
 
 use sim_engine::{
-    Duration, Effects, Ending, Event, NodeId, NodeView, OpId, Operation, RoleClass, Row, Standing,
+    Duration, Effects, Ending, Event, NodeId, NodeView, OpId, Operation, RoleClass, Row, Seat,
+    Standing,
 };
 
 use super::message::{Answer, Message};
@@ -39,10 +40,8 @@ type Out = Effects<RaftNode>;
 
 impl Client {
     pub(super) fn boot(cx: &Cx<'_>, settings: &ClientSettings) -> Self {
-        let is_server =
-            |seat: &sim_engine::Seat<RaftRole>| matches!(seat.role, RaftRole::Server {});
-        let servers: Vec<NodeId> =
-            cx.cast().iter().filter(|(_, seat)| is_server(seat)).map(|(id, _)| id).collect();
+        let is_server = |(_, seat): &(NodeId, &Seat<RaftRole>)| seat.role.is_server();
+        let servers: Vec<NodeId> = cx.cast().iter().filter(is_server).map(|(id, _)| id).collect();
         let contact = settings.contact.as_deref().and_then(|name| cx.cast().find(name));
         let target = servers.iter().position(|server| Some(*server) == contact).unwrap_or(0);
         Self {
@@ -68,11 +67,13 @@ impl Client {
             Event::Timer(Alarm::GiveUp) => self.on_give_up(out),
             // What servers say among themselves is not for clients.
             Event::Message { .. }
-            | Event::Timer(Alarm::Election | Alarm::Heartbeat | Alarm::CheckQuorum)
+            | Event::Timer(
+                Alarm::Election | Alarm::Heartbeat | Alarm::CheckQuorum | Alarm::Transfer,
+            )
+            | Event::Admin(_)
             | Event::Started
             | Event::Synced(_)
             | Event::DiskFailed => {}
-            Event::Admin(never) => match never {},
         }
     }
 

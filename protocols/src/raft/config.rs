@@ -15,6 +15,23 @@ pub enum Profile {
     Etcd,
 }
 
+/// How a read is answered (dissertation 6.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reads {
+    /// Like every command: through the log.
+    #[default]
+    Log,
+    /// The leader makes sure, with a round of heartbeats, that it still leads; then whoever was
+    /// asked answers from its own state.
+    ReadIndex,
+    /// The leader answers at once while a majority has promised not to elect another. Needs clocks
+    /// that run at nearly the same rate and processes that are not paused.
+    Lease,
+    /// Whoever is asked answers from its own state, which may be old.
+    Local,
+}
+
 /// The settings, as a scenario writes them: whatever is left out comes from the profile.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -26,6 +43,12 @@ struct Written {
     pre_vote: Option<bool>,
     check_quorum: Option<bool>,
     max_entries_per_append: Option<u32>,
+    max_inflight: Option<u32>,
+    reads: Option<Reads>,
+    lease_drift_percent: Option<u32>,
+    compact_after: Option<u64>,
+    compact_keeps: Option<u64>,
+    snapshot_chunk: Option<u32>,
     client_retry: Option<Duration>,
     client_give_up: Option<Duration>,
 }
@@ -64,6 +87,19 @@ pub struct RaftConfig {
     pub check_quorum: bool,
     /// How many entries one AppendEntries carries at most.
     pub max_entries_per_append: u32,
+    /// How many AppendEntries with entries may be under way to one follower.
+    pub max_inflight: u32,
+    /// How a read is answered.
+    pub reads: Reads,
+    /// By how many percent two clocks may differ in rate: a lease is that much shorter than the
+    /// shortest election timeout.
+    pub lease_drift_percent: u32,
+    /// After how many applied entries a server takes a snapshot; 0 for never.
+    pub compact_after: u64,
+    /// How many entries before a snapshot stay in the log, for followers that are nearly there.
+    pub compact_keeps: u64,
+    /// How many records of its state one InstallSnapshot carries at most.
+    pub snapshot_chunk: u32,
     /// After what time a client asks the next server.
     pub client_retry: Duration,
     /// After what time a client gives up: the outcome is unknown.
@@ -88,6 +124,12 @@ impl From<Written> for RaftConfig {
             max_entries_per_append: written
                 .max_entries_per_append
                 .unwrap_or(base.max_entries_per_append),
+            max_inflight: written.max_inflight.unwrap_or(base.max_inflight),
+            reads: written.reads.unwrap_or(base.reads),
+            lease_drift_percent: written.lease_drift_percent.unwrap_or(base.lease_drift_percent),
+            compact_after: written.compact_after.unwrap_or(base.compact_after),
+            compact_keeps: written.compact_keeps.unwrap_or(base.compact_keeps),
+            snapshot_chunk: written.snapshot_chunk.unwrap_or(base.snapshot_chunk),
             client_retry: written.client_retry.unwrap_or(base.client_retry),
             client_give_up: written.client_give_up.unwrap_or(base.client_give_up),
         }
@@ -111,6 +153,12 @@ impl RaftConfig {
             pre_vote: false,
             check_quorum: false,
             max_entries_per_append: 64,
+            max_inflight: 256,
+            reads: Reads::Log,
+            lease_drift_percent: 10,
+            compact_after: 0,
+            compact_keeps: 0,
+            snapshot_chunk: 64,
             client_retry: Duration::millis(100),
             client_give_up: Duration::secs(1),
         }
@@ -126,9 +174,22 @@ impl RaftConfig {
             pre_vote: false,
             check_quorum: true,
             max_entries_per_append: 64,
+            max_inflight: 512,
+            reads: Reads::ReadIndex,
+            lease_drift_percent: 10,
+            compact_after: 100_000,
+            compact_keeps: 5_000,
+            snapshot_chunk: 64,
             client_retry: Duration::millis(500),
             client_give_up: Duration::secs(5),
         }
+    }
+
+    /// How long a lease lasts from the moment the leader asked for it: a clock that is too fast by
+    /// the allowed drift must not show a whole election timeout in that time.
+    pub fn lease(&self) -> Duration {
+        let percent = 100 + u64::from(self.lease_drift_percent);
+        Duration::nanos(self.election_timeout.min.as_nanos().saturating_mul(100) / percent)
     }
 
     /// What is wrong with the settings, if anything.
@@ -149,9 +210,19 @@ impl RaftConfig {
         if self.tick > min {
             return fail(format!("tick is {}; it must not exceed election_timeout.min", self.tick));
         }
-        if self.max_entries_per_append == 0 {
+        for (name, value) in [
+            ("max_entries_per_append", self.max_entries_per_append),
+            ("max_inflight", self.max_inflight),
+            ("snapshot_chunk", self.snapshot_chunk),
+        ] {
+            if value == 0 {
+                return fail(format!("{name} is 0; nothing could ever be replicated"));
+            }
+        }
+        if self.reads == Reads::Lease && !self.check_quorum {
             return fail(
-                "max_entries_per_append is 0; nothing could ever be replicated".to_owned(),
+                "reads: `lease` needs check_quorum; without it nobody promises to keep the leader"
+                    .to_owned(),
             );
         }
         if self.client_retry == Duration::ZERO || self.client_give_up == Duration::ZERO {
@@ -182,5 +253,9 @@ mod tests {
         let slow = RaftConfig { heartbeat_interval: Duration::millis(150), ..RaftConfig::paper() };
         assert!(slow.check().unwrap_err().contains("heartbeat_interval"));
         assert_eq!(RaftConfig::etcd().check(), Ok(()));
+        let lease = RaftConfig { reads: Reads::Lease, ..RaftConfig::paper() };
+        assert!(lease.check().unwrap_err().contains("check_quorum"));
+        let stuck = RaftConfig { max_inflight: 0, ..RaftConfig::paper() };
+        assert!(stuck.check().unwrap_err().contains("max_inflight"));
     }
 }

@@ -1,6 +1,7 @@
-//! What survives a crash: term, vote and log (Figure 2, "persistent state").
+//! What survives a crash: term, vote, log and snapshot (Figure 2, "persistent state"; section 7).
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use sim_engine::{Dice, Key, NodeId, Operation};
 
 use super::log::{Entry, Log, Payload};
+use super::snapshot::Snapshot;
 
 /// The highest term a run may start with: every election needs a higher one.
 const TERM_MAX: u64 = 1_000_000_000;
@@ -21,6 +23,8 @@ pub struct Durable {
     pub vote: Option<NodeId>,
     /// The log.
     pub log: Log,
+    /// The latest snapshot. The log never starts behind it.
+    pub snapshot: Option<Arc<Snapshot>>,
 }
 
 /// One change of it.
@@ -37,6 +41,12 @@ pub enum Delta {
     Append(Vec<Entry>),
     /// Everything behind this index goes.
     TruncateAfter(u64),
+    /// A new snapshot takes the place of the one before it.
+    Snapshot(Arc<Snapshot>),
+    /// Entries up to this index go: the snapshot stands for them.
+    Compact(u64),
+    /// The whole log goes, and starts anew behind the snapshot.
+    RestartLog,
 }
 
 impl fmt::Display for Delta {
@@ -49,6 +59,9 @@ impl fmt::Display for Delta {
                 entries => write!(f, "{} entries", entries.len()),
             },
             Self::TruncateAfter(index) => write!(f, "cut after {index}"),
+            Self::Snapshot(snapshot) => write!(f, "snapshot {}", snapshot.last.index),
+            Self::Compact(index) => write!(f, "compact to {index}"),
+            Self::RestartLog => f.write_str("new log"),
         }
     }
 }
@@ -116,25 +129,38 @@ impl sim_engine::Durable for Durable {
             }
             Delta::Append(entries) => self.log.append(entries),
             Delta::TruncateAfter(index) => self.log.truncate_after(*index),
+            Delta::Snapshot(snapshot) => self.snapshot = Some(Arc::clone(snapshot)),
+            Delta::Compact(index) => self.log.compact(*index),
+            Delta::RestartLog => {
+                let last = self.snapshot.as_ref().map_or_else(Default::default, |s| s.last);
+                self.log.restart(last);
+            }
         }
     }
 
     fn bytes(delta: &Delta) -> u32 {
         match delta {
-            Delta::Ballot { .. } | Delta::TruncateAfter(_) => 16,
+            Delta::Ballot { .. }
+            | Delta::TruncateAfter(_)
+            | Delta::Compact(_)
+            | Delta::RestartLog => 16,
+            Delta::Snapshot(snapshot) => {
+                u32::try_from(64 + snapshot.records.len() * 64).unwrap_or(u32::MAX)
+            }
             Delta::Append(entries) => u32::try_from(entries.len() * 64).unwrap_or(u32::MAX),
         }
     }
 
     /// Of entries appended together only the first ones survive: the checksum of the next fails,
-    /// and the log ends there. Of a single entry and of a ballot nothing does.
+    /// and the log ends there. Of a single entry and of a ballot nothing does, nor of a snapshot,
+    /// which is written beside the old one and renamed.
     fn tear(delta: &Delta, dice: &mut Dice) -> Option<Delta> {
         let Delta::Append(entries) = delta else { return None };
         let last = u64::try_from(entries.len()).ok()?.checked_sub(1)?;
         let whole = dice.below(last.max(1)) + 1;
         (whole <= last).then(|| {
             let whole = usize::try_from(whole).unwrap_or(usize::MAX);
-            Delta::Append(entries.iter().take(whole).copied().collect())
+            Delta::Append(entries.iter().take(whole).cloned().collect())
         })
     }
 

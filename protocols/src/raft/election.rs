@@ -1,21 +1,28 @@
 //! Elections: timeouts, ballots, votes, PreVote (sections 5.2, 5.4.1; dissertation 4.2.3, 9.6).
 
-use sim_engine::NodeId;
+use sim_engine::{NodeId, Ticket};
 
 use super::Alarm;
 use super::config::Profile;
+use super::durable::Delta;
 use super::facts::{Fact, LogEnd, Poll};
+use super::membership::Tally;
 use super::message::{Ballot, Message, Vote};
 use super::mutants::{
     CANDIDATE_GIVES_UP, COUNT_OLD_VOTES, LENGTH_ONLY_CHECK, NO_LOG_CHECK, PREVOTE_BUMPS_TERM,
+    TERM_NOT_DURABLE, TIMER_RESET_ON_REFUSE, VOTE_NOT_DURABLE,
 };
-use super::replication::Leadership;
+use super::progress::Leadership;
 use super::server::{Cx, Out, Role, Server, Votes};
 
 impl Server {
     pub(super) fn on_election_timeout(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
         if matches!(self.role, Role::Leader(_)) {
             return;
+        }
+        if !self.may_stand() {
+            // Learners, and servers that belong to no cluster, wait without end.
+            return self.reset_election_timer(cx, out);
         }
         let term = self.durable.term;
         let waited = cx.monotonic() - self.heard_at;
@@ -24,7 +31,7 @@ impl Server {
         if pre {
             self.ask_before_standing(cx, out);
         } else {
-            self.stand(cx, out);
+            self.stand(cx, false, out);
         }
     }
 
@@ -39,18 +46,19 @@ impl Server {
         self.reset_election_timer(cx, out);
         // Asking is no sign of a leader: how long there was silence goes on counting.
         self.heard_at = heard_at;
-        if self.is_majority(1) {
-            return self.stand(cx, out);
+        if self.is_alone() {
+            return self.stand(cx, false, out);
         }
         let log = self.log_end();
-        let ballot = Ballot { term: term + 1, last_index: log.index, last_term: log.term };
-        for peer in &self.peers {
-            out.send(*peer, Message::PreVote(ballot));
+        let (last_index, last_term) = (log.index, log.term);
+        let ballot = Ballot { term: term + 1, last_index, last_term, transfer: false };
+        for peer in self.other_voters() {
+            out.send(peer, Message::PreVote(ballot));
         }
     }
 
     /// Stands for election: a new term, a vote for itself, and a question to everybody.
-    fn stand(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+    pub(super) fn stand(&mut self, cx: &mut Cx<'_>, transfer: bool, out: &mut Out) {
         let term = self.durable.term + 1;
         // The own vote is on disk before anybody is asked: after a crash we must not vote for
         // another candidate of this term.
@@ -63,19 +71,41 @@ impl Server {
         if !cx.mutant(CANDIDATE_GIVES_UP) {
             self.reset_election_timer(cx, out);
         }
-        if self.is_majority(1) {
-            return self.lead(cx, out);
+        if self.is_alone() {
+            return self.await_own_vote(cx, out);
         }
         let log = self.log_end();
-        let ballot = Ballot { term, last_index: log.index, last_term: log.term };
-        for peer in &self.peers {
-            out.send(*peer, Message::RequestVote(ballot));
+        let (last_index, last_term) = (log.index, log.term);
+        let ballot = Ballot { term, last_index, last_term, transfer };
+        for peer in self.other_voters() {
+            out.send(peer, Message::RequestVote(ballot));
+        }
+    }
+
+    /// Nobody else votes: the election is won once the own vote is on disk. What a leader sends does
+    /// not wait for its disk, and after a crash it must not lead the same term again.
+    fn await_own_vote(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        if cx.mutant(VOTE_NOT_DURABLE) || cx.mutant(TERM_NOT_DURABLE) {
+            return self.lead(cx, out);
+        }
+        let delta = Delta::Ballot { term: self.durable.term, vote: Some(self.id) };
+        let ticket = out.persist_with_ticket(&mut self.durable, delta);
+        if let Role::Candidate(votes) = &mut self.role {
+            votes.own = Some(ticket);
+        }
+    }
+
+    /// The own vote may be on disk now.
+    pub(super) fn on_own_vote_synced(&mut self, cx: &mut Cx<'_>, ticket: Ticket, out: &mut Out) {
+        let Role::Candidate(votes) = &self.role else { return };
+        if votes.own == Some(ticket) && self.is_alone() {
+            self.lead(cx, out);
         }
     }
 
     fn vote_request(&self, pre: bool) -> Fact {
         Fact::VoteRequest {
-            to: self.peers.clone(),
+            to: self.other_voters(),
             term: self.durable.term,
             log: self.log_end(),
             pre,
@@ -90,7 +120,7 @@ impl Server {
             config.check_quorum || pre && config.pre_vote && config.profile == Profile::Paper;
         let leads = matches!(self.role, Role::Leader(_));
         let heard_lately = cx.monotonic() - self.heard_at < config.election_timeout.min;
-        is_tested && (leads || self.leader.is_some() && heard_lately)
+        is_tested && (leads || self.leader.is_some() && heard_lately) || self.may_have_vouched(cx)
     }
 
     /// True if the server may vote for a candidate of its own term. In etcd it does not once it
@@ -127,7 +157,7 @@ impl Server {
         out: &mut Out,
     ) {
         if ballot.term > self.durable.term {
-            if self.hears_a_leader(cx, false) {
+            if !ballot.transfer && self.hears_a_leader(cx, false) {
                 let term = self.durable.term;
                 return out.announce(Fact::ElectionIgnoredLease {
                     from: candidate,
@@ -142,6 +172,9 @@ impl Server {
             && self.is_free_for(cx, candidate)
             && self.accepts_log(cx, &ballot);
         if !granted {
+            if cx.mutant(TIMER_RESET_ON_REFUSE) {
+                self.reset_election_timer(cx, out);
+            }
             out.announce(Fact::VoteRejected(poll));
             let vote = Vote { term: self.durable.term, granted: false };
             return out.send(candidate, Message::RequestVoteReply(vote));
@@ -198,11 +231,10 @@ impl Server {
         votes.count(from, vote.granted);
         out.announce(Fact::VoteReply { from, granted: vote.granted, term, pre: false });
         out.announce(votes.tally(false));
-        let (granted, rejected) = (votes.granted.len(), votes.rejected.len());
-        if self.is_majority(granted) {
-            self.lead(cx, out);
-        } else if self.is_majority(rejected) {
-            self.become_follower(cx, term, None, out);
+        match self.tally(cx) {
+            Tally::Won => self.lead(cx, out),
+            Tally::Lost => self.become_follower(cx, term, None, out),
+            Tally::Pending => {}
         }
     }
 
@@ -226,11 +258,20 @@ impl Server {
         votes.count(from, vote.granted);
         out.announce(Fact::VoteReply { from, granted: vote.granted, term, pre: true });
         out.announce(votes.tally(true));
-        let (granted, rejected) = (votes.granted.len(), votes.rejected.len());
-        if self.is_majority(granted) {
-            self.stand(cx, out);
-        } else if self.is_majority(rejected) {
-            self.become_follower(cx, term, None, out);
+        match self.tally(cx) {
+            Tally::Won => self.stand(cx, false, out),
+            Tally::Lost => self.become_follower(cx, term, None, out),
+            Tally::Pending => {}
+        }
+    }
+
+    /// What has become of the own election.
+    fn tally(&self, cx: &Cx<'_>) -> Tally {
+        match &self.role {
+            Role::Candidate(votes) | Role::PreCandidate(votes) => {
+                self.counted_members(cx).tally(|id| votes.of(id))
+            }
+            Role::Follower | Role::Leader(_) => Tally::Pending,
         }
     }
 
@@ -256,8 +297,10 @@ impl Server {
             Role::Candidate(votes) => votes.granted.clone(),
             Role::Follower | Role::PreCandidate(_) | Role::Leader(_) => Vec::new(),
         };
-        self.role = Role::Leader(Leadership::new(&self.peers, self.durable.log.last_index()));
-        out.announce(Fact::BecameLeader { term, voters, of: self.members() });
+        let last = self.durable.log.last_index();
+        self.role = Role::Leader(Leadership::new(self.id, &self.members, last));
+        let of = self.members.count_voters(|_| true);
+        out.announce(Fact::BecameLeader { term, voters, of });
         self.set_leader(Some(self.id), out);
         out.cancel_timer(Alarm::Election);
         out.set_timer(Alarm::Heartbeat, cx.config().heartbeat_interval);
@@ -269,6 +312,13 @@ impl Server {
 }
 
 impl Votes {
+    fn of(&self, id: NodeId) -> Option<bool> {
+        if self.granted.contains(&id) {
+            return Some(true);
+        }
+        self.rejected.contains(&id).then_some(false)
+    }
+
     fn count(&mut self, from: NodeId, granted: bool) {
         let list = if granted { &mut self.granted } else { &mut self.rejected };
         if !list.contains(&from) {

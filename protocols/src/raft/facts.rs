@@ -2,6 +2,8 @@
 
 use sim_engine::{Caption, Duration, Mark, NodeId, Slot};
 
+use super::upkeep::Upkeep;
+
 /// The end of a log: the term and index of its last entry, written `term/index`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LogEnd {
@@ -76,6 +78,8 @@ pub enum Fact {
     AppendRejected { from: NodeId, prev: u64, hint: u64 },
     /// A command was applied a second time and answered from the session instead.
     DuplicateAnswered { session: u64, seq: u64 },
+    /// Something beside elections and replication.
+    Upkeep(Upkeep),
 }
 
 /// Why a leader stepped down.
@@ -86,6 +90,8 @@ pub enum StepDown {
     HigherTerm { old: u64, new: u64 },
     /// It had not heard from a majority (CheckQuorum).
     QuorumNotActive { term: u64, after: Duration },
+    /// It is no voter any more.
+    Removed { term: u64 },
 }
 
 /// The name of every fact.
@@ -116,6 +122,14 @@ pub(super) const NAMES: &[&str] = &[
     "log-truncated",
     "append-rejected",
     "duplicate-answered",
+    "read-served",
+    "transfer",
+    "transfer-aborted",
+    "members-changed",
+    "admin-refused",
+    "snapshot-taken",
+    "snapshot-sent",
+    "snapshot-installed",
 ];
 
 impl LogEnd {
@@ -153,6 +167,7 @@ impl sim_engine::Fact for Fact {
             Self::LogTruncated { .. } => "log-truncated",
             Self::AppendRejected { .. } => "append-rejected",
             Self::DuplicateAnswered { .. } => "duplicate-answered",
+            Self::Upkeep(upkeep) => upkeep.name(),
         }
     }
 
@@ -208,6 +223,7 @@ impl sim_engine::Fact for Fact {
             Self::DuplicateAnswered { session, seq } => {
                 vec![("session", Number(*session)), ("seq", Number(*seq))]
             }
+            Self::Upkeep(upkeep) => upkeep.details(),
         }
     }
 
@@ -220,6 +236,7 @@ impl sim_engine::Fact for Fact {
             Self::Committed { .. } => 75,
             Self::VoteRejected(Poll { pre: false, .. }) => 66,
             Self::ElectionTimeout { .. } | Self::DuplicateAnswered { .. } => 62,
+            Self::Upkeep(upkeep) => upkeep.weight(),
             Self::VoteRejected(_) | Self::EntryAppended { .. } => 40,
             Self::ElectionIgnoredLease { .. } | Self::AppendRejected { .. } => 35,
             // The timeout before it tells of both.
@@ -263,7 +280,8 @@ impl sim_engine::Fact for Fact {
             | Self::Applied { .. }
             | Self::LogTruncated { .. }
             | Self::AppendRejected { .. }
-            | Self::DuplicateAnswered { .. } => Mark::None,
+            | Self::DuplicateAnswered { .. }
+            | Self::Upkeep(_) => Mark::None,
         }
     }
 }
@@ -286,6 +304,7 @@ impl StepDown {
         match self {
             Self::HigherTerm { .. } => "higher-term",
             Self::QuorumNotActive { .. } => "quorum-not-active",
+            Self::Removed { .. } => "removed",
         }
     }
 }

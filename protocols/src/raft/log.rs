@@ -1,12 +1,16 @@
-//! The log: entries from index 1 on. Pure; knows nothing of servers and messages.
+//! The log: entries behind a snapshot, or from index 1 on. Pure; knows nothing of servers and
+//! messages.
 
 use std::fmt;
 use std::hash::Hash;
+use std::sync::Arc;
 
 use sim_engine::{DigestHasher, Operation};
 
+use super::membership::Membership;
+
 /// One entry of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// The term of the leader that made it.
     pub term: u64,
@@ -15,7 +19,7 @@ pub struct Entry {
 }
 
 /// What an entry says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Payload {
     /// Nothing: a new leader's first entry, so that it can commit (section 8).
     Noop,
@@ -28,6 +32,8 @@ pub enum Payload {
         /// What to do.
         operation: Operation,
     },
+    /// Who belongs to the cluster from here on (dissertation, chapter 4).
+    Members(Arc<Membership>),
 }
 
 impl fmt::Display for Payload {
@@ -43,6 +49,7 @@ impl fmt::Display for Payload {
                 write!(f, "{key}+{value}")
             }
             Self::Command { operation, .. } => operation.fmt(f),
+            Self::Members(members) => members.fmt(f),
         }
     }
 }
@@ -53,71 +60,116 @@ impl fmt::Display for Payload {
 /// it; that is for the promises to find.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
+    /// What stands before the first entry: the end of what was compacted.
+    start: LogStart,
     entries: Vec<Entry>,
     /// The digest of the entries up to each index: two logs are equal up to an index where these
     /// are.
     digests: Vec<u64>,
 }
 
+/// The place before the first entry of a log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct LogStart {
+    /// The index of the last entry that was compacted; 0 if none was.
+    pub index: u64,
+    /// Its term.
+    pub term: u64,
+    /// The digest of all entries up to it.
+    pub digest: u64,
+}
+
 impl Log {
+    /// What stands before the first entry.
+    pub fn start(&self) -> LogStart {
+        self.start
+    }
+
     /// The index of the last entry; 0 if there is none.
     #[inline]
     pub fn last_index(&self) -> u64 {
-        to_index(self.entries.len())
+        self.start.index + to_index(self.entries.len())
     }
 
     /// The term of the last entry; 0 if there is none.
     #[inline]
     pub fn last_term(&self) -> u64 {
-        self.entries.last().map_or(0, |entry| entry.term)
+        self.entries.last().map_or(self.start.term, |entry| entry.term)
     }
 
-    /// The entry at `index`.
+    /// The entry at `index`; `None` behind the end, and where it was compacted.
     #[inline]
     pub fn entry(&self, index: u64) -> Option<&Entry> {
-        self.entries.get(to_place(index.checked_sub(1)?))
+        self.entries.get(to_place(index.checked_sub(self.start.index + 1)?))
     }
 
-    /// The term of the entry at `index`; 0 before the first.
+    /// The term of the entry at `index`; known for the last compacted one, too.
     #[inline]
     pub fn term_at(&self, index: u64) -> Option<u64> {
-        if index == 0 { Some(0) } else { self.entry(index).map(|entry| entry.term) }
+        if index == self.start.index {
+            return Some(self.start.term);
+        }
+        self.entry(index).map(|entry| entry.term)
     }
 
-    /// The digest of the entries up to `index`: equal digests mean equal prefixes.
+    /// The digest of the entries up to `index`: equal digests mean equal prefixes. `None` behind
+    /// the end, and where entries were compacted.
     #[inline]
     pub fn digest_at(&self, index: u64) -> Option<u64> {
-        match index.checked_sub(1) {
-            None => Some(0),
-            Some(place) => self.digests.get(to_place(place)).copied(),
+        if index == self.start.index {
+            return Some(self.start.digest);
         }
+        self.digests.get(to_place(index.checked_sub(self.start.index + 1)?)).copied()
+    }
+
+    /// True if the log has the entries with this digest up to `index`, or a snapshot instead.
+    pub fn covers(&self, index: u64, digest: u64) -> bool {
+        index < self.start.index || self.digest_at(index) == Some(digest)
     }
 
     /// Adds entries at the end.
     pub fn append(&mut self, entries: &[Entry]) {
         for entry in entries {
             let mut hasher = DigestHasher::default();
-            hasher.word(self.digests.last().copied().unwrap_or(0));
+            hasher.word(self.digests.last().copied().unwrap_or(self.start.digest));
             entry.hash(&mut hasher);
-            self.entries.push(*entry);
+            self.entries.push(entry.clone());
             self.digests.push(hasher.digest().0);
         }
     }
 
     /// Drops every entry behind `index`.
     pub fn truncate_after(&mut self, index: u64) {
-        self.entries.truncate(to_place(index));
-        self.digests.truncate(to_place(index));
+        let keep = to_place(index.saturating_sub(self.start.index));
+        self.entries.truncate(keep);
+        self.digests.truncate(keep);
     }
 
-    /// At most `max` entries behind `index`.
+    /// Drops every entry up to `index`, if the log reaches that far; a snapshot stands for them.
+    pub fn compact(&mut self, index: u64) {
+        let (Some(term), Some(digest)) = (self.term_at(index), self.digest_at(index)) else {
+            return;
+        };
+        let dropped = to_place(index - self.start.index);
+        self.entries.drain(..dropped);
+        self.digests.drain(..dropped);
+        self.start = LogStart { index, term, digest };
+    }
+
+    /// Forgets everything: the log goes on behind a snapshot.
+    pub fn restart(&mut self, start: LogStart) {
+        *self = Self { start, ..Self::default() };
+    }
+
+    /// At most `max` entries behind `index`; none where they were compacted.
     pub fn entries_after(&self, index: u64, max: u32) -> &[Entry] {
-        let from = to_place(index).min(self.entries.len());
+        let Some(from) = index.checked_sub(self.start.index) else { return &[] };
+        let from = to_place(from).min(self.entries.len());
         let until = from.saturating_add(usize::try_from(max).unwrap_or(usize::MAX));
         &self.entries[from..until.min(self.entries.len())]
     }
 
-    /// All entries.
+    /// All entries that were not compacted.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -141,9 +193,12 @@ impl Log {
 
     /// The greatest index, at most `index`, whose term is at most `term`: where two logs can agree
     /// at best. Skips a whole term in one answer.
+    /// Where entries were compacted the answer is the end of those at least: they are committed,
+    /// and committed entries are in every leader's log.
     pub fn last_at_most(&self, index: u64, term: u64) -> u64 {
-        let upto = to_place(index.min(self.last_index()));
-        to_index(self.entries[..upto].partition_point(|entry| entry.term <= term))
+        let upto = to_place(index.min(self.last_index()).saturating_sub(self.start.index));
+        let fitting = self.entries[..upto].partition_point(|entry| entry.term <= term);
+        self.start.index + to_index(fitting)
     }
 }
 

@@ -1,14 +1,14 @@
 //! The replicated state machine: a key-value store with sessions (section 8).
 
 use std::collections::BTreeMap;
-use std::hash::Hash;
 
-use sim_engine::{DigestHasher, Key, Operation, Reply, StepContext};
+use sim_engine::{Key, Operation, Reply, StepContext};
 
 use super::RaftNode;
 use super::log::{Entry, Payload};
 use super::message::Answer;
-use super::mutants::NO_DEDUPE;
+use super::mutants::{DEDUPE_NOT_IN_SNAPSHOT, NO_DEDUPE};
+use super::snapshot::Record;
 
 /// The store as of the last applied entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -18,8 +18,6 @@ pub struct Machine {
     locks: BTreeMap<Key, u64>,
     /// Of each session, the last command and its answer.
     sessions: BTreeMap<u64, (u64, Answer)>,
-    /// The digest of everything applied so far, in order.
-    digest: u64,
 }
 
 /// What became of an entry when it was applied.
@@ -32,11 +30,6 @@ pub struct Applied {
 }
 
 impl Machine {
-    /// The digest of everything applied so far.
-    pub fn digest(&self) -> u64 {
-        self.digest
-    }
-
     /// The stored answer to a command that was applied before.
     pub fn answered(&self, session: u64, seq: u64) -> Option<&Answer> {
         let (last, answer) = self.sessions.get(&session)?;
@@ -45,10 +38,6 @@ impl Machine {
 
     /// Applies the next entry; a command that was applied before is not executed again.
     pub fn apply(&mut self, entry: &Entry, cx: &StepContext<'_, RaftNode>) -> Applied {
-        let mut hasher = DigestHasher::default();
-        hasher.word(self.digest);
-        entry.hash(&mut hasher);
-        self.digest = hasher.digest().0;
         let Payload::Command { session, seq, operation } = entry.payload else {
             return Applied { answer: None, executed: None };
         };
@@ -63,12 +52,51 @@ impl Machine {
         Applied { answer: Some(answer), executed: Some((session, seq)) }
     }
 
+    /// What a read of `key` answers now.
+    pub fn read(&self, key: Key) -> Reply {
+        match self.lists.get(&key) {
+            Some(list) => Reply::List(list.clone()),
+            None => Reply::Value(self.registers.get(&key).copied()),
+        }
+    }
+
+    /// Everything the machine holds, for a snapshot.
+    pub fn records(&self) -> Vec<Record> {
+        let registers = self.registers.iter().map(|(key, value)| Record::Register(*key, *value));
+        let lists = self.lists.iter().map(|(key, list)| Record::List(*key, list.clone()));
+        let locks = self.locks.iter().map(|(lock, owner)| Record::Lock(*lock, *owner));
+        let sessions = self.sessions.iter();
+        let sessions =
+            sessions.map(|(id, (seq, answer))| Record::Session(*id, *seq, answer.clone()));
+        registers.chain(lists).chain(locks).chain(sessions).collect()
+    }
+
+    /// The machine of a snapshot.
+    pub fn restore(records: &[Record], cx: &StepContext<'_, RaftNode>) -> Self {
+        let mut machine = Self::default();
+        for record in records {
+            match record {
+                Record::Register(key, value) => {
+                    machine.registers.insert(*key, *value);
+                }
+                Record::List(key, list) => {
+                    machine.lists.insert(*key, list.clone());
+                }
+                Record::Lock(lock, owner) => {
+                    machine.locks.insert(*lock, *owner);
+                }
+                Record::Session(id, seq, answer) if !cx.mutant(DEDUPE_NOT_IN_SNAPSHOT) => {
+                    machine.sessions.insert(*id, (*seq, answer.clone()));
+                }
+                Record::Session(..) => {}
+            }
+        }
+        machine
+    }
+
     fn execute(&mut self, session: u64, operation: &Operation) -> Answer {
         match *operation {
-            Operation::Read { key } => match self.lists.get(&key) {
-                Some(list) => Answer::Applied(Reply::List(list.clone())),
-                None => Answer::Applied(Reply::Value(self.registers.get(&key).copied())),
-            },
+            Operation::Read { key } => Answer::Applied(self.read(key)),
             Operation::Write { key, value } => {
                 self.registers.insert(key, value);
                 Answer::Applied(Reply::Done)

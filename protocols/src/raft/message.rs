@@ -5,6 +5,7 @@ use std::fmt;
 use sim_engine::{NodeId, Operation, Reply};
 
 use super::log::Entry;
+use super::snapshot::{Chunk, ChunkReply};
 
 /// A message of Raft.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +22,30 @@ pub enum Message {
     AppendEntries(Append),
     /// The answer.
     AppendEntriesReply(Appended),
+    /// A leader shows that it is there; only in the profile of etcd, else an empty AppendEntries
+    /// does.
+    Heartbeat(Beat),
+    /// The answer.
+    HeartbeatReply(BeatReply),
+    /// A leader sends a part of its snapshot, because it has compacted what the follower lacks.
+    InstallSnapshot(Box<Chunk>),
+    /// The answer to a part; the last one is answered like entries.
+    InstallSnapshotReply(ChunkReply),
+    /// A leader hands over: stand for election at once (dissertation 3.10).
+    TimeoutNow {
+        /// The leader's term.
+        term: u64,
+    },
+    /// A follower asks the leader up to where it must have applied before it may read
+    /// (dissertation 6.4).
+    ReadIndex(ReadId),
+    /// The answer.
+    ReadIndexReply {
+        /// Which read.
+        id: ReadId,
+        /// Up to where.
+        index: u64,
+    },
     /// A client's command.
     ClientRequest {
         /// The client's session.
@@ -48,6 +73,37 @@ pub struct Ballot {
     pub last_index: u64,
     /// The term of its last entry.
     pub last_term: u64,
+    /// True if the leader asked it to stand: then a leader that is heard is no obstacle.
+    pub transfer: bool,
+}
+
+/// A read of a client, as a follower asks for it: the client's session and the number in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReadId {
+    /// The client's session.
+    pub session: u64,
+    /// The read's number in it.
+    pub seq: u64,
+}
+
+/// A heartbeat of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Beat {
+    /// The leader's term.
+    pub term: u64,
+    /// What the leader has committed, as far as the follower is known to have it.
+    pub commit: u64,
+    /// The latest read that waits for the leader to be confirmed; 0 if none does.
+    pub context: u64,
+}
+
+/// The answer to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BeatReply {
+    /// The follower's term.
+    pub term: u64,
+    /// The context of the heartbeat.
+    pub context: u64,
 }
 
 /// What a voter answers.
@@ -72,6 +128,8 @@ pub struct Append {
     pub entries: Vec<Entry>,
     /// What the leader has committed.
     pub commit: u64,
+    /// The latest read that waits for the leader to be confirmed; 0 if none does.
+    pub context: u64,
 }
 
 /// What a follower answers.
@@ -81,6 +139,8 @@ pub struct Appended {
     pub term: u64,
     /// What became of it.
     pub result: AppendResult,
+    /// The context of the message that is answered.
+    pub context: u64,
 }
 
 /// What became of an AppendEntries.
@@ -124,9 +184,16 @@ impl Message {
             Self::RequestVote(Ballot { term, .. })
             | Self::RequestVoteReply(Vote { term, .. })
             | Self::AppendEntries(Append { term, .. })
-            | Self::AppendEntriesReply(Appended { term, .. }) => Some(*term),
+            | Self::AppendEntriesReply(Appended { term, .. })
+            | Self::Heartbeat(Beat { term, .. })
+            | Self::HeartbeatReply(BeatReply { term, .. })
+            | Self::InstallSnapshotReply(ChunkReply { term, .. })
+            | Self::TimeoutNow { term } => Some(*term),
+            Self::InstallSnapshot(chunk) => Some(chunk.term),
             Self::PreVote(_)
             | Self::PreVoteReply(_)
+            | Self::ReadIndex(_)
+            | Self::ReadIndexReply { .. }
             | Self::ClientRequest { .. }
             | Self::ClientReply { .. } => None,
         }
@@ -141,6 +208,13 @@ pub(super) const KINDS: &[&str] = &[
     "PreVoteReply",
     "AppendEntries",
     "AppendEntriesReply",
+    "Heartbeat",
+    "HeartbeatReply",
+    "InstallSnapshot",
+    "InstallSnapshotReply",
+    "TimeoutNow",
+    "ReadIndex",
+    "ReadIndexReply",
     "ClientRequest",
     "ClientReply",
 ];
@@ -154,6 +228,13 @@ impl sim_engine::Payload for Message {
             Self::PreVoteReply(_) => "PreVoteReply",
             Self::AppendEntries(_) => "AppendEntries",
             Self::AppendEntriesReply(_) => "AppendEntriesReply",
+            Self::Heartbeat(_) => "Heartbeat",
+            Self::HeartbeatReply(_) => "HeartbeatReply",
+            Self::InstallSnapshot(_) => "InstallSnapshot",
+            Self::InstallSnapshotReply(_) => "InstallSnapshotReply",
+            Self::TimeoutNow { .. } => "TimeoutNow",
+            Self::ReadIndex(_) => "ReadIndex",
+            Self::ReadIndexReply { .. } => "ReadIndexReply",
             Self::ClientRequest { .. } => "ClientRequest",
             Self::ClientReply { .. } => "ClientReply",
         }
@@ -164,12 +245,21 @@ impl sim_engine::Payload for Message {
             Self::AppendEntries(append) => {
                 40 + u32::try_from(append.entries.len()).unwrap_or(u32::MAX).saturating_mul(64)
             }
+            Self::InstallSnapshot(chunk) => {
+                64 + u32::try_from(chunk.records.len()).unwrap_or(u32::MAX).saturating_mul(64)
+            }
             Self::ClientRequest { .. } | Self::ClientReply { .. } => 64,
             Self::RequestVote(_)
             | Self::RequestVoteReply(_)
             | Self::PreVote(_)
             | Self::PreVoteReply(_)
-            | Self::AppendEntriesReply(_) => 32,
+            | Self::AppendEntriesReply(_)
+            | Self::Heartbeat(_)
+            | Self::HeartbeatReply(_)
+            | Self::InstallSnapshotReply(_)
+            | Self::TimeoutNow { .. }
+            | Self::ReadIndex(_)
+            | Self::ReadIndexReply { .. } => 32,
         }
     }
 
@@ -182,6 +272,13 @@ impl sim_engine::Payload for Message {
             | Self::RequestVoteReply(_)
             | Self::AppendEntries(_)
             | Self::AppendEntriesReply(_)
+            | Self::Heartbeat(_)
+            | Self::HeartbeatReply(_)
+            | Self::InstallSnapshot(_)
+            | Self::InstallSnapshotReply(_)
+            | Self::TimeoutNow { .. }
+            | Self::ReadIndex(_)
+            | Self::ReadIndexReply { .. }
             | Self::ClientRequest { .. }
             | Self::ClientReply { .. } => self.shown_term(),
         }
@@ -193,10 +290,16 @@ impl sim_engine::Payload for Message {
             Self::AppendEntriesReply(reply) => {
                 matches!(reply.result, AppendResult::Matches { brought: 0, .. })
             }
+            Self::Heartbeat(_) | Self::HeartbeatReply(_) => true,
             Self::RequestVote(_)
             | Self::RequestVoteReply(_)
             | Self::PreVote(_)
             | Self::PreVoteReply(_)
+            | Self::InstallSnapshot(_)
+            | Self::InstallSnapshotReply(_)
+            | Self::TimeoutNow { .. }
+            | Self::ReadIndex(_)
+            | Self::ReadIndexReply { .. }
             | Self::ClientRequest { .. }
             | Self::ClientReply { .. } => false,
         }
@@ -224,6 +327,13 @@ impl fmt::Display for Message {
                 AppendResult::Conflict { prev_index, .. } => write!(f, "no {prev_index}"),
                 AppendResult::Stale => write!(f, "term {}", reply.term),
             },
+            Self::Heartbeat(_) => f.write_str("heartbeat"),
+            Self::HeartbeatReply(_) => f.write_str("ack"),
+            Self::InstallSnapshot(chunk) => write!(f, "snapshot {}", chunk.last.index),
+            Self::InstallSnapshotReply(_) => f.write_str("more"),
+            Self::TimeoutNow { .. } => f.write_str("TimeoutNow"),
+            Self::ReadIndex(_) => f.write_str("ReadIndex"),
+            Self::ReadIndexReply { index, .. } => write!(f, "read at {index}"),
             Self::ClientRequest { operation, .. } => operation.fmt(f),
             Self::ClientReply { answer, .. } => match answer {
                 Answer::Applied(reply) => reply.fmt(f),

@@ -21,40 +21,58 @@
 //!
 //! # What is implemented
 //!
-//! - Elections (5.2), the election restriction (5.4.1), PreVote (dissertation 9.6), CheckQuorum and
-//!   ignoring candidates while a leader is heard (6.2, 4.2.3).
-//! - Replication with the consistency check, conflict hints that skip a term an answer, probing and
-//!   pipelining per peer (5.3), the commit rule of Figure 8 (5.4.2), a no-op at the start of a
-//!   reign.
-//! - Persistence: term and vote before any answer that shows them, entries before they are
-//!   acknowledged; a leader sends while it writes, and counts itself once its disk has the entry.
-//! - A server whose disk fails a sync halts: it no longer knows what it has promised.
-//! - Clients with sessions and numbered commands, applied once each; redirects; retries.
-//! - Two [profiles](Profile): the paper's times, and etcd's with its ticks.
+//! Sections are the paper's, those behind a `D` the dissertation's.
+//!
+//! | what | from | where |
+//! |---|---|---|
+//! | elections, the election restriction | 5.2, 5.4.1 | `election` |
+//! | PreVote; CheckQuorum; ignoring candidates while a leader is heard | D 9.6, 6.2, 4.2.3 | `election`, `replication` |
+//! | the consistency check, hints that skip a term an answer | 5.3 | `append`, `log` |
+//! | probing, a window of messages under way, batches; the commit rule of Figure 8 | 5.3, 5.4.2 | `replication`, `progress` |
+//! | what is on disk before what is seen; a leader writes while it sends | D 3.8, 10.2.1 | `durable`, `replication` |
+//! | leadership transfer | D 3.10 | `transfer` |
+//! | one server at a time, with the correction of 2015; joint consensus; learners | D 4.1–4.3 | `reconfigure`, `membership` |
+//! | snapshots, compaction, InstallSnapshot part by part | 7 | `install`, `snapshot` |
+//! | sessions, commands applied once each, the table in the snapshot | 8, D 6.3 | `machine`, `requests` |
+//! | reads through the log, by ReadIndex (followers forward), by lease, local | 8, D 6.4 | `reads` |
+//!
+//! A server whose disk fails a sync halts: it no longer knows what it has promised. In the paper's
+//! [profile](Profile) a configuration is in effect as soon as it is in the log, and empty
+//! AppendEntries are the heartbeats. In etcd's it is in effect once it is applied, and heartbeats
+//! are messages of their own that carry no place in the log.
 //!
 //! # What is left out
 //!
-//! Snapshots and compaction, membership change, leadership transfer, ReadIndex and lease reads
-//! (every read goes through the log), registration and expiry of sessions. Both profiles use empty
-//! AppendEntries as heartbeats; etcd has a message of its own. A server of etcd that starts afresh
-//! also waits for one or two ticks only; here it waits a whole election timeout.
+//! Registration and expiry of sessions: a client names its own session. A leader that is removed
+//! steps down without handing over first. A server of etcd that starts afresh waits for one or two
+//! ticks only; here it waits a whole election timeout.
 
+mod admin;
+mod append;
 mod captions;
 mod client;
 mod config;
 mod durable;
 mod election;
 mod facts;
+mod install;
 mod log;
 mod machine;
+mod membership;
 mod message;
 pub mod mutants;
+mod progress;
 pub mod promises;
+mod reads;
+mod reconfigure;
 mod replication;
 mod requests;
 mod script;
 mod seats;
 mod server;
+mod snapshot;
+mod transfer;
+mod upkeep;
 
 use serde::Deserialize;
 use sim_engine::{
@@ -62,15 +80,23 @@ use sim_engine::{
     Promise, PromiseInfo, Protocol, Standing, StepContext, TimerSlot,
 };
 
+pub use admin::Admin;
 pub use client::Client;
-pub use config::{Profile, RaftConfig};
+pub use config::{Profile, RaftConfig, Reads};
 pub use durable::{Delta, Durable, Initial};
 pub use facts::{Fact, LogEnd, Poll, StepDown};
-pub use log::{Entry, Log, Payload};
+pub use log::{Entry, Log, LogStart, Payload};
 pub use machine::{Applied, Machine};
-pub use message::{Answer, Append, AppendResult, Appended, Ballot, Message, Vote};
-pub use replication::{Leadership, Pace, Progress};
+pub use membership::{Change, Membership, Tally, majority_index, majority_tally};
+pub use message::{
+    Answer, Append, AppendResult, Appended, Ballot, Beat, BeatReply, Message, ReadId, Vote,
+};
+pub use progress::{Leadership, Pace, Progress};
+pub use reads::{Asker, OwnReads, ReadQueue, Reader};
+pub use reconfigure::Configs;
 pub use server::{Role, Server, Votes, Waiter};
+pub use snapshot::{Chunk, ChunkReply, Incoming, Record, Snapshot};
+pub use upkeep::{TransferPhase, Upkeep};
 
 /// The protocol.
 #[derive(Clone, Copy, Debug)]
@@ -89,8 +115,12 @@ pub enum RaftNode {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum RaftRole {
-    /// A server.
+    /// A server that votes from the beginning.
     Server {},
+    /// A server that gets the log from the beginning, but does not vote.
+    Learner {},
+    /// A server that belongs to no cluster until an administrator adds it.
+    Spare {},
     /// A client.
     Client(ClientSettings),
 }
@@ -107,10 +137,19 @@ pub struct ClientSettings {
     pub give_up: Option<Duration>,
 }
 
+impl RaftRole {
+    /// True for servers, whether they belong to the cluster or not.
+    pub const fn is_server(&self) -> bool {
+        !matches!(self, Self::Client(_))
+    }
+}
+
 impl sim_engine::Role for RaftRole {
     fn kind(&self) -> &'static str {
         match self {
             Self::Server {} => "server",
+            Self::Learner {} => "learner",
+            Self::Spare {} => "spare",
             Self::Client(_) => "client",
         }
     }
@@ -129,6 +168,8 @@ pub enum Alarm {
     Heartbeat,
     /// A leader looks whether a majority still answers.
     CheckQuorum,
+    /// A transfer of leadership has taken too long.
+    Transfer,
     /// A client asks the next server.
     Retry,
     /// A client gives up.
@@ -136,15 +177,16 @@ pub enum Alarm {
 }
 
 impl sim_engine::Timer for Alarm {
-    const PLAIN: u16 = 5;
+    const PLAIN: u16 = 6;
 
     fn slot(self) -> TimerSlot {
         TimerSlot::Plain(match self {
             Self::Election => 0,
             Self::Heartbeat => 1,
             Self::CheckQuorum => 2,
-            Self::Retry => 3,
-            Self::GiveUp => 4,
+            Self::Transfer => 3,
+            Self::Retry => 4,
+            Self::GiveUp => 5,
         })
     }
 
@@ -153,15 +195,16 @@ impl sim_engine::Timer for Alarm {
             Self::Election => "election",
             Self::Heartbeat => "heartbeat",
             Self::CheckQuorum => "check-quorum",
+            Self::Transfer => "transfer",
             Self::Retry => "retry",
             Self::GiveUp => "give-up",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Election, Self::Heartbeat, Self::CheckQuorum, Self::Retry, Self::GiveUp]
-            .into_iter()
-            .find(|alarm| alarm.name() == name)
+        let servers = [Self::Election, Self::Heartbeat, Self::CheckQuorum, Self::Transfer];
+        let all = servers.into_iter().chain([Self::Retry, Self::GiveUp]);
+        all.into_iter().find(|alarm| alarm.name() == name)
     }
 }
 
@@ -173,12 +216,14 @@ impl Node for RaftNode {
     type Timer = Alarm;
     type Durable = Durable;
     type Command = Operation;
-    type Admin = Never;
+    type Admin = Admin;
     type Fact = Fact;
 
     fn boot(cx: &StepContext<'_, Self>, durable: &Durable) -> Self {
         match &cx.seat().role {
-            RaftRole::Server {} => Self::Server(Box::new(Server::boot(cx, durable))),
+            RaftRole::Server {} | RaftRole::Learner {} | RaftRole::Spare {} => {
+                Self::Server(Box::new(Server::boot(cx, durable)))
+            }
             RaftRole::Client(settings) => Self::Client(Box::new(Client::boot(cx, settings))),
         }
     }
@@ -221,7 +266,7 @@ impl Protocol for Raft {
     const FACTS: &'static [&'static str] = facts::NAMES;
     const MESSAGES: &'static [&'static str] = message::KINDS;
     const TIMERS: &'static [&'static str] =
-        &["election", "heartbeat", "check-quorum", "retry", "give-up"];
+        &["election", "heartbeat", "check-quorum", "transfer", "retry", "give-up"];
     const ROLES: &'static [&'static str] =
         &["follower", "pre-candidate", "candidate", "leader", "client"];
 

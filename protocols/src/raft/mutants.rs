@@ -36,8 +36,30 @@ pub const CANDIDATE_GIVES_UP: Mutant = Mutant("candidate-gives-up");
 pub const SILENT_DUPLICATE: Mutant = Mutant("silent-duplicate");
 /// A leader goes on sending what a follower has refused.
 pub const NO_BACKTRACK: Mutant = Mutant("no-backtrack");
-/// A server adopts the term that a pre-candidate only asks about.
+/// A leader lets a follower commit by a heartbeat what that may not have.
+pub const HEARTBEAT_FULL_COMMIT: Mutant = Mutant("heartbeat-full-commit");
+/// A leader serves reads before an entry of its own term is committed.
+pub const NO_NOOP_READ: Mutant = Mutant("no-noop-read");
+/// A leader serves reads without asking whether it still leads.
+pub const LOCAL_READ: Mutant = Mutant("local-read");
+/// A read is known by its client: acknowledgements of an earlier read count for a later one.
+pub const READ_ID_REUSE: Mutant = Mutant("read-id-reuse");
+/// The sessions of clients are not in the snapshot.
+pub const DEDUPE_NOT_IN_SNAPSHOT: Mutant = Mutant("dedupe-not-in-snapshot");
+/// A leader changes the members before an entry of its own term is committed.
+pub const CONFIG_NO_NOOP: Mutant = Mutant("config-no-noop");
+/// Of two joined configurations one majority of all is counted.
+pub const JOINT_ONE_MAJORITY: Mutant = Mutant("joint-one-majority");
+/// A PreVote raises the term of whoever is asked.
 pub const PREVOTE_BUMPS_TERM: Mutant = Mutant("prevote-bumps-term");
+/// A server installs a snapshot that is older than what it has committed.
+pub const SNAPSHOT_REWINDS: Mutant = Mutant("snapshot-rewinds");
+/// A leader that hears from no majority goes on leading, CheckQuorum or not.
+pub const NO_STEP_DOWN: Mutant = Mutant("no-step-down");
+/// A server that refuses a vote waits for a whole election timeout again.
+pub const TIMER_RESET_ON_REFUSE: Mutant = Mutant("timer-reset-on-refuse");
+/// Every server waits for the same time.
+pub const SAME_TIMEOUTS: Mutant = Mutant("same-timeouts");
 
 const fn bug(mutant: Mutant, about: &'static str, breaks: &'static [&'static str]) -> MutantInfo {
     MutantInfo { mutant, about, class: MutantClass::Bug, breaks }
@@ -76,16 +98,16 @@ pub(super) const ALL: &[MutantInfo] = &[
         "a follower cuts its log even when nothing conflicts",
         &["committed-never-truncated", "durability", "leader-completeness"],
     ),
-    MutantInfo {
-        mutant: COMMIT_TO_LAST_INDEX,
-        about: "a follower commits up to the end of its own log",
-        class: MutantClass::Equivalent(
-            "a message that reaches no conflict reaches the end of the log: conflict hints name \
-             the \
-             exact place where two logs part, and no heartbeat carries a commit index beyond it",
-        ),
-        breaks: &[],
-    },
+    bug(
+        COMMIT_TO_LAST_INDEX,
+        "a follower commits up to the end of its own log",
+        &["state-machine-safety", "committed-never-truncated"],
+    ),
+    bug(
+        HEARTBEAT_FULL_COMMIT,
+        "a heartbeat lets a follower commit what it may not have",
+        &["state-machine-safety", "committed-never-truncated"],
+    ),
     bug(
         ACK_BEFORE_FSYNC,
         "a follower acknowledges entries before they are on disk",
@@ -126,8 +148,39 @@ pub(super) const ALL: &[MutantInfo] = &[
         &["followers-catch-up", "requests-answered"],
     ),
     bug(
+        NO_NOOP_READ,
+        "a new leader serves reads before it knows what is committed",
+        &["fresh-reads"],
+    ),
+    bug(LOCAL_READ, "a leader serves reads without asking whether it leads", &["fresh-reads"]),
+    bug(
+        READ_ID_REUSE,
+        "acknowledgements of a client's earlier read confirm its later ones",
+        &["fresh-reads"],
+    ),
+    bug(
+        DEDUPE_NOT_IN_SNAPSHOT,
+        "the sessions of clients are not in the snapshot",
+        &["exactly-once"],
+    ),
+    bug(
+        CONFIG_NO_NOOP,
+        "a leader changes the members before it has committed an entry of its own term",
+        &["config-safety", "leader-completeness", "election-safety", "durability"],
+    ),
+    bug(
+        JOINT_ONE_MAJORITY,
+        "one majority is counted over two joined configurations",
+        &["durability", "election-safety", "leader-completeness"],
+    ),
+    bug(
         PREVOTE_BUMPS_TERM,
-        "a server adopts the term that a pre-candidate only asks about",
-        &["rejoin-keeps-term"],
+        "a PreVote raises the term of whoever is asked",
+        &["terms-are-stood-for", "rejoin-keeps-term"],
+    ),
+    bug(
+        SNAPSHOT_REWINDS,
+        "a server installs a snapshot older than what it has committed",
+        &["monotony", "committed-never-truncated"],
     ),
 ];

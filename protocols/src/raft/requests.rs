@@ -2,10 +2,12 @@
 
 use sim_engine::Operation;
 
+use super::config::Reads;
 use super::facts::Fact;
 use super::log::{Entry, Payload};
 use super::message::{Answer, Message};
 use super::mutants::{NO_DEDUPE, SILENT_DUPLICATE};
+use super::reads::Reader;
 use super::server::{Cx, Out, Role, Server, Waiter};
 
 impl Server {
@@ -17,8 +19,18 @@ impl Server {
         out: &mut Out,
     ) {
         let Waiter { client, session, seq } = waiter;
+        if let Operation::Read { key } = operation
+            && cx.config().reads != Reads::Log
+        {
+            return self.on_read(cx, Reader { waiter, key }, out);
+        }
         if !matches!(self.role, Role::Leader(_)) {
             let answer = Answer::NotLeader(self.leader);
+            return out.send(client, Message::ClientReply { seq, answer });
+        }
+        if self.is_handing_over() {
+            // Its log must not grow away from the one who takes over; who leads next is open.
+            let answer = Answer::NotLeader(None);
             return out.send(client, Message::ClientReply { seq, answer });
         }
         if let Some(answer) = self.machine.answered(session, seq)
@@ -40,8 +52,9 @@ impl Server {
         let payload = Payload::Command { session, seq, operation };
         let term = self.durable.term;
         self.waiting.insert(self.durable.log.last_index() + 1, waiter);
+        let value = payload.to_string();
         self.append_own(cx, Entry { term, payload }, out);
         let index = self.durable.log.last_index();
-        out.announce(Fact::EntryAppended { index, term, value: payload.to_string() });
+        out.announce(Fact::EntryAppended { index, term, value });
     }
 }

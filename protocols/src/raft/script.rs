@@ -39,22 +39,46 @@ impl Scripted for Raft {
     fn message(message: &Message) -> String {
         let words = match message {
             Message::RequestVote(ballot) | Message::PreVote(ballot) => {
-                format!("term={} last={}/{}", ballot.term, ballot.last_term, ballot.last_index)
+                let transfer = if ballot.transfer { " transfer" } else { "" };
+                let (term, last) = (ballot.last_term, ballot.last_index);
+                format!("term={} last={term}/{last}{transfer}", ballot.term)
             }
             Message::RequestVoteReply(vote) | Message::PreVoteReply(vote) => {
                 format!("term={} {}", vote.term, if vote.granted { "granted" } else { "refused" })
             }
             Message::AppendEntries(append) => format!(
-                "term={} prev={}/{} entries={} commit={}",
+                "term={} prev={}/{} entries={} commit={}{}",
                 append.term,
                 append.prev_term,
                 append.prev_index,
                 entries(&append.entries),
-                append.commit
+                append.commit,
+                context(append.context)
             ),
             Message::AppendEntriesReply(reply) => {
-                format!("term={} {}", reply.term, result(reply.result))
+                format!("term={} {}{}", reply.term, result(reply.result), context(reply.context))
             }
+            Message::Heartbeat(beat) => {
+                format!("term={} commit={}{}", beat.term, beat.commit, context(beat.context))
+            }
+            Message::HeartbeatReply(reply) => {
+                format!("term={}{}", reply.term, context(reply.context))
+            }
+            Message::InstallSnapshot(chunk) => format!(
+                "term={} last={}/{} offset={} records={}{}",
+                chunk.term,
+                chunk.last.term,
+                chunk.last.index,
+                chunk.offset,
+                chunk.records.len(),
+                if chunk.done { " done" } else { "" }
+            ),
+            Message::InstallSnapshotReply(reply) => {
+                format!("term={} index={} received={}", reply.term, reply.index, reply.received)
+            }
+            Message::TimeoutNow { term } => format!("term={term}"),
+            Message::ReadIndex(id) => format!("seq={}", id.seq),
+            Message::ReadIndexReply { id, index } => format!("seq={} index={index}", id.seq),
             Message::ClientRequest { seq, operation, .. } => format!("seq={seq} {operation}"),
             Message::ClientReply { seq, answer } => format!("seq={seq} {}", answered(answer)),
         };
@@ -66,7 +90,18 @@ impl Scripted for Raft {
         match node {
             RaftNode::Server(server) => {
                 let (term, log) = (server.durable.term, entries(server.durable.log.entries()));
-                format!("{role:13}  term={term} log={log} commit={}", server.commit)
+                let start = server.durable.log.start();
+                let start = match start.index {
+                    0 => String::new(),
+                    index => format!(" start={}/{index}", start.term),
+                };
+                let members = if server.configs.has_changed() {
+                    format!(" members={}", server.members)
+                } else {
+                    String::new()
+                };
+                let commit = server.commit;
+                format!("{role:13}  term={term}{start} log={log} commit={commit}{members}")
             }
             RaftNode::Client(_) => role.to_owned(),
         }
@@ -82,6 +117,10 @@ fn entries(entries: &[Entry]) -> String {
     let entries: Vec<_> =
         entries.iter().map(|entry| format!("{}@{}", entry.payload, entry.term)).collect();
     format!("[{}]", entries.join(" "))
+}
+
+fn context(context: u64) -> String {
+    if context == 0 { String::new() } else { format!(" read={context}") }
 }
 
 fn result(result: AppendResult) -> String {

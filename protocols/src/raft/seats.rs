@@ -9,7 +9,7 @@ pub(super) fn check(cast: &Cast<RaftRole>, durables: &[Durable]) -> Result<(), M
     let is_server = |(_, seat): &(NodeId, &Seat<RaftRole>)| !seat.role.is_client();
     let servers: Vec<&str> =
         cast.iter().filter(is_server).map(|(_, seat)| seat.name.as_str()).collect();
-    if servers.is_empty() {
+    if !cast.iter().any(|(_, seat)| matches!(seat.role, RaftRole::Server {})) {
         return Err(Misfit::new(MisfitAt::Cast, "no seat has the role `server`"));
     }
     for ((id, seat), durable) in cast.iter().zip(durables) {

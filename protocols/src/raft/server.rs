@@ -1,6 +1,7 @@
 //! A Raft server: its state, and which handler each event goes to.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sim_engine::{
     Cell, Duration, Effects, Event, Instant, NodeId, NodeView, RoleClass, Row, Standing,
@@ -9,10 +10,16 @@ use sim_engine::{
 
 use super::durable::{Delta, Durable};
 use super::facts::{Fact, LogEnd, StepDown};
+use super::log::Payload;
 use super::machine::{Applied, Machine};
+use super::membership::Membership;
 use super::message::Message;
-use super::mutants::TERM_NOT_DURABLE;
-use super::{Alarm, RaftNode, replication::Leadership};
+use super::mutants::{SAME_TIMEOUTS, TERM_NOT_DURABLE};
+use super::progress::Leadership;
+use super::reads::OwnReads;
+use super::reconfigure::Configs;
+use super::snapshot::Incoming;
+use super::{Alarm, RaftNode};
 
 /// How many slots of the log a view shows at most, beside the first.
 const VIEW_CELLS: u64 = 24;
@@ -23,8 +30,10 @@ const VIEW_CELLS: u64 = 24;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Server {
     pub(super) id: NodeId,
-    /// The other members. Fixed: every seat of a server belongs to the cluster.
-    pub(super) peers: Vec<NodeId>,
+    /// The members, as far as they are in effect here.
+    pub(super) members: Arc<Membership>,
+    /// Every configuration in the log, in effect or not.
+    pub(super) configs: Configs,
     /// Term, vote and log, as the disk has them or soon will.
     pub(super) durable: Durable,
     pub(super) role: Role,
@@ -35,6 +44,8 @@ pub struct Server {
     pub(super) timeout: Duration,
     /// When it last heard from a leader or gave its vote: when the election timer was set.
     pub(super) heard_at: Instant,
+    /// When it woke up.
+    pub(super) booted_at: Instant,
     /// The highest index known to be committed.
     pub(super) commit: u64,
     /// The highest index applied to the machine.
@@ -42,6 +53,10 @@ pub struct Server {
     pub(super) machine: Machine,
     /// Whom to answer once an index is applied; only in the term in which the server leads.
     pub(super) waiting: BTreeMap<u64, Waiter>,
+    /// Reads that wait at this server.
+    pub(super) own_reads: OwnReads,
+    /// The part of a snapshot that has arrived.
+    pub(super) incoming: Option<Incoming>,
 }
 
 /// A client that waits for its command.
@@ -68,6 +83,8 @@ pub enum Role {
 /// The votes of one election.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Votes {
+    /// The write that brings the own vote to disk, if the election waits for nothing else.
+    pub(super) own: Option<Ticket>,
     pub(super) granted: Vec<NodeId>,
     pub(super) rejected: Vec<NodeId>,
 }
@@ -77,24 +94,33 @@ pub(super) type Cx<'a> = StepContext<'a, RaftNode>;
 pub(super) type Out = Effects<RaftNode>;
 
 impl Server {
-    /// A server as it wakes up: a follower of the term on its disk.
+    /// A server as it wakes up: a follower of the term on its disk, with the state of its snapshot.
     pub(super) fn boot(cx: &Cx<'_>, durable: &Durable) -> Self {
-        let is_peer = |(id, seat): &(NodeId, &sim_engine::Seat<super::RaftRole>)| {
-            *id != cx.id() && matches!(seat.role, super::RaftRole::Server {})
-        };
-        Self {
+        let configs = Configs::at_boot(cx.cast(), durable);
+        let mut server = Self {
             id: cx.id(),
-            peers: cx.cast().iter().filter(is_peer).map(|(id, _)| id).collect(),
+            members: Arc::default(),
+            configs,
             durable: durable.clone(),
             role: Role::Follower,
             leader: None,
             timeout: Duration::ZERO,
             heard_at: cx.monotonic(),
+            booted_at: cx.monotonic(),
             commit: 0,
             applied: 0,
             machine: Machine::default(),
             waiting: BTreeMap::new(),
+            own_reads: OwnReads::default(),
+            incoming: None,
+        };
+        if let Some(snapshot) = &durable.snapshot {
+            server.commit = snapshot.last.index;
+            server.applied = snapshot.last.index;
+            server.machine = Machine::restore(&snapshot.records, cx);
         }
+        server.members = server.configs.in_effect(cx.config().profile, server.applied);
+        server
     }
 
     /// One input.
@@ -105,18 +131,20 @@ impl Server {
             Event::Timer(Alarm::Election) => self.on_election_timeout(cx, out),
             Event::Timer(Alarm::Heartbeat) => self.on_heartbeat(cx, out),
             Event::Timer(Alarm::CheckQuorum) => self.on_check_quorum(cx, out),
+            Event::Timer(Alarm::Transfer) => self.on_transfer_timeout(out),
             Event::Synced(ticket) => self.on_synced(cx, ticket, out),
             // What the disk has lost cannot be told from here: the server exits, and its next life
             // reads what is truly there.
             Event::DiskFailed => out.halt(),
             // Timers and commands of clients are not for servers.
             Event::Timer(Alarm::Retry | Alarm::GiveUp) | Event::Command { .. } => {}
-            Event::Admin(never) => match never {},
+            Event::Admin(admin) => self.on_admin(cx, &admin, out),
         }
         debug_assert!(self.applied <= self.commit, "applied {} > {}", self.applied, self.commit);
     }
 
     fn on_started(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        self.repair_log(out);
         out.announce(Fact::BecameFollower { term: self.durable.term });
         self.draw_timeout(cx);
         self.reset_election_timer(cx, out);
@@ -130,6 +158,13 @@ impl Server {
             Message::PreVoteReply(vote) => self.on_pre_vote_reply(cx, from, vote, out),
             Message::AppendEntries(append) => self.on_append_entries(cx, from, &append, out),
             Message::AppendEntriesReply(reply) => self.on_appended(cx, from, reply, out),
+            Message::Heartbeat(beat) => self.on_beat(cx, from, beat, out),
+            Message::HeartbeatReply(reply) => self.on_beat_reply(cx, from, reply, out),
+            Message::InstallSnapshot(chunk) => self.on_chunk(cx, from, &chunk, out),
+            Message::InstallSnapshotReply(reply) => self.on_chunk_reply(cx, from, reply, out),
+            Message::TimeoutNow { term } => self.on_timeout_now(cx, from, term, out),
+            Message::ReadIndex(id) => self.on_read_index(cx, from, id, out),
+            Message::ReadIndexReply { id, index } => self.on_read_confirmed(id, index, out),
             Message::ClientRequest { session, seq, operation } => {
                 self.on_request(cx, Waiter { client: from, session, seq }, operation, out);
             }
@@ -138,14 +173,9 @@ impl Server {
         }
     }
 
-    /// True if `n` members are more than half of all.
-    pub(super) fn is_majority(&self, n: usize) -> bool {
-        n > self.peers.len().div_ceil(2)
-    }
-
-    /// How many members there are.
-    pub(super) fn members(&self) -> u64 {
-        u64::try_from(self.peers.len() + 1).unwrap_or(u64::MAX)
+    /// True if nobody else votes: what is on the own disk is committed.
+    pub(super) fn is_alone(&self) -> bool {
+        self.members.is_quorum(|id| id == self.id)
     }
 
     /// The end of the server's own log.
@@ -189,6 +219,7 @@ impl Server {
         if led {
             out.cancel_timer(Alarm::Heartbeat);
             out.cancel_timer(Alarm::CheckQuorum);
+            out.cancel_timer(Alarm::Transfer);
             if term > old {
                 out.announce(Fact::SteppedDown { why: StepDown::HigherTerm { old, new: term } });
             }
@@ -217,6 +248,8 @@ impl Server {
             out.announce(Fact::LeaderElected { leader, term });
         }
         self.leader = leader;
+        // Their answers would come from a leader that is none any more.
+        self.own_reads.forget_forwarded();
     }
 
     /// Draws a new election timeout, if timeouts are whole ticks.
@@ -225,7 +258,8 @@ impl Server {
         let tick = cx.config().tick;
         if tick > Duration::ZERO {
             let ticks = (span.max.as_nanos() - span.min.as_nanos()) / tick.as_nanos() + 1;
-            self.timeout = span.min + tick.times(cx.choose(ticks));
+            let drawn = if cx.mutant(SAME_TIMEOUTS) { 0 } else { cx.choose(ticks) };
+            self.timeout = span.min + tick.times(drawn);
         }
     }
 
@@ -235,19 +269,31 @@ impl Server {
         if cx.config().tick > Duration::ZERO {
             return out.set_timer(Alarm::Election, self.timeout);
         }
-        out.set_timer(Alarm::Election, cx.config().election_timeout);
+        let span = cx.config().election_timeout;
+        if cx.mutant(SAME_TIMEOUTS) {
+            return out.set_timer(Alarm::Election, span.min);
+        }
+        out.set_timer(Alarm::Election, span);
     }
 
     /// Applies everything committed, and answers the clients that wait for it.
-    pub(super) fn apply_committed(&mut self, cx: &Cx<'_>, out: &mut Out) {
+    pub(super) fn apply_committed(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        if self.applied == self.commit {
+            return;
+        }
         while self.applied < self.commit {
             // A broken log may end before what is committed; the promises will tell.
-            let Some(entry) = self.durable.log.entry(self.applied + 1).copied() else { return };
+            let Some(entry) = self.durable.log.entry(self.applied + 1) else { break };
             self.applied += 1;
             let index = self.applied;
-            let Applied { answer, executed } = self.machine.apply(&entry, cx);
-            let digest = self.machine.digest();
-            out.announce_now(Fact::Applied { index, term: entry.term, digest, executed });
+            let (term, changes_members) =
+                (entry.term, matches!(entry.payload, Payload::Members(_)));
+            let Applied { answer, executed } = self.machine.apply(entry, cx);
+            let digest = self.durable.log.digest_at(index).unwrap_or(0);
+            out.announce_now(Fact::Applied { index, term, digest, executed });
+            if changes_members {
+                self.refresh_members(cx, out);
+            }
             if let Some(waiter) = self.waiting.remove(&index)
                 && let Some(answer) = answer
             {
@@ -256,6 +302,8 @@ impl Server {
                 out.send_now(waiter.client, Message::ClientReply { seq: waiter.seq, answer });
             }
         }
+        self.answer_confirmed_reads(out);
+        self.compact_if_due(cx, out);
     }
 
     fn on_synced(&mut self, cx: &mut Cx<'_>, ticket: Ticket, out: &mut Out) {
@@ -265,6 +313,7 @@ impl Server {
         {
             self.advance_commit(cx, out);
         }
+        self.on_own_vote_synced(cx, ticket, out);
     }
 
     pub(super) fn standing(&self) -> Standing {
@@ -280,21 +329,29 @@ impl Server {
 
     pub(super) fn view(&self) -> NodeView {
         let last = self.durable.log.last_index();
-        let from = last.saturating_sub(VIEW_CELLS - 1).max(1);
-        let cells = (1..=last).filter(|index| *index == 1 || *index >= from).filter_map(|index| {
-            let entry = self.durable.log.entry(index)?;
-            Some(Cell {
-                index,
-                value: entry.payload.to_string(),
-                epoch: entry.term,
-                committed: index <= self.commit,
-            })
-        });
-        let rows = vec![
+        let first = self.durable.log.start().index + 1;
+        let from = last.saturating_sub(VIEW_CELLS - 1).max(first);
+        let cells =
+            (first..=last).filter(|index| *index == first || *index >= from).filter_map(|index| {
+                let entry = self.durable.log.entry(index)?;
+                Some(Cell {
+                    index,
+                    value: entry.payload.to_string(),
+                    epoch: entry.term,
+                    committed: index <= self.commit,
+                })
+            });
+        let mut rows = vec![
             Row::plain("term", self.durable.term.to_string()),
             Row::plain("commit", self.commit.to_string()),
             Row::plain("applied", self.applied.to_string()),
         ];
+        if let Some(snapshot) = &self.durable.snapshot {
+            rows.push(Row::plain("snapshot", snapshot.last.index.to_string()));
+        }
+        if self.configs.has_changed() {
+            rows.push(Row::plain("members", self.members.to_string()));
+        }
         NodeView { cells: cells.collect(), rows }
     }
 }

@@ -1,12 +1,15 @@
 //! Promises about what is committed and applied.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sim_engine::{EventId, Look, NodeId, Promise, Violation};
 
-use super::{server, servers};
-use crate::raft::RaftNode;
+use super::{server, slot};
 use crate::raft::facts::Fact;
+use crate::raft::server::Server;
+use crate::raft::upkeep::Upkeep;
+use crate::raft::{Membership, Profile, RaftNode};
 
 /// What is known of one committed index.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +54,7 @@ impl Promise<RaftNode> for LeaderCompleteness {
             };
             self.exercised += 1;
             let index = u64::try_from(earlier).unwrap_or(u64::MAX);
-            if log.digest_at(index) != Some(last.digest) {
+            if !log.covers(index, last.digest) {
                 let name = look.cast().name(look.node);
                 let commit_term = last.term;
                 let why = format!(
@@ -85,7 +88,11 @@ impl Promise<RaftNode> for StateMachineSafety {
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
         for (event, fact) in look.facts() {
-            let Fact::Applied { index, digest, .. } = fact else { continue };
+            let (Fact::Applied { index, digest, .. }
+            | Fact::Upkeep(Upkeep::SnapshotInstalled { index, digest, .. })) = fact
+            else {
+                continue;
+            };
             if *index == length(&self.applied) + 1 {
                 self.applied.push((*digest, look.node, event));
                 continue;
@@ -107,10 +114,30 @@ impl Promise<RaftNode> for StateMachineSafety {
     }
 }
 
-/// What a leader commits is on the disks of a majority at that moment.
-#[derive(Clone, Copy, Debug, Default)]
+/// What a leader commits is on the disks of a majority at that moment: of the members that count
+/// for that entry, in joined configurations a majority of each.
+#[derive(Clone, Debug, Default)]
 pub struct Durability {
+    /// The members in effect at each server after its last step: where a configuration is in effect
+    /// only once it is applied, it commits by those before it.
+    before: Vec<Option<Arc<Membership>>>,
     exercised: u64,
+}
+
+impl Durability {
+    /// Notes the members at this server and returns those that counted in this step.
+    fn members(&mut self, look: &Look<'_, RaftNode>, server: &Server) -> Arc<Membership> {
+        let before = slot(&mut self.before, look.node);
+        let is_same = before.as_ref().is_some_and(|before| Arc::ptr_eq(before, &server.members));
+        if is_same {
+            return Arc::clone(&server.members);
+        }
+        let earlier = before.replace(Arc::clone(&server.members));
+        match look.config().profile {
+            Profile::Etcd => earlier.unwrap_or_else(|| Arc::clone(&server.members)),
+            Profile::Paper => Arc::clone(&server.members),
+        }
+    }
 }
 
 impl Promise<RaftNode> for Durability {
@@ -119,17 +146,18 @@ impl Promise<RaftNode> for Durability {
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
+        let Some(leader) = server(look, look.node) else { return Ok(()) };
+        let members = self.members(look, leader);
         for (event, fact) in look.facts() {
             let Fact::Committed { index, .. } = fact else { continue };
-            let Some(leader) = server(look, look.node) else { continue };
+            // A command may have been taken into a snapshot in the same step.
+            let Some(wanted) = leader.durable.log.digest_at(*index) else { continue };
             self.exercised += 1;
-            let wanted = leader.durable.log.digest_at(*index);
-            let copies = servers(look)
-                .filter(|id| look.durable(*id).log.digest_at(*index) == wanted)
-                .count();
-            let members = servers(look).count();
-            if copies <= members / 2 {
+            let has = |id| look.durable(id).log.covers(*index, wanted);
+            if !members.is_quorum(has) {
                 let name = look.cast().name(look.node);
+                let copies = members.count_voters(has);
+                let members = members.count_voters(|_| true);
                 let why = format!(
                     "{name} committed slot {index}, which is on {copies} of {members} disks: no \
                      majority"
@@ -160,8 +188,8 @@ impl Promise<RaftNode> for CommitLegality {
         for (event, fact) in look.facts() {
             let Fact::Committed { index, term, .. } = fact else { continue };
             let Some(leader) = server(look, look.node) else { continue };
+            let Some(entry_term) = leader.durable.log.term_at(*index) else { continue };
             self.exercised += 1;
-            let entry_term = leader.durable.log.term_at(*index).unwrap_or(0);
             if entry_term != *term {
                 let name = look.cast().name(look.node);
                 let why = format!(

@@ -46,6 +46,28 @@ pub struct VoteUniqueness {
     exercised: u64,
 }
 
+/// The vote that a message from `sender` to `receiver` shows: its term, and for whom.
+fn vote_in(message: &Message, sender: NodeId, receiver: NodeId) -> Option<(u64, NodeId)> {
+    match message {
+        Message::RequestVoteReply(vote) => vote.granted.then_some((vote.term, receiver)),
+        // A candidate votes for itself.
+        Message::RequestVote(ballot) => Some((ballot.term, sender)),
+        Message::PreVote(_)
+        | Message::PreVoteReply(_)
+        | Message::AppendEntries(_)
+        | Message::AppendEntriesReply(_)
+        | Message::Heartbeat(_)
+        | Message::HeartbeatReply(_)
+        | Message::InstallSnapshot(_)
+        | Message::InstallSnapshotReply(_)
+        | Message::TimeoutNow { .. }
+        | Message::ReadIndex(_)
+        | Message::ReadIndexReply { .. }
+        | Message::ClientRequest { .. }
+        | Message::ClientReply { .. } => None,
+    }
+}
+
 impl Promise<RaftNode> for VoteUniqueness {
     fn name(&self) -> &'static str {
         "vote-uniqueness"
@@ -54,18 +76,7 @@ impl Promise<RaftNode> for VoteUniqueness {
     /// Reads what was sent, not what is in memory: a vote that died unsent is no vote.
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
         for (event, to, message) in look.sent() {
-            let (term, candidate) = match message {
-                Message::RequestVoteReply(vote) if vote.granted => (vote.term, to),
-                // A candidate votes for itself.
-                Message::RequestVote(ballot) => (ballot.term, look.node),
-                Message::RequestVoteReply(_)
-                | Message::PreVote(_)
-                | Message::PreVoteReply(_)
-                | Message::AppendEntries(_)
-                | Message::AppendEntriesReply(_)
-                | Message::ClientRequest { .. }
-                | Message::ClientReply { .. } => continue,
-            };
+            let Some((term, candidate)) = vote_in(message, look.node, to) else { continue };
             self.exercised += 1;
             let (first, earlier) =
                 *self.votes.entry((look.node, term)).or_insert((candidate, event));

@@ -48,7 +48,7 @@ impl Promise<RaftNode> for LeaderAppendOnly {
         if last > earlier.last {
             self.exercised += 1;
         }
-        if log.digest_at(earlier.last) != Some(earlier.digest) {
+        if !log.covers(earlier.last, earlier.digest) {
             let name = look.cast().name(look.node);
             let end = earlier.last;
             let why =
@@ -112,22 +112,30 @@ impl Promise<RaftNode> for LogMatching {
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
         let log = &look.durable(look.node).log;
         if !std::mem::replace(slot(&mut self.known, look.node), true) {
-            return self.check(look, log, 1..=log.last_index());
+            return self.check(look, log, log.start().index.max(1)..=log.last_index());
         }
-        let appended: usize = look
-            .synced
-            .iter()
-            .map(|delta| match delta {
-                Delta::Append(entries) => entries.len(),
-                Delta::Ballot { .. } | Delta::TruncateAfter(_) => 0,
-            })
-            .sum();
+        let mut appended = 0;
+        let mut restarted = false;
+        for delta in look.synced {
+            match delta {
+                Delta::Append(entries) => appended += entries.len(),
+                Delta::RestartLog => restarted = true,
+                Delta::Ballot { .. }
+                | Delta::TruncateAfter(_)
+                | Delta::Snapshot(_)
+                | Delta::Compact(_) => {}
+            }
+        }
+        let (start, last) = (log.start().index, log.last_index());
+        if restarted {
+            // At the edge of a snapshot its last entry is compared.
+            return self.check(look, log, start.max(1)..=last);
+        }
         if appended == 0 {
             return Ok(());
         }
         let new = u64::try_from(appended).unwrap_or(u64::MAX);
-        let last = log.last_index();
-        self.check(look, log, last.saturating_sub(new) + 1..=last)
+        self.check(look, log, (last.saturating_sub(new) + 1).max(start + 1)..=last)
     }
 
     fn exercised(&self) -> u64 {
@@ -183,7 +191,7 @@ impl Promise<RaftNode> for CommittedNeverTruncated {
         let log = &look.durable(look.node).log;
         let mut held = *slot(&mut self.held, look.node);
         if let Some((digest, event)) = self.digest(held)
-            && log.digest_at(held) != Some(digest)
+            && !log.covers(held, digest)
         {
             let name = look.cast().name(look.node);
             let why =
@@ -191,11 +199,11 @@ impl Promise<RaftNode> for CommittedNeverTruncated {
             return Err(Violation::new(why, [event, look.event]));
         }
         while let Some((digest, _)) = self.digest(held + 1)
-            && log.digest_at(held + 1) == Some(digest)
+            && log.covers(held + 1, digest)
         {
             held += 1;
         }
-        let cuts = |delta: &Delta| matches!(delta, Delta::TruncateAfter(_));
+        let cuts = |delta: &Delta| matches!(delta, Delta::TruncateAfter(_) | Delta::RestartLog);
         if look.synced.iter().any(cuts) || held > *slot(&mut self.held, look.node) {
             self.exercised += 1;
         }

@@ -8,6 +8,8 @@ mod commits;
 mod elections;
 mod liveness;
 mod logs;
+mod members;
+mod reads;
 mod rejoin;
 mod servers;
 
@@ -22,8 +24,11 @@ pub use commits::{
 pub use elections::{ElectionSafety, VoteUniqueness};
 pub use liveness::{FollowersCatchUp, LeaderEmerges, RequestsAnswered};
 pub use logs::{CommittedNeverTruncated, LeaderAppendOnly, LogMatching};
+pub use members::ConfigSafety;
+pub use reads::FreshReads;
 pub use rejoin::RejoinKeepsTerm;
 pub use servers::Monotony;
+pub use servers::{Monotony, TermsAreStoodFor};
 
 const fn info(name: &'static str, short: &'static str, says: &'static str) -> PromiseInfo {
     PromiseInfo { name, says, short }
@@ -102,6 +107,21 @@ pub(super) const INFO: &[PromiseInfo] = &[
         "who comes back disturbs nobody",
         "with PreVote, servers that come back change no term while a majority hears its leader",
     ),
+    info(
+        "terms-are-stood-for",
+        "only candidates raise the term",
+        "no server shows a term in which nobody stood for election",
+    ),
+    info(
+        "config-safety",
+        "no two majorities apart",
+        "no two configurations that could both act have majorities without a server in common",
+    ),
+    info(
+        "fresh-reads",
+        "reads are not old",
+        "a read sees everything that was committed before the client asked",
+    ),
 ];
 
 /// Every promise, fresh for a run.
@@ -122,6 +142,9 @@ pub(super) fn all() -> Vec<Box<dyn Promise<RaftNode>>> {
         Box::<RequestsAnswered>::default(),
         Box::<FollowersCatchUp>::default(),
         Box::<RejoinKeepsTerm>::default(),
+        Box::<TermsAreStoodFor>::default(),
+        Box::<ConfigSafety>::default(),
+        Box::<FreshReads>::default(),
     ]
 }
 
@@ -131,14 +154,6 @@ fn server<'a>(look: &Look<'a, RaftNode>, id: NodeId) -> Option<&'a Server> {
         RaftNode::Server(server) => Some(server),
         RaftNode::Client(_) => None,
     }
-}
-
-/// The ids of all servers.
-fn servers<'a>(look: &Look<'a, RaftNode>) -> impl Iterator<Item = NodeId> + use<'a> {
-    look.cast()
-        .iter()
-        .filter(|(_, seat)| matches!(seat.role, super::RaftRole::Server {}))
-        .map(|(id, _)| id)
 }
 
 /// The entry of `table` for `id`; makes room as needed.

@@ -1,9 +1,13 @@
 //! Promises about one server.
 
+use std::collections::BTreeSet;
+
 use sim_engine::{EventId, Look, Moment, Promise, Violation};
 
 use super::{server, slot};
 use crate::raft::RaftNode;
+use crate::raft::durable::Delta;
+use crate::raft::message::Message;
 
 /// The term a server shows never decreases, not even across crashes; commit and applied index never
 /// decrease in one life.
@@ -64,4 +68,61 @@ impl Promise<RaftNode> for Monotony {
     fn exercised(&self) -> u64 {
         self.exercised
     }
+}
+
+/// No server shows a term in which nobody stood for election: a PreVote asks about a term and
+/// raises none (dissertation 9.6).
+#[derive(Clone, Debug, Default)]
+pub struct TermsAreStoodFor {
+    /// The terms candidates asked for votes in, and those that servers woke up with.
+    stood: BTreeSet<u64>,
+    /// Servers whose disk was looked at.
+    known: Vec<bool>,
+    exercised: u64,
+}
+
+impl Promise<RaftNode> for TermsAreStoodFor {
+    fn name(&self) -> &'static str {
+        "terms-are-stood-for"
+    }
+
+    fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
+        if !std::mem::replace(slot(&mut self.known, look.node), true) {
+            // What is on a disk before the first step is the beginning of the story.
+            self.stood.extend(look.cast().ids().map(|id| look.durable(id).term));
+        }
+        for delta in look.synced {
+            // A candidate may crash before it asks anybody.
+            if let Delta::Ballot { term, vote: Some(candidate) } = delta
+                && *candidate == look.node
+            {
+                self.stood.insert(*term);
+            }
+        }
+        for (event, _, message) in look.sent() {
+            let Some(term) = message.shown_term() else { continue };
+            if let Message::RequestVote(_) = message {
+                self.stood.insert(term);
+                continue;
+            }
+            self.exercised += 1;
+            if !self.stood.contains(&term) && !is_own(look, term) {
+                let name = look.cast().name(look.node);
+                let why = format!("{name} shows term {term}, in which nobody stood for election");
+                return Err(Violation::new(why, [event]));
+            }
+        }
+        Ok(())
+    }
+
+    fn exercised(&self) -> u64 {
+        self.exercised
+    }
+}
+
+/// True if the server leads this term: a cluster of one elects without asking anybody.
+fn is_own(look: &Look<'_, RaftNode>, term: u64) -> bool {
+    use crate::raft::server::Role;
+    server(look, look.node)
+        .is_some_and(|server| server.durable.term == term && matches!(server.role, Role::Leader(_)))
 }
