@@ -33,6 +33,9 @@ pub const ALL: &[CatalogEntry] = embed![
     "raft" / "raft-figure8-indirect-commit",
     "raft" / "raft-chaos",
     "raft" / "raft-steady",
+    "atomic-commit" / "txn2-commit-and-abort",
+    "atomic-commit" / "txn2-coordinator-crash-blocks-locks",
+    "atomic-commit" / "txn2-chaos",
 ];
 
 /// The scenario called `name`.

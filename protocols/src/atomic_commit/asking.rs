@@ -28,7 +28,7 @@ impl Coordinator {
         run.asked.states.clear();
         run.asked.moving = None;
         for participant in run.plan.participants() {
-            out.send(participant, Message::Inquire(Arc::clone(&run.plan)));
+            out.send(participant, Message::Inquire { plan: Arc::clone(&run.plan), leads: false });
         }
         out.set_timer(Alarm::Collect(txn), cx.config().collect_timeout);
     }
@@ -90,7 +90,7 @@ impl Coordinator {
                 let uncertain = run.asked.states.keys().copied().collect();
                 let mut silent = run.asked.silent(&run.plan);
                 silent.push(run.plan.coordinator);
-                out.announce(Fact::Blocked { txn, uncertain, silent });
+                out.announce(Fact::Blocked { txn, uncertain, silent, first: true });
                 // The participants will ask again.
                 self.runs.remove(&txn);
             }
@@ -114,8 +114,7 @@ impl Coordinator {
                 let all = run.plan.branches.len();
                 let done = all - run.missing.len();
                 let config = cx.config();
-                let is_quorum =
-                    config.variant == Variant::Quorum && done >= config.quorums(all).0;
+                let is_quorum = config.variant == Variant::Quorum && done >= config.quorums(all).0;
                 if run.missing.is_empty() || is_quorum {
                     let why = if run.missing.is_empty() { Why::AllYes } else { Why::Quorum };
                     self.decide(cx, txn, (Decision::Commit, why), out);

@@ -23,10 +23,9 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             "{node} restarts, finds {decision} {txn} in its log and sends it again.",
             vec![txn(t), ("decision", text(word(*decision)))],
         ),
-        Fact::FoundInLog { txn: t, decision: None } => (
-            "{node} restarts and finds {txn} in its log, undecided.",
-            vec![txn(t)],
-        ),
+        Fact::FoundInLog { txn: t, decision: None } => {
+            ("{node} restarts and finds {txn} in its log, undecided.", vec![txn(t)])
+        }
         Fact::Presumed { txn: t, decision, to } => (
             "{node} has no record of {txn}: that means {decision}, and so it tells {to}.",
             vec![txn(t), ("decision", text(decision)), ("to", Node(*to))],
@@ -46,16 +45,16 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
         Fact::Done { txn: t, decision, by, doubt, .. } => {
             return of_end(*t, *decision, *by, *doubt);
         }
-        Fact::InDoubt { txn: t, waited } => (
+        Fact::InDoubt { txn: t, waited, .. } => (
             "{node} has voted yes on {txn} and heard nothing for {waited}: it asks.",
             vec![txn(t), ("waited", Time(*waited))],
         ),
-        Fact::Blocked { txn: t, uncertain, silent } => (
-            "Of {txn} {silent} do not answer and {uncertain} do not know. {node} may neither \
-             commit nor abort.",
+        Fact::Blocked { txn: t, uncertain, silent, .. } => (
+            "No answer about {txn} from {silent}; {uncertain} do not know: nobody may commit or \
+             abort.",
             vec![txn(t), ("uncertain", everybody(uncertain)), ("silent", everybody(silent))],
         ),
-        Fact::DoubtExceeded { txn: t, waited } => (
+        Fact::DoubtExceeded { txn: t, waited, .. } => (
             "{node} has been in doubt about {txn} for {waited}, with its locks held.",
             vec![txn(t), ("waited", Time(*waited))],
         ),
@@ -67,9 +66,7 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             "{waiter} needs {key} at {node}, which {holder} has locked, and must wait.",
             vec![("waiter", text(waiter)), ("key", text(key)), ("holder", text(holder))],
         ),
-        Fact::PreAborted { txn: t } => {
-            ("{node} joins the quorum against {txn}.", vec![txn(t)])
-        }
+        Fact::PreAborted { txn: t } => ("{node} joins the quorum against {txn}.", vec![txn(t)]),
         Fact::Ended { .. }
         | Fact::SaidYes { .. }
         | Fact::OnlyRead { .. }
@@ -95,7 +92,9 @@ fn of_decision(txn: Txn, decision: Decision, why: &Why) -> Caption {
     use Slot::{Node, Nodes};
     let mut slots = vec![("txn", text(txn)), ("decision", text(word(decision)))];
     let template = match why {
-        Why::AllYes => "All have said yes: {node} writes {decision} {txn} to its disk. It is decided.",
+        Why::AllYes => {
+            "All have said yes: {node} writes {decision} {txn} to its disk. It is decided."
+        }
         Why::No(who) => {
             slots.push(("who", Node(*who)));
             "{who} voted no, so {node} decides {decision} {txn}."
@@ -135,11 +134,7 @@ fn of_end(txn: Txn, decision: Decision, by: By, doubt: sim_engine::Duration) -> 
         Decision::Commit => "commits",
         Decision::Abort => "aborts",
     };
-    let mut slots = vec![
-        ("txn", text(txn)),
-        ("does", text(word)),
-        ("doubt", Slot::Time(doubt)),
-    ];
+    let mut slots = vec![("txn", text(txn)), ("does", text(word)), ("doubt", Slot::Time(doubt))];
     let template = match by {
         By::Peer(peer) => {
             slots.push(("peer", Slot::Node(peer)));

@@ -1,8 +1,8 @@
 //! A client: one operation at a time, asked again until it is answered or no patience is left.
 
 use sim_engine::{
-    Effects, Ending, Event, Key, NodeId, NodeView, OpId, Operation, Reply, RoleClass, Row, Standing,
-    Vocabulary,
+    Effects, Ending, Event, Key, NodeId, NodeView, OpId, Operation, Reply, RoleClass, Row,
+    Standing, Vocabulary,
 };
 
 use super::message::{Message, Verdict};
@@ -146,7 +146,8 @@ impl Client {
     }
 
     pub(super) fn view(&self) -> NodeView {
-        let waits = self.open.map_or_else(|| "–".to_owned(), |(_, operation)| operation.to_string());
-        NodeView { cells: Vec::new(), rows: vec![Row { name: "waits for", value: waits }] }
+        let waits =
+            self.open.map_or_else(|| "–".to_owned(), |(_, operation)| operation.to_string());
+        NodeView { cells: Vec::new(), rows: vec![Row::plain("waits for", waits)] }
     }
 }

@@ -140,6 +140,23 @@ impl Config {
         Ok(())
     }
 
+    /// The settings that matter to a reader.
+    pub(super) fn words(&self) -> Vec<String> {
+        let word = match (self.phases, self.presumption, self.variant) {
+            (Phases::Two, Presumption::Nothing, _) => "nothing is presumed",
+            (Phases::Two, Presumption::Abort, _) => "presumed abort",
+            (Phases::Two, Presumption::Commit, _) => "presumed commit",
+            (Phases::Three, _, Variant::Skeen) => "somebody is elected to end what is undecided",
+            (Phases::Three, _, Variant::Popular) => "each participant decides by its own timeout",
+            (Phases::Three, _, Variant::Quorum) => "a quorum decides",
+        };
+        let mut words = vec![word.to_owned()];
+        if self.phases == Phases::Two && !self.cooperative {
+            words.push("participants ask the coordinator only".to_owned());
+        }
+        words
+    }
+
     /// The quorums for so many participants: how many commit, how many abort.
     pub(super) fn quorums(&self, participants: usize) -> (usize, usize) {
         let commit = match usize::from(self.commit_quorum) {

@@ -1,6 +1,6 @@
 //! A coordinator: it gathers votes, decides, and tells until everybody knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sim_engine::{Event, NodeId, OpId, Operation};
@@ -27,6 +27,8 @@ pub struct Coordinator {
     /// What it knows of the last transaction of each client: so that a copy of a request is not
     /// taken for a new one.
     pub(super) served: BTreeMap<NodeId, (Txn, Option<Verdict>)>,
+    /// The clients it has heard from in this life.
+    pub(super) met: BTreeSet<NodeId>,
     /// Who waits for whom among its transactions.
     pub(super) waits: Waits,
     /// The last decision it made.
@@ -90,6 +92,7 @@ impl Coordinator {
             log: log.clone(),
             runs: BTreeMap::new(),
             served: BTreeMap::new(),
+            met: BTreeSet::new(),
             waits: Waits::default(),
             last: None,
         }
@@ -124,7 +127,7 @@ impl Coordinator {
             Message::Vote { txn, vote } => self.on_vote(cx, from, (txn, vote), out),
             Message::PreAck { txn, to, done } => self.on_pre_ack(cx, from, (txn, to, done), out),
             Message::Ack(txn) => self.on_ack(txn, from, out),
-            Message::Inquire(plan) => self.on_inquire(cx, from, &plan, out),
+            Message::Inquire { plan, .. } => self.on_inquire(cx, from, &plan, out),
             Message::State { txn, state } => self.on_state(cx, from, (txn, state), out),
             Message::Waits { waiter, holder } => self.on_waits(cx, waiter, holder, out),
             // The decision of somebody who took its place; it asks when it wants to know.
@@ -153,11 +156,13 @@ impl Coordinator {
             // It is under way: its client will be told.
             return;
         }
-        match self.served.get(&client).copied().or_else(|| self.served_before(cx, client, txn)) {
-            Some((last, _)) if txn < last => return,
-            Some((last, verdict)) if txn == last => {
-                self.served.insert(client, (last, verdict));
-                if let Some(result) = verdict {
+        if cx.life() > 0 && self.met.insert(client) {
+            self.remember(client, txn);
+        }
+        match self.served.get(&client) {
+            Some((last, _)) if txn < *last => return,
+            Some((last, verdict)) if txn == *last => {
+                if let Some(result) = *verdict {
                     out.send(client, Message::Outcome { op, result });
                 }
                 return;
@@ -174,20 +179,14 @@ impl Coordinator {
 
     /// What an earlier life may have done for a client. It cannot know which requests it had seen:
     /// the first one it hears of in this life may be a copy, and is not begun.
-    fn served_before(
-        &self,
-        cx: &Cx<'_>,
-        client: NodeId,
-        txn: Txn,
-    ) -> Option<(Txn, Option<Verdict>)> {
-        if cx.life() == 0 {
-            return None;
-        }
-        match self.log.answered.get(&client) {
-            Some((last, value)) if *last >= txn => {
-                Some((*last, Some(Verdict::Committed(*value))))
-            }
-            Some(_) | None => Some((txn, Some(Verdict::Aborted("the coordinator restarted")))),
+    fn remember(&mut self, client: NodeId, txn: Txn) {
+        let before = match self.log.answered.get(&client) {
+            Some((last, value)) if *last >= txn => (*last, Some(Verdict::Committed(*value))),
+            Some(_) | None => (txn, Some(Verdict::Aborted("the coordinator restarted"))),
+        };
+        let known = self.served.entry(client).or_insert(before);
+        if known.0 < before.0 {
+            *known = before;
         }
     }
 
@@ -224,13 +223,7 @@ impl Coordinator {
         self.runs.insert(txn, Run::new(plan, Phase::Collecting));
     }
 
-    fn on_vote(
-        &mut self,
-        cx: &mut Cx<'_>,
-        from: NodeId,
-        (txn, vote): (Txn, Vote),
-        out: &mut Out,
-    ) {
+    fn on_vote(&mut self, cx: &mut Cx<'_>, from: NodeId, (txn, vote): (Txn, Vote), out: &mut Out) {
         let Some(run) = self.runs.get_mut(&txn) else { return };
         let place = run.plan.participants().position(|id| id == from);
         let Some(place) = place.filter(|_| run.phase == Phase::Collecting) else { return };
@@ -269,17 +262,15 @@ impl Coordinator {
     }
 
     fn on_waits(&mut self, cx: &mut Cx<'_>, waiter: Txn, holder: Txn, out: &mut Out) {
-        let is_open = |txn: &Txn| {
-            self.runs.get(txn).is_some_and(|run| run.phase == Phase::Collecting)
-        };
+        let is_open =
+            |txn: &Txn| self.runs.get(txn).is_some_and(|run| run.phase == Phase::Collecting);
         if !is_open(&waiter) || !self.runs.contains_key(&holder) {
             return;
         }
         let Some(cycle) = self.waits.add(waiter, holder) else { return };
         // Whoever waits has not voted everywhere, so it may still be aborted.
-        let is_open = |txn: &Txn| {
-            self.runs.get(txn).is_some_and(|run| run.phase == Phase::Collecting)
-        };
+        let is_open =
+            |txn: &Txn| self.runs.get(txn).is_some_and(|run| run.phase == Phase::Collecting);
         let Some(victim) = cycle.iter().copied().rfind(is_open) else { return };
         out.announce(Fact::Deadlock { cycle, victim });
         self.decide(cx, victim, (Decision::Abort, Why::Deadlock), out);
@@ -315,7 +306,6 @@ impl Coordinator {
     fn recover(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
         for (txn, open) in self.log.open.clone() {
             let mut run = Run::new(Arc::clone(&open.plan), Phase::Collecting);
-            self.served.insert(open.plan.client, (txn, None));
             let decision = match open.stage {
                 Stage::Decided(decision) => Some(decision),
                 Stage::Begun | Stage::PreCommitting => None,

@@ -53,7 +53,8 @@ impl Participant {
                 self.ask(cx, txn, out);
             }
             Variant::Skeen | Variant::Popular | Variant::Quorum => {
-                out.announce(Fact::InDoubt { txn, waited });
+                let again = doubt.blocked || doubt.asked.is_some();
+                out.announce(Fact::InDoubt { txn, waited, again });
                 self.ask(cx, txn, out);
             }
         }
@@ -62,7 +63,7 @@ impl Participant {
     pub(super) fn on_doubt_max(&mut self, cx: &Cx<'_>, txn: Txn, out: &mut Out) {
         let Some(doubt) = self.doubts.get(&txn) else { return };
         let waited = cx.local_now() - doubt.since;
-        out.announce(Fact::DoubtExceeded { txn, waited });
+        out.announce(Fact::DoubtExceeded { txn, waited, was_down: doubt.recovering });
         out.set_timer(Alarm::DoubtMax(txn), cx.config().doubt_max);
     }
 
@@ -78,15 +79,17 @@ impl Participant {
         if cx.mutant(NEVER_ASK) {
             return;
         }
+        let leads = config.phases == Phases::Three && !doubt.recovering;
         let mut asked = Asked::default();
         asked.states.extend(own.map(|own| (me, own)));
         doubt.asked = Some(asked);
         let peers = config.phases == Phases::Three || config.cooperative;
         let peers = plan.peers(me).filter(|_| peers);
-        let is_backup = |role: &CommitRole| matches!(role, CommitRole::Coordinator(it) if it.backup);
+        let is_backup =
+            |role: &CommitRole| matches!(role, CommitRole::Coordinator(it) if it.backup);
         let backups = cx.cast().iter().filter(|(_, seat)| is_backup(&seat.role)).map(|(id, _)| id);
         for whom in std::iter::once(plan.coordinator).chain(backups).chain(peers) {
-            out.send(whom, Message::Inquire(Arc::clone(plan)));
+            out.send(whom, Message::Inquire { plan: Arc::clone(plan), leads });
         }
         out.set_timer(Alarm::Collect(txn), config.collect_timeout);
         out.set_timer(Alarm::Doubt(txn), self.patience(cx, plan));
@@ -98,7 +101,7 @@ impl Participant {
         &mut self,
         cx: &mut Cx<'_>,
         from: NodeId,
-        plan: &Arc<Plan>,
+        (plan, leads): (&Arc<Plan>, bool),
         out: &mut Out,
     ) {
         let txn = plan.txn;
@@ -110,7 +113,7 @@ impl Participant {
         };
         // Somebody else is about to end it.
         if let Some(doubt) = self.doubts.get_mut(&txn)
-            && cx.config().phases == Phases::Three
+            && leads
         {
             doubt.heard = cx.local_now();
             out.set_timer(Alarm::Doubt(txn), self.patience(cx, plan));
@@ -201,10 +204,11 @@ impl Participant {
             Ruling::Decide(..) | Ruling::Move(_) | Ruling::Blocked => {
                 if !doubt.blocked {
                     doubt.blocked = true;
-                    let uncertain = asked.states.keys().copied().collect();
+                    let uncertain: Vec<NodeId> = asked.states.keys().copied().collect();
+                    let first = uncertain.first() == Some(&self.id);
                     let mut silent = asked.silent(plan);
                     silent.push(plan.coordinator);
-                    out.announce(Fact::Blocked { txn, uncertain, silent });
+                    out.announce(Fact::Blocked { txn, uncertain, silent, first });
                 }
                 doubt.asked = None;
             }
@@ -272,13 +276,7 @@ impl Participant {
         }
     }
 
-    pub(super) fn on_pre_abort(
-        &mut self,
-        cx: &mut Cx<'_>,
-        from: NodeId,
-        txn: Txn,
-        out: &mut Out,
-    ) {
+    pub(super) fn on_pre_abort(&mut self, cx: &mut Cx<'_>, from: NodeId, txn: Txn, out: &mut Out) {
         self.lean(cx, txn, (Decision::Abort, from), out);
     }
 

@@ -1,6 +1,6 @@
 //! What coordinators and participants announce.
 
-use sim_engine::{Caption, Duration, Key, NodeId, Slot};
+use sim_engine::{Caption, Duration, Key, Mark, NodeId, Slot};
 
 use super::txn::{Decision, Txn};
 
@@ -111,6 +111,8 @@ pub enum Fact {
         txn: Txn,
         /// How long it has waited.
         waited: Duration,
+        /// True if it has asked before.
+        again: bool,
     },
     /// Everybody who answers is in doubt: nobody may decide.
     Blocked {
@@ -120,6 +122,8 @@ pub enum Fact {
         uncertain: Vec<NodeId>,
         /// Who did not.
         silent: Vec<NodeId>,
+        /// True at the first of those who are in doubt: the others find the same.
+        first: bool,
     },
     /// A participant has been in doubt for too long.
     DoubtExceeded {
@@ -127,6 +131,8 @@ pub enum Fact {
         txn: Txn,
         /// How long.
         waited: Duration,
+        /// True if it was down in the meantime, and in three phases may not decide.
+        was_down: bool,
     },
     /// A participant ends a transaction in place of its coordinator.
     TookOver {
@@ -234,22 +240,27 @@ impl sim_engine::Fact for Fact {
 
     fn weight(&self) -> u8 {
         match self {
-            Self::Blocked { .. } | Self::DoubtExceeded { .. } => 80,
+            Self::Blocked { first: true, .. } => 80,
             Self::Decided { .. } | Self::TookOver { .. } | Self::Deadlock { .. } => 75,
             Self::VotedNo { .. } | Self::FoundInLog { .. } | Self::Presumed { .. } => 72,
             Self::Done { by: By::Peer(_) | By::Timeout, .. } => 72,
             Self::LockWait { .. } => 66,
-            Self::InDoubt { .. } => 62,
+            Self::InDoubt { again: false, .. } => 62,
             Self::Began { .. } | Self::PreCommitBegan { .. } | Self::Prepared { .. } => 60,
             Self::PreAborted { .. } | Self::Done { .. } | Self::SaidYes { .. } => 50,
             Self::PreCommitted { .. } | Self::LockGranted { .. } => 45,
+            Self::Blocked { first: false, .. } | Self::DoubtExceeded { .. } => 40,
             Self::OnlyRead { .. } => 30,
-            Self::Ended { .. } => 0,
+            Self::Ended { .. } | Self::InDoubt { again: true, .. } => 0,
         }
     }
 
     fn caption(&self) -> Option<Caption> {
         super::captions::of(self)
+    }
+
+    fn mark(&self) -> Mark {
+        if matches!(self, Self::LockWait { .. }) { Mark::Waits("lock") } else { Mark::None }
     }
 }
 

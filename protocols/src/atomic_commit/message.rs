@@ -70,7 +70,12 @@ pub enum Message {
     /// The decision is on disk.
     Ack(Txn),
     /// What do you know of this transaction? It carries the plan, for those who never heard of it.
-    Inquire(Arc<Plan>),
+    Inquire {
+        /// Which.
+        plan: Arc<Plan>,
+        /// True if whoever asks is about to end it.
+        leads: bool,
+    },
     /// The answer.
     State {
         /// Of which transaction.
@@ -173,7 +178,7 @@ impl sim_engine::Payload for Message {
             Self::Commit(_) => "Commit",
             Self::Abort(_) => "Abort",
             Self::Ack(_) => "Ack",
-            Self::Inquire(_) => "Inquire",
+            Self::Inquire { .. } => "Inquire",
             Self::State { .. } => "State",
             Self::Waits { .. } => "Waits",
         }
@@ -195,7 +200,7 @@ impl sim_engine::Payload for Message {
             | Self::Commit(_)
             | Self::Abort(_)
             | Self::Ack(_)
-            | Self::Inquire(_)
+            | Self::Inquire { .. }
             | Self::State { .. }
             | Self::Waits { .. } => 24,
         }
@@ -206,7 +211,7 @@ impl sim_engine::Payload for Message {
     fn epoch(&self) -> Option<u64> {
         match self {
             Self::Prepare(_) | Self::CanCommit(_) => Some(1),
-            Self::Vote { vote: Vote::Yes(_) | Vote::Read(_), .. } | Self::Inquire(_) => Some(2),
+            Self::Vote { vote: Vote::Yes(_) | Vote::Read(_), .. } | Self::Inquire { .. } => Some(2),
             Self::PreCommit(_) | Self::Commit(_) => Some(3),
             Self::Vote { vote: Vote::No(_), .. } | Self::PreAbort(_) | Self::Abort(_) => Some(4),
             Self::PreAck { to, .. } => Some(hue(*to)),
@@ -262,7 +267,7 @@ impl fmt::Display for Message {
             Self::PreAck { done: false, .. } => f.write_str("cannot"),
             Self::Commit(_) => f.write_str("COMMIT"),
             Self::Abort(_) => f.write_str("ABORT"),
-            Self::Inquire(_) => f.write_str("decision?"),
+            Self::Inquire { .. } => f.write_str("decision?"),
             Self::State { state, .. } => f.write_str(match state {
                 State::Decided(Decision::Commit) => "committed",
                 State::Decided(Decision::Abort) => "aborted",

@@ -116,7 +116,7 @@ impl Node for CommitNode {
     }
 }
 
-const LEXICON: Lexicon = Lexicon { epoch: "", epoch_sign: "", cells: "Logs" };
+const LEXICON: Lexicon = Lexicon { epoch: "decision", epoch_sign: "", cells: "Logs" };
 const ROLES: &[&str] = &[
     "coordinator",
     "backup",

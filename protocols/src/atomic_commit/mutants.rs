@@ -28,11 +28,81 @@ pub const NO_COLLECTING: Mutant = Mutant("no-collecting-record");
 pub const UNLOCK_AT_VOTE: Mutant = Mutant("unlock-at-vote");
 /// A coordinator aborts although every vote is yes.
 pub const ABORT_ANYWAY: Mutant = Mutant("abort-anyway");
-/// A participant takes money without giving it.
-pub const KEEP_THE_CHANGE: Mutant = Mutant("keep-the-change");
 /// A participant in doubt waits for ever and asks nobody.
 pub const NEVER_ASK: Mutant = Mutant("never-ask");
 
 const fn bug(mutant: Mutant, about: &'static str, breaks: &'static [&'static str]) -> MutantInfo {
     MutantInfo { mutant, about, class: MutantClass::Bug, breaks }
 }
+
+/// Every planted bug of two phases.
+pub(super) const ALL_2: &[MutantInfo] = &[
+    bug(
+        READY_TIMEOUT_DECIDES,
+        "a participant in doubt aborts alone when it has waited long enough",
+        &["agreement", "no-choice-after-yes"],
+    ),
+    bug(
+        DECISION_BEFORE_FORCE,
+        "COMMIT is sent before it is on the coordinator's disk",
+        &["agreement", "finality"],
+    ),
+    bug(
+        YES_BEFORE_FORCE,
+        "a participant votes yes before PREPARED is on its disk",
+        &["agreement", "money-conserved"],
+    ),
+    bug(
+        WRONG_PRESUMPTION,
+        "a coordinator that presumes abort says commit of what it has no record of",
+        &["agreement", "unanimity"],
+    ),
+    bug(
+        FORGET_EARLY,
+        "a coordinator forgets a commit before everybody has acknowledged it",
+        &["agreement"],
+    ),
+    bug(MAJORITY_VOTE, "a majority of yes is enough", &["unanimity", "agreement"]),
+    bug(
+        INIT_LATE_YES,
+        "a participant that has aborted alone says yes to a late PREPARE",
+        &["agreement", "finality"],
+    ),
+    bug(
+        UNCERTAIN_SAYS_ABORT,
+        "a participant in doubt answers \"aborted\"",
+        &["agreement", "no-choice-after-yes"],
+    ),
+    bug(
+        NO_COLLECTING,
+        "presumed commit without the collecting record",
+        &["agreement", "unanimity"],
+    ),
+    bug(UNLOCK_AT_VOTE, "locks are given back with the vote", &["locks-held"]),
+    bug(ABORT_ANYWAY, "a coordinator aborts although every vote is yes", &["abort-has-cause"]),
+    bug(NEVER_ASK, "a participant in doubt asks nobody", &["everybody-decides", "bounded-doubt"]),
+];
+
+/// Every planted bug of three phases.
+pub(super) const ALL_3: &[MutantInfo] = &[
+    bug(
+        SKIP_PRE_COMMIT,
+        "whoever ends a transaction commits without bringing everybody to pre-commit first",
+        &["agreement"],
+    ),
+    bug(
+        RECOVERED_JOINS,
+        "a participant that was down takes part in ending a transaction as if it had not been",
+        &["agreement"],
+    ),
+    bug(
+        YES_BEFORE_FORCE,
+        "a participant votes yes before PREPARED is on its disk",
+        &["agreement", "money-conserved"],
+    ),
+    bug(MAJORITY_VOTE, "a majority of yes is enough", &["unanimity", "agreement"]),
+    bug(UNCERTAIN_SAYS_ABORT, "a participant in doubt answers \"aborted\"", &["agreement"]),
+    bug(UNLOCK_AT_VOTE, "locks are given back with the vote", &["locks-held"]),
+    bug(ABORT_ANYWAY, "a coordinator aborts although every vote is yes", &["abort-has-cause"]),
+    bug(NEVER_ASK, "a participant in doubt asks nobody", &["everybody-decides", "bounded-doubt"]),
+];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sim_engine::{Event, Instant, Key, NodeId, OpId};
 
-use super::config::{Phases, Presumption};
+use super::config::{Phases, Variant};
 use super::facts::{By, Fact};
 use super::locks::{Locks, Waiter};
 use super::log::{Change, Lean, Log, Prepared, Record};
@@ -92,9 +92,7 @@ impl Participant {
             Event::Admin(Administration::ReadOnly(on)) => self.read_only = on,
             // What it wrote may be lost; the next life reads how far it truly came.
             Event::DiskFailed => out.halt(),
-            Event::Timer(
-                Alarm::Votes(_) | Alarm::Resend(_) | Alarm::Retry | Alarm::GiveUp,
-            )
+            Event::Timer(Alarm::Votes(_) | Alarm::Resend(_) | Alarm::Retry | Alarm::GiveUp)
             | Event::Command { .. }
             | Event::Synced(_) => {}
         }
@@ -112,7 +110,7 @@ impl Participant {
             Message::PreAck { txn, to, done } => self.on_pre_ack(cx, from, (txn, to, done), out),
             Message::Commit(txn) => self.on_decision(cx, from, (txn, Decision::Commit), out),
             Message::Abort(txn) => self.on_decision(cx, from, (txn, Decision::Abort), out),
-            Message::Inquire(plan) => self.on_inquire(cx, from, &plan, out),
+            Message::Inquire { plan, leads } => self.on_inquire(cx, from, (&plan, leads), out),
             Message::State { txn, state } => self.on_state(cx, from, (txn, state), out),
             Message::Read { op, key } => self.on_read(cx, (from, op), key, out),
             // For coordinators and clients.
@@ -127,16 +125,17 @@ impl Participant {
 
     /// After a restart: what it has voted yes on is in doubt and locked, everything else never was.
     fn recover(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
-        let is_three = cx.config().phases == Phases::Three;
+        // What a quorum rests on is on disk, so whoever was down counts like everybody else.
+        let is_three =
+            cx.config().phases == Phases::Three && cx.config().variant != Variant::Quorum;
         for (txn, doubt) in self.log.doubts.clone() {
             for change in &doubt.prepared.changes {
-                let taken = self.locks.take(change.key, txn);
-                debug_assert_eq!(taken, Ok(()), "what is in doubt was locked");
+                // Nobody else can have it: it was locked when the crash came.
+                self.locks.take(change.key, txn).ok();
             }
             let now = cx.local_now();
             let recovering = is_three && !cx.mutant(RECOVERED_JOINS);
-            let doubt =
-                Doubt { since: now, heard: now, recovering, blocked: false, asked: None };
+            let doubt = Doubt { since: now, heard: now, recovering, blocked: false, asked: None };
             self.doubts.insert(txn, doubt);
             self.ask(cx, txn, out);
             out.set_timer(Alarm::DoubtMax(txn), cx.config().doubt_max);
@@ -397,10 +396,5 @@ impl Participant {
             Lean::Commit => State::PreCommitted,
             Lean::Abort => State::PreAborted,
         })
-    }
-
-    /// True if no record of a transaction means that it aborted.
-    pub(super) fn presumes_abort(cx: &Cx<'_>) -> bool {
-        cx.config().presumption == Presumption::Abort
     }
 }

@@ -31,12 +31,14 @@ impl Coordinator {
                 Phase::Collecting => format!("{} {yes} of {}", run.plan.txn, run.votes.len()),
                 Phase::PreCommitting => format!("{} pre-commits", run.plan.txn),
                 Phase::Asking => format!("{} asks", run.plan.txn),
-                Phase::Decided(_) => format!("{} waits for {} acks", run.plan.txn, run.missing.len()),
+                Phase::Decided(_) => {
+                    format!("{} waits for {} acks", run.plan.txn, run.missing.len())
+                }
             }
         });
         let rows = vec![
-            Row { name: "last log record", value: last_record(&self.log) },
-            Row { name: "transactions", value: joined(votes) },
+            Row::plain("last log record", last_record(&self.log)),
+            Row::plain("transactions", joined(votes)),
         ];
         NodeView { cells: cells(&self.log), rows }
     }
@@ -58,25 +60,27 @@ impl Participant {
     }
 
     pub(super) fn view(&self) -> NodeView {
-        let locks = self.locks.iter().filter_map(|(key, lock)| {
-            lock.holder.map(|holder| format!("{key} held by {holder}"))
-        });
+        let locks = self
+            .locks
+            .iter()
+            .filter_map(|(key, lock)| lock.holder.map(|holder| format!("{key} held by {holder}")));
         let waiting = self.locks.iter().flat_map(|(key, lock)| {
             lock.waiters.iter().map(move |waiter| match waiter {
                 Waiter::Writer(txn) => format!("{txn} for {key}"),
                 Waiter::Reader(_, op) => format!("read no. {} of {key}", op.0 + 1),
             })
         });
-        let values = self.accounts.keys().chain(self.log.store.keys().filter(|key| {
-            !self.accounts.contains_key(key)
-        }));
-        let values = values
-            .filter_map(|key| self.value(*key).map(|value| format!("{key}={value}")));
+        let values = self
+            .accounts
+            .keys()
+            .chain(self.log.store.keys().filter(|key| !self.accounts.contains_key(key)));
+        let values =
+            values.filter_map(|key| self.value(*key).map(|value| format!("{key}={value}")));
         let rows = vec![
-            Row { name: "last log record", value: last_record(&self.log) },
-            Row { name: "locks", value: joined(locks) },
-            Row { name: "waiting", value: joined(waiting) },
-            Row { name: "values", value: joined(values) },
+            Row::plain("last log record", last_record(&self.log)),
+            Row::plain("locks", joined(locks)),
+            Row::plain("waiting", joined(waiting)),
+            Row::plain("values", joined(values)),
         ];
         NodeView { cells: cells(&self.log), rows }
     }
