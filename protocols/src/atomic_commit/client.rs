@@ -81,6 +81,9 @@ impl Client {
             | Event::Started
             | Event::Admin(_)
             | Event::Synced(_)
+            | Event::Received { .. }
+            | Event::LinkUp(_)
+            | Event::LinkDown { .. }
             | Event::DiskFailed => {}
         }
     }

@@ -117,7 +117,10 @@ impl Coordinator {
             )
             | Event::Command { .. }
             | Event::Admin(_)
-            | Event::Synced(_) => {}
+            | Event::Synced(_)
+            | Event::Received { .. }
+            | Event::LinkUp(_)
+            | Event::LinkDown { .. } => {}
         }
     }
 

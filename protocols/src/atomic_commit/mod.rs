@@ -23,7 +23,7 @@ mod view;
 mod waits;
 
 use sim_engine::{
-    Cast, Effects, Event, Lexicon, Misfit, MutantInfo, Node, NodeView, Promise, PromiseInfo,
+    Cast, Effects, Event, Lexicon, Misfit, MutantInfo, Never, Node, NodeView, Promise, PromiseInfo,
     Protocol, Standing, StepContext,
 };
 
@@ -68,6 +68,7 @@ impl Node for CommitNode {
     type Config = Config;
     type Role = CommitRole;
     type Message = Message;
+    type Port = Never;
     type Timer = Alarm;
     type Durable = Log;
     type Command = Request;

@@ -94,7 +94,10 @@ impl Participant {
             Event::DiskFailed => out.halt(),
             Event::Timer(Alarm::Votes(_) | Alarm::Resend(_) | Alarm::Retry | Alarm::GiveUp)
             | Event::Command { .. }
-            | Event::Synced(_) => {}
+            | Event::Synced(_)
+            | Event::Received { .. }
+            | Event::LinkUp(_)
+            | Event::LinkDown { .. } => {}
         }
     }
 
