@@ -51,8 +51,8 @@ impl Client {
     }
 
     /// One input.
-    pub(super) fn step(&mut self, cx: &Cx<'_>, event: Event<CommitNode>, out: &mut Out) {
-        match event {
+    pub(super) fn step(&mut self, cx: &Cx<'_>, event: &Event<CommitNode>, out: &mut Out) {
+        match *event {
             Event::Command { op, command: Request(operation) } => {
                 self.open = Some((op, operation));
                 out.set_timer(Alarm::GiveUp, cx.config().client_give_up);

@@ -289,11 +289,11 @@ impl Coordinator {
             // Whoever asks will be told once it is decided.
             Some(Phase::Collecting | Phase::PreCommitting | Phase::Asking) => {}
             None if plan.coordinator != self.id => self.ask_for(cx, plan, out),
-            None => self.presume(cx, from, txn, out),
+            None => Self::presume(cx, from, txn, out),
         }
     }
 
-    fn presume(&self, cx: &Cx<'_>, from: NodeId, txn: Txn, out: &mut Out) {
+    fn presume(cx: &Cx<'_>, from: NodeId, txn: Txn, out: &mut Out) {
         let config = cx.config();
         let wrong = cx.mutant(super::mutants::WRONG_PRESUMPTION);
         let decision = match config.presumption {

@@ -242,8 +242,10 @@ impl sim_engine::Fact for Fact {
         match self {
             Self::Blocked { first: true, .. } => 80,
             Self::Decided { .. } | Self::TookOver { .. } | Self::Deadlock { .. } => 75,
-            Self::VotedNo { .. } | Self::FoundInLog { .. } | Self::Presumed { .. } => 72,
-            Self::Done { by: By::Peer(_) | By::Timeout, .. } => 72,
+            Self::VotedNo { .. }
+            | Self::FoundInLog { .. }
+            | Self::Presumed { .. }
+            | Self::Done { by: By::Peer(_) | By::Timeout, .. } => 72,
             Self::LockWait { .. } => 66,
             Self::InDoubt { again: false, .. } => 62,
             Self::Began { .. } | Self::PreCommitBegan { .. } | Self::Prepared { .. } => 60,
@@ -303,7 +305,7 @@ impl Fact {
             Self::Presumed { decision, to, .. } => {
                 vec![("decision", text(decision)), ("to", Slot::Node(*to))]
             }
-            Self::Deadlock { cycle, .. } => vec![("cycle", text(&list(cycle)))],
+            Self::Deadlock { cycle, .. } => vec![("cycle", text(list(cycle)))],
             Self::VotedNo { why, .. } => vec![("why", text(why))],
             Self::Done { by, .. } => by.details(),
             Self::InDoubt { waited, .. }

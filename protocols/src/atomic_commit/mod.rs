@@ -96,7 +96,7 @@ impl Node for CommitNode {
         match self {
             Self::Coordinator(coordinator) => coordinator.step(cx, event, out),
             Self::Participant(participant) => participant.step(cx, event, out),
-            Self::Client(client) => client.step(cx, event, out),
+            Self::Client(client) => client.step(cx, &event, out),
         }
     }
 

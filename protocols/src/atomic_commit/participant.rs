@@ -103,11 +103,10 @@ impl Participant {
 
     fn on_message(&mut self, cx: &mut Cx<'_>, from: NodeId, message: Message, out: &mut Out) {
         match message {
-            Message::Prepare(plan) => self.on_prepare(cx, &plan, out),
             Message::CanCommit(plan) if cx.config().locks_late() => {
                 self.on_can_commit(cx, &plan, out);
             }
-            Message::CanCommit(plan) => self.on_prepare(cx, &plan, out),
+            Message::Prepare(plan) | Message::CanCommit(plan) => self.on_prepare(cx, &plan, out),
             Message::PreCommit(plan) => self.on_pre_commit(cx, from, &plan, out),
             Message::PreAbort(txn) => self.on_pre_abort(cx, from, txn, out),
             Message::PreAck { txn, to, done } => self.on_pre_ack(cx, from, (txn, to, done), out),
@@ -283,7 +282,7 @@ impl Participant {
         let mut freed = Vec::new();
         for (key, _) in &branch.actions {
             for waiter in self.locks.give_back(*key, txn) {
-                out.announce(Fact::LockGranted { waiter: self.waiter(cx, waiter), key: *key });
+                out.announce(Fact::LockGranted { waiter: Self::waiter(cx, waiter), key: *key });
                 freed.push((*key, waiter));
             }
         }
@@ -313,7 +312,7 @@ impl Participant {
         }
     }
 
-    fn waiter(&self, cx: &Cx<'_>, waiter: Waiter) -> String {
+    fn waiter(cx: &Cx<'_>, waiter: Waiter) -> String {
         match waiter {
             Waiter::Writer(txn) => txn.to_string(),
             Waiter::Reader(client, _) => cx.cast().name(client).to_owned(),

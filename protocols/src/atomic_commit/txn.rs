@@ -113,11 +113,15 @@ impl Plan {
         for (key, action) in actions(&operation) {
             for owner in owners(cast, key) {
                 let place = branches.iter_mut().find(|branch| branch.participant == owner);
-                place.into_iter().for_each(|branch| branch.actions.push((key, action)));
+                if let Some(branch) = place {
+                    branch.actions.push((key, action));
+                }
             }
         }
         branches.retain(|branch| !branch.actions.is_empty());
-        branches.iter_mut().for_each(|branch| branch.actions.sort_by_key(|(key, _)| *key));
+        for branch in &mut branches {
+            branch.actions.sort_by_key(|(key, _)| *key);
+        }
         if branches.is_empty() {
             return Err("no participant keeps this key");
         }

@@ -1,6 +1,6 @@
 //! What coordinators and participants show of themselves.
 
-use sim_engine::{Cell, NodeView, RoleClass, Row, Standing};
+use sim_engine::{Cell, NodeView, RoleClass, Row, Standing, Tone};
 
 use super::coordinator::{Coordinator, Phase};
 use super::locks::Waiter;
@@ -36,10 +36,7 @@ impl Coordinator {
                 }
             }
         });
-        let rows = vec![
-            Row::plain("last log record", last_record(&self.log)),
-            Row::plain("transactions", joined(votes)),
-        ];
+        let rows = vec![last_record(&self.log), Row::plain("transactions", joined(votes))];
         NodeView { cells: cells(&self.log), rows }
     }
 }
@@ -77,12 +74,21 @@ impl Participant {
         let values =
             values.filter_map(|key| self.value(*key).map(|value| format!("{key}={value}")));
         let rows = vec![
-            Row::plain("last log record", last_record(&self.log)),
-            Row::plain("locks", joined(locks)),
+            last_record(&self.log),
+            held(joined(locks)),
             Row::plain("waiting", joined(waiting)),
             Row::plain("values", joined(values)),
         ];
         NodeView { cells: cells(&self.log), rows }
+    }
+}
+
+/// The locks, dashed as long as somebody holds one.
+fn held(locks: String) -> Row {
+    if locks == "–" {
+        Row::plain("locks", "free")
+    } else {
+        Row::boxed("locks", locks, Tone::Open(2))
     }
 }
 
@@ -103,6 +109,9 @@ fn cells(log: &Log) -> Vec<Cell> {
     (first..).zip(&log.tail).map(cell).collect()
 }
 
-fn last_record(log: &Log) -> String {
-    log.tail.back().map_or_else(|| "–".to_owned(), |(word, txn)| format!("{} {txn}", word.text()))
+/// The last record, in the hue of what it says: dashed as long as that is not the end.
+fn last_record(log: &Log) -> Row {
+    let Some((word, txn)) = log.tail.back() else { return Row::plain("last log record", "–") };
+    let tone = if word.is_final() { Tone::Settled(word.hue()) } else { Tone::Open(word.hue()) };
+    Row::boxed("last log record", format!("{} {txn}", word.text()), tone)
 }

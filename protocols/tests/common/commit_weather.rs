@@ -117,6 +117,9 @@ pub(crate) fn chaos_spec(seed: u64, weather: &Weather, mutant: Option<Mutant>) -
         every: span(weather.every_max),
         lasts: span(Duration::millis(600)),
         down_max: weather.down_max,
+        knobs: std::collections::BTreeMap::new(),
+        core: None,
+        within: None,
     };
     let steps = chaos.draw(seed, &cast);
     let (config, promises) = if weather.is_three {

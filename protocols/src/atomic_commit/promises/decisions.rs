@@ -181,9 +181,10 @@ impl Promise<CommitNode> for NoChoiceAfterYes {
             }
         }
         for (event, fact) in look.facts() {
-            let made = match fact {
-                Fact::Presumed { txn, decision, .. } => Some((*txn, *decision)),
-                fact => decision(fact),
+            let made = if let Fact::Presumed { txn, decision, .. } = fact {
+                Some((*txn, *decision))
+            } else {
+                decision(fact)
             };
             let Some((txn, decision)) = made else { continue };
             let seen = slot(&mut self.seen, txn);

@@ -53,14 +53,12 @@ impl Promise<CommitNode> for BoundedDoubt {
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
         for (event, fact) in look.facts() {
-            match fact {
-                Fact::DoubtExceeded { txn, waited, was_down: false } => {
-                    let name = look.cast().name(look.node);
-                    let why = format!("{name} has been in doubt about {txn} for {waited}");
-                    return Err(Violation::new(why, [event]));
-                }
-                fact => self.exercised += u64::from(ends_doubt(fact)),
+            if let Fact::DoubtExceeded { txn, waited, was_down: false } = fact {
+                let name = look.cast().name(look.node);
+                let why = format!("{name} has been in doubt about {txn} for {waited}");
+                return Err(Violation::new(why, [event]));
             }
+            self.exercised += u64::from(ends_doubt(fact));
         }
         Ok(())
     }
