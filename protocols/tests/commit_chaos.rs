@@ -61,7 +61,6 @@ fn every_bug_is_caught(mutants: &[MutantInfo], weather: fn(u64) -> Weather) {
     for info in mutants {
         assert_eq!(info.class, MutantClass::Bug);
         let first = caught(info, weather);
-        println!("{:28} {first:?}", info.mutant.0);
         missed.extend(first.is_none().then_some(info.mutant.0));
     }
     assert!(missed.is_empty(), "nothing caught {missed:?}");

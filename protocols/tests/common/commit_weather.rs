@@ -33,7 +33,8 @@ impl Weather {
     pub(crate) fn two(seed: u64) -> Self {
         let presumption =
             [Presumption::Nothing, Presumption::Abort, Presumption::Commit][usize_of(seed % 3)];
-        let config = Config { presumption, cooperative: seed % 2 == 0, ..Config::default() };
+        let config =
+            Config { presumption, cooperative: seed.is_multiple_of(2), ..Config::default() };
         let is_slow = seed % 5 == 4;
         Self {
             is_three: false,
@@ -51,7 +52,7 @@ impl Weather {
     /// Three phases: a quorum under every fault, Skeen's first protocol where nodes only crash.
     pub(crate) fn three(seed: u64) -> Self {
         let two = Self::two(seed);
-        if seed % 2 == 0 {
+        if seed.is_multiple_of(2) {
             let config = Config { variant: Variant::Quorum, ..Config::default() };
             return Self { is_three: true, participants: 4, backups: 0, config, ..two };
         }
