@@ -33,6 +33,19 @@ pub const ALL: &[CatalogEntry] = embed![
     "raft" / "raft-figure8-indirect-commit",
     "raft" / "raft-chaos",
     "raft" / "raft-steady",
+    "atomic-commit" / "txn2-commit-and-abort",
+    "atomic-commit" / "txn2-participant-crash",
+    "atomic-commit" / "txn2-coordinator-crash-blocks-locks",
+    "atomic-commit" / "txn2-backup-coordinator-decides",
+    "atomic-commit" / "txn2-sole-informed-crash-blocks",
+    "atomic-commit" / "txn2-cross-shard-transfer",
+    "atomic-commit" / "txn2-chaos",
+    "atomic-commit" / "txn2-steady",
+    "atomic-commit" / "txn3-commit-and-cheap-abort",
+    "atomic-commit" / "txn3-double-crash-unblocked",
+    "atomic-commit" / "txn3-partition-diverges",
+    "atomic-commit" / "txn3-chaos",
+    "atomic-commit" / "txn3-steady",
 ];
 
 /// The scenario called `name`.

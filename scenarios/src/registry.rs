@@ -8,6 +8,8 @@ use crate::problem::Complaint;
 /// Every protocol, in the order of lists.
 pub const ALL: &[Entry] = &[
     entry::<protocols::raft::Raft>(),
+    entry::<protocols::atomic_commit::TwoPhaseCommit>(),
+    entry::<protocols::atomic_commit::ThreePhaseCommit>(),
     #[cfg(test)]
     entry::<crate::fake::Fake>(),
 ];

@@ -29,6 +29,12 @@ pub trait Protocol {
     /// The promises, fresh for a run.
     fn promises() -> Vec<Box<dyn Promise<Self::Node>>>;
 
+    /// The settings as this protocol takes them: for protocols that share a node, and differ in
+    /// what is no setting of a system.
+    fn configure(config: <Self::Node as Node>::Config) -> <Self::Node as Node>::Config {
+        config
+    }
+
     /// What is wrong with the settings, if anything.
     fn check(config: &<Self::Node as Node>::Config) -> Result<(), String>;
 

@@ -41,6 +41,7 @@ pub(crate) fn build<P: Protocol + 'static>(draft: &Draft<'_>) -> Result<Built, C
     let file = draft.file;
     let at = Path::root().key("systems").index(draft.system).key("config");
     let config: <P::Node as Node>::Config = typed(&file.systems[draft.system].config, &at)?;
+    let config = P::configure(config);
     P::check(&config).map_err(|what| Complaint::new(&at, what))?;
     let cast = cast::<P>(&draft.seats)?;
     let serves = |operation: &_| {

@@ -1,0 +1,151 @@
+//! The sentences that tell a reader what happened, with named slots.
+
+use sim_engine::{Caption, Slot};
+
+use super::facts::{By, Fact, Why, list, text};
+use super::txn::{Decision, Txn};
+
+/// The sentence for a fact; every fact of weight 60 or more has one.
+pub(super) fn of(fact: &Fact) -> Option<Caption> {
+    use Slot::{Node, Nodes, Time};
+    let txn = |txn: &Txn| ("txn", text(txn));
+    let (template, slots) = match fact {
+        Fact::Began { txn: t, participants, what, .. } => (
+            "{node} starts {txn} ({what}) and asks {participants} to prepare.",
+            vec![txn(t), ("participants", Nodes(participants.clone())), ("what", text(what))],
+        ),
+        Fact::PreCommitBegan { txn: t } => (
+            "All votes on {txn} are yes. {node} does not commit yet: it first tells everybody so.",
+            vec![txn(t)],
+        ),
+        Fact::Decided { txn: t, decision, why } => return Some(of_decision(*t, *decision, why)),
+        Fact::FoundInLog { txn: t, decision: Some(decision) } => (
+            "{node} restarts, finds {decision} {txn} in its log and sends it again.",
+            vec![txn(t), ("decision", text(word(*decision)))],
+        ),
+        Fact::FoundInLog { txn: t, decision: None } => {
+            ("{node} restarts and finds {txn} in its log, undecided.", vec![txn(t)])
+        }
+        Fact::Presumed { txn: t, decision, to } => (
+            "{node} has no record of {txn}: that means {decision}, and so it tells {to}.",
+            vec![txn(t), ("decision", text(decision)), ("to", Node(*to))],
+        ),
+        Fact::Deadlock { cycle, victim } => (
+            "{cycle} wait for each other in a circle: {node} aborts the youngest, {victim}.",
+            vec![("cycle", text(list(cycle))), ("victim", text(victim))],
+        ),
+        Fact::Prepared { txn: t } => (
+            "{node} logs PREPARED {txn}, keeps its locks and votes yes: it can no longer decide \
+             alone.",
+            vec![txn(t)],
+        ),
+        Fact::VotedNo { txn: t, why } => {
+            ("{node} votes no on {txn}: {why}.", vec![txn(t), ("why", text(why))])
+        }
+        Fact::Done { txn: t, decision, by, doubt, .. } => {
+            return of_end(*t, *decision, *by, *doubt);
+        }
+        Fact::InDoubt { txn: t, waited, .. } => (
+            "{node} has voted yes on {txn} and heard nothing for {waited}: it asks.",
+            vec![txn(t), ("waited", Time(*waited))],
+        ),
+        Fact::Blocked { txn: t, uncertain, silent, .. } => (
+            "No answer about {txn} from {silent}; {uncertain} do not know: nobody may commit or \
+             abort.",
+            vec![txn(t), ("uncertain", everybody(uncertain)), ("silent", everybody(silent))],
+        ),
+        Fact::DoubtExceeded { txn: t, waited, .. } => (
+            "{node} has been in doubt about {txn} for {waited}, with its locks held.",
+            vec![txn(t), ("waited", Time(*waited))],
+        ),
+        Fact::TookOver { txn: t, waited } => (
+            "{node} has heard nothing of {txn} for {waited}: it takes the coordinator's place.",
+            vec![txn(t), ("waited", Time(*waited))],
+        ),
+        Fact::LockWait { waiter, key, holder } => (
+            "{waiter} needs {key} at {node}, which {holder} has locked, and must wait.",
+            vec![("waiter", text(waiter)), ("key", text(key)), ("holder", text(holder))],
+        ),
+        Fact::PreAborted { txn: t } => ("{node} joins the quorum against {txn}.", vec![txn(t)]),
+        Fact::Ended { .. }
+        | Fact::SaidYes { .. }
+        | Fact::OnlyRead { .. }
+        | Fact::PreCommitted { .. }
+        | Fact::LockGranted { .. } => return None,
+    };
+    Some(Caption { template, slots })
+}
+
+/// Names, or nobody.
+fn everybody(nodes: &[sim_engine::NodeId]) -> Slot {
+    if nodes.is_empty() { text("the others") } else { Slot::Nodes(nodes.to_vec()) }
+}
+
+const fn word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Commit => "COMMIT",
+        Decision::Abort => "ABORT",
+    }
+}
+
+fn of_decision(txn: Txn, decision: Decision, why: &Why) -> Caption {
+    use Slot::{Node, Nodes};
+    let mut slots = vec![("txn", text(txn)), ("decision", text(word(decision)))];
+    let template = match why {
+        Why::AllYes => {
+            "All have said yes: {node} writes {decision} {txn} to its disk. It is decided."
+        }
+        Why::No(who) => {
+            slots.push(("who", Node(*who)));
+            "{who} voted no, so {node} decides {decision} {txn}."
+        }
+        Why::Silence(who) => {
+            slots.push(("who", Nodes(who.clone())));
+            "{who} did not vote in time, so {node} decides {decision} {txn}."
+        }
+        Why::Deadlock => "{node} decides {decision} {txn}: the others in the circle can go on.",
+        Why::CannotPreCommit(who) => {
+            slots.push(("who", Node(*who)));
+            "{who} cannot do its part after all, so {node} decides {decision} {txn}."
+        }
+        Why::SilentPreCommit(who) => {
+            slots.push(("who", Nodes(who.clone())));
+            "{who} did not answer the pre-commit. {node} decides {decision} {txn}."
+        }
+        Why::Restart => "{node} finds {txn} undecided in its log: it decides {decision}.",
+        Why::Learnt(who) => {
+            slots.push(("who", Node(*who)));
+            "{node} learns {decision} {txn} from {who} and tells everybody."
+        }
+        Why::NobodyPreCommitted => {
+            "Nobody who answers {node} is pre-committed, so nobody can have committed: {decision} \
+             {txn}."
+        }
+        Why::SomebodyPreCommitted => {
+            "Everybody who answers {node} is pre-committed now: {decision} {txn}."
+        }
+        Why::Quorum => "{node} has a quorum for {decision} {txn}.",
+    };
+    Caption { template, slots }
+}
+
+fn of_end(txn: Txn, decision: Decision, by: By, doubt: sim_engine::Duration) -> Option<Caption> {
+    let word = match decision {
+        Decision::Commit => "commits",
+        Decision::Abort => "aborts",
+    };
+    let mut slots = vec![("txn", text(txn)), ("does", text(word)), ("doubt", Slot::Time(doubt))];
+    let template = match by {
+        By::Peer(peer) => {
+            slots.push(("peer", Slot::Node(peer)));
+            "{node} learns the decision on {txn} from {peer} and {does}, after {doubt} in doubt."
+        }
+        By::Timeout => "{node} has waited {doubt} and {does} {txn}, alone.",
+        By::Message(_) if doubt > sim_engine::Duration::ZERO => {
+            "{node} {does} {txn} and gives its locks back."
+        }
+        By::Free => "{node} has not voted yes on {txn}: it is free, and {does}.",
+        By::Message(_) | By::Itself => return None,
+    };
+    Some(Caption { template, slots })
+}

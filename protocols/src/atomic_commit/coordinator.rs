@@ -1,0 +1,338 @@
+//! A coordinator: it gathers votes, decides, and tells until everybody knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use sim_engine::{Event, NodeId, OpId, Operation};
+
+use super::config::{Phases, Presumption};
+use super::facts::{Fact, Why};
+use super::log::{Log, Record, Stage};
+use super::message::{Message, State, Verdict, Vote};
+use super::mutants::{ABORT_ANYWAY, MAJORITY_VOTE, NO_COLLECTING};
+use super::rules::Asked;
+use super::seats::{Alarm, CommitRole};
+use super::txn::{Decision, Plan, Txn};
+use super::waits::Waits;
+use super::{CommitNode, Cx, Out};
+
+/// A coordinator, or a backup that ends what others left undecided.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Coordinator {
+    pub(super) id: NodeId,
+    pub(super) is_backup: bool,
+    pub(super) log: Log,
+    /// Every transaction it has not forgotten.
+    pub(super) runs: BTreeMap<Txn, Run>,
+    /// What it knows of the last transaction of each client: so that a copy of a request is not
+    /// taken for a new one.
+    pub(super) served: BTreeMap<NodeId, (Txn, Option<Verdict>)>,
+    /// The clients it has heard from in this life.
+    pub(super) met: BTreeSet<NodeId>,
+    /// Who waits for whom among its transactions.
+    pub(super) waits: Waits,
+    /// The last decision it made.
+    pub(super) last: Option<Decision>,
+}
+
+/// A transaction under way.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Run {
+    pub(super) plan: Arc<Plan>,
+    pub(super) phase: Phase,
+    /// The votes, in the order of the plan's branches.
+    pub(super) votes: Vec<Option<Vote>>,
+    /// Who has not answered the pre-commit, or not acknowledged the decision.
+    pub(super) missing: Vec<NodeId>,
+    /// What it was told by those it asked.
+    pub(super) asked: Asked,
+}
+
+/// How far a transaction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Votes come in.
+    Collecting,
+    /// Answers to the pre-commit come in.
+    PreCommitting,
+    /// It does not know how it ended, and asks.
+    Asking,
+    /// It is decided.
+    Decided(Decision),
+}
+
+impl Run {
+    pub(super) fn new(plan: Arc<Plan>, phase: Phase) -> Self {
+        let votes = vec![None; plan.branches.len()];
+        Self { plan, phase, votes, missing: Vec::new(), asked: Asked::default() }
+    }
+
+    /// The value its client asked for: the first that a participant told.
+    pub(super) fn value(&self) -> Option<i64> {
+        self.votes.iter().find_map(|vote| match vote {
+            Some(Vote::Yes(value) | Vote::Read(value)) => *value,
+            Some(Vote::No(_)) | None => None,
+        })
+    }
+
+    /// The participants whose vote fits.
+    pub(super) fn who(&self, fits: impl Fn(Option<Vote>) -> bool) -> Vec<NodeId> {
+        let votes = self.plan.participants().zip(&self.votes);
+        votes.filter(|(_, vote)| fits(**vote)).map(|(id, _)| id).collect()
+    }
+}
+
+impl Coordinator {
+    pub(super) fn boot(cx: &Cx<'_>, log: &Log) -> Self {
+        let is_backup =
+            matches!(&cx.seat().role, CommitRole::Coordinator(settings) if settings.backup);
+        Self {
+            id: cx.id(),
+            is_backup,
+            log: log.clone(),
+            runs: BTreeMap::new(),
+            served: BTreeMap::new(),
+            met: BTreeSet::new(),
+            waits: Waits::default(),
+            last: None,
+        }
+    }
+
+    /// One input.
+    pub(super) fn step(&mut self, cx: &mut Cx<'_>, event: Event<CommitNode>, out: &mut Out) {
+        match event {
+            Event::Started => self.recover(cx, out),
+            Event::Message { from, message } => self.on_message(cx, from, message, out),
+            Event::Timer(Alarm::Votes(txn)) => self.on_silence(cx, txn, out),
+            Event::Timer(Alarm::Resend(txn)) => self.on_resend(cx, txn, out),
+            Event::Timer(Alarm::Collect(txn)) => self.on_collected(cx, txn, out),
+            // What it wrote may be lost; the next life reads how far it truly came.
+            Event::DiskFailed => out.halt(),
+            Event::Timer(
+                Alarm::Doubt(_)
+                | Alarm::DoubtMax(_)
+                | Alarm::Lock(_)
+                | Alarm::Retry
+                | Alarm::GiveUp,
+            )
+            | Event::Command { .. }
+            | Event::Admin(_)
+            | Event::Synced(_)
+            | Event::Received { .. }
+            | Event::LinkUp(_)
+            | Event::LinkDown { .. } => {}
+        }
+    }
+
+    fn on_message(&mut self, cx: &mut Cx<'_>, from: NodeId, message: Message, out: &mut Out) {
+        match message {
+            Message::Begin { op, operation } => self.on_begin(cx, (from, op), operation, out),
+            Message::Vote { txn, vote } => self.on_vote(cx, from, (txn, vote), out),
+            Message::PreAck { txn, to, done } => self.on_pre_ack(cx, from, (txn, to, done), out),
+            Message::Ack(txn) => self.on_ack(txn, from, out),
+            Message::Inquire { plan, .. } => self.on_inquire(cx, from, &plan, out),
+            Message::State { txn, state } => self.on_state(cx, from, (txn, state), out),
+            Message::Waits { waiter, holder } => self.on_waits(cx, waiter, holder, out),
+            // The decision of somebody who took its place; it asks when it wants to know.
+            Message::Commit(txn) => self.adopt(cx, (txn, Decision::Commit), from, out),
+            Message::Abort(txn) => self.adopt(cx, (txn, Decision::Abort), from, out),
+            // For clients and participants.
+            Message::Outcome { .. }
+            | Message::Read { .. }
+            | Message::Value { .. }
+            | Message::Prepare(_)
+            | Message::CanCommit(_)
+            | Message::PreCommit(_)
+            | Message::PreAbort(_) => {}
+        }
+    }
+
+    fn on_begin(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (client, op): (NodeId, OpId),
+        operation: Operation,
+        out: &mut Out,
+    ) {
+        let txn = Txn::of(op);
+        if self.runs.contains_key(&txn) || self.is_backup {
+            // It is under way: its client will be told.
+            return;
+        }
+        if cx.life() > 0 && self.met.insert(client) {
+            self.remember(client, txn);
+        }
+        match self.served.get(&client) {
+            Some((last, _)) if txn < *last => return,
+            Some((last, verdict)) if txn == *last => {
+                if let Some(result) = *verdict {
+                    out.send(client, Message::Outcome { op, result });
+                }
+                return;
+            }
+            Some(_) | None => {}
+        }
+        match Plan::new((self.id, client), op, operation, cx.cast()) {
+            Ok(plan) => self.begin(cx, Arc::new(plan), out),
+            Err(why) => {
+                out.send(client, Message::Outcome { op, result: Verdict::Aborted(why) });
+            }
+        }
+    }
+
+    /// What an earlier life may have done for a client. It cannot know which requests it had seen:
+    /// the first one it hears of in this life may be a copy, and is not begun.
+    fn remember(&mut self, client: NodeId, txn: Txn) {
+        let before = match self.log.answered.get(&client) {
+            Some((last, value)) if *last >= txn => (*last, Some(Verdict::Committed(*value))),
+            Some(_) | None => (txn, Some(Verdict::Aborted("the coordinator restarted"))),
+        };
+        let known = self.served.entry(client).or_insert(before);
+        if known.0 < before.0 {
+            *known = before;
+        }
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_>, plan: Arc<Plan>, out: &mut Out) {
+        let (config, txn) = (cx.config(), plan.txn);
+        match (config.phases, config.presumption) {
+            (Phases::Two, Presumption::Abort) => {}
+            (Phases::Two, Presumption::Commit) => {
+                // Without this record a crash would let it presume commit of what it never decided.
+                if !cx.mutant(NO_COLLECTING) {
+                    out.persist(&mut self.log, Record::Begin(Arc::clone(&plan)));
+                }
+            }
+            (Phases::Two, Presumption::Nothing) | (Phases::Three, _) => {
+                out.persist_lazily(&mut self.log, Record::Begin(Arc::clone(&plan)));
+            }
+        }
+        self.served.insert(plan.client, (txn, None));
+        out.announce(Fact::Began {
+            txn,
+            participants: plan.participants().collect(),
+            what: plan.operation.to_string(),
+            is_transfer: plan.is_transfer(),
+        });
+        for participant in plan.participants() {
+            let plan = Arc::clone(&plan);
+            let message = match config.phases {
+                Phases::Two => Message::Prepare(plan),
+                Phases::Three => Message::CanCommit(plan),
+            };
+            out.send(participant, message);
+        }
+        out.set_timer(Alarm::Votes(txn), config.vote_timeout);
+        self.runs.insert(txn, Run::new(plan, Phase::Collecting));
+    }
+
+    fn on_vote(&mut self, cx: &mut Cx<'_>, from: NodeId, (txn, vote): (Txn, Vote), out: &mut Out) {
+        let Some(run) = self.runs.get_mut(&txn) else { return };
+        let place = run.plan.participants().position(|id| id == from);
+        let Some(place) = place.filter(|_| run.phase == Phase::Collecting) else { return };
+        run.votes[place] = Some(vote);
+        if let Vote::No(_) = vote
+            && !cx.mutant(MAJORITY_VOTE)
+        {
+            return self.decide(cx, txn, (Decision::Abort, Why::No(from)), out);
+        }
+        let is_yes = |vote: Option<Vote>| matches!(vote, Some(Vote::Yes(_) | Vote::Read(_)));
+        let (yes, all) = (run.who(is_yes).len(), run.votes.len());
+        let is_enough = if cx.mutant(MAJORITY_VOTE) { yes > all / 2 } else { yes == all };
+        if !is_enough {
+            return;
+        }
+        if cx.mutant(ABORT_ANYWAY) {
+            return self.decide(cx, txn, (Decision::Abort, Why::Silence(vec![from])), out);
+        }
+        match cx.config().phases {
+            Phases::Two => self.decide(cx, txn, (Decision::Commit, Why::AllYes), out),
+            Phases::Three => self.pre_commit(cx, txn, out),
+        }
+    }
+
+    /// Somebody did not vote, or did not answer a pre-commit, in time.
+    fn on_silence(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
+        let Some(run) = self.runs.get(&txn) else { return };
+        match run.phase {
+            Phase::Collecting => {
+                let why = Why::Silence(run.who(|vote| vote.is_none()));
+                self.decide(cx, txn, (Decision::Abort, why), out);
+            }
+            Phase::PreCommitting => self.on_silent_pre_commit(cx, txn, out),
+            Phase::Asking | Phase::Decided(_) => {}
+        }
+    }
+
+    fn on_waits(&mut self, cx: &mut Cx<'_>, waiter: Txn, holder: Txn, out: &mut Out) {
+        let is_open =
+            |txn: &Txn| self.runs.get(txn).is_some_and(|run| run.phase == Phase::Collecting);
+        if !is_open(&waiter) || !self.runs.contains_key(&holder) {
+            return;
+        }
+        let Some(cycle) = self.waits.add(waiter, holder) else { return };
+        // Whoever waits has not voted everywhere, so it may still be aborted.
+        let is_open =
+            |txn: &Txn| self.runs.get(txn).is_some_and(|run| run.phase == Phase::Collecting);
+        let Some(victim) = cycle.iter().copied().rfind(is_open) else { return };
+        out.announce(Fact::Deadlock { cycle, victim });
+        self.decide(cx, victim, (Decision::Abort, Why::Deadlock), out);
+    }
+
+    /// It asks after a transaction that this coordinator ran, or that it is to end as a backup.
+    fn on_inquire(&mut self, cx: &mut Cx<'_>, from: NodeId, plan: &Arc<Plan>, out: &mut Out) {
+        let txn = plan.txn;
+        match self.runs.get(&txn).map(|run| run.phase) {
+            Some(Phase::Decided(decision)) => {
+                out.send(from, Message::State { txn, state: State::Decided(decision) });
+            }
+            // Whoever asks will be told once it is decided.
+            Some(Phase::Collecting | Phase::PreCommitting | Phase::Asking) => {}
+            None if plan.coordinator != self.id => self.ask_for(cx, plan, out),
+            None => Self::presume(cx, from, txn, out),
+        }
+    }
+
+    fn presume(cx: &Cx<'_>, from: NodeId, txn: Txn, out: &mut Out) {
+        let config = cx.config();
+        let wrong = cx.mutant(super::mutants::WRONG_PRESUMPTION);
+        let decision = match config.presumption {
+            Presumption::Nothing | Presumption::Abort if wrong => Decision::Commit,
+            Presumption::Nothing | Presumption::Abort => Decision::Abort,
+            Presumption::Commit => Decision::Commit,
+        };
+        out.announce(Fact::Presumed { txn, decision, to: from });
+        out.send(from, Message::State { txn, state: State::Decided(decision) });
+    }
+
+    /// After a restart: what is decided is told again, what is not is aborted or asked about.
+    fn recover(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        for (txn, open) in self.log.open.clone() {
+            let mut run = Run::new(Arc::clone(&open.plan), Phase::Collecting);
+            let decision = match open.stage {
+                Stage::Decided(decision) => Some(decision),
+                Stage::Begun | Stage::PreCommitting => None,
+            };
+            out.announce(Fact::FoundInLog { txn, decision });
+            match open.stage {
+                Stage::Begun => {
+                    self.runs.insert(txn, run);
+                    self.decide(cx, txn, (Decision::Abort, Why::Restart), out);
+                }
+                Stage::PreCommitting => {
+                    run.phase = Phase::Asking;
+                    self.runs.insert(txn, run);
+                    self.ask(cx, txn, out);
+                }
+                Stage::Decided(decision) => {
+                    run.phase = Phase::Decided(decision);
+                    run.missing = run.plan.participants().collect();
+                    self.runs.insert(txn, run);
+                    self.last = Some(decision);
+                    self.answer_client(txn, decision, out);
+                    self.tell(cx, txn, out);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The locks of one participant: one holder a key, the others wait in the order they came.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use sim_engine::{Key, NodeId, OpId};
+
+use super::txn::Txn;
+
+/// Who waits for a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Waiter {
+    /// A transaction, to hold it.
+    Writer(Txn),
+    /// A client that reads this one key, and needs nobody else to be writing.
+    Reader(NodeId, OpId),
+}
+
+/// One lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Lock {
+    /// The transaction that may change the key.
+    pub holder: Option<Txn>,
+    /// Who waits, first come first.
+    pub waiters: VecDeque<Waiter>,
+}
+
+/// Every lock that is held.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Locks {
+    table: BTreeMap<Key, Lock>,
+}
+
+impl Locks {
+    /// Takes a lock, or queues for it. The transaction in the way if there is one.
+    pub(super) fn take(&mut self, key: Key, txn: Txn) -> Result<(), Txn> {
+        let lock = self.table.entry(key).or_default();
+        match lock.holder {
+            Some(holder) if holder != txn => {
+                if !lock.waiters.contains(&Waiter::Writer(txn)) {
+                    lock.waiters.push_back(Waiter::Writer(txn));
+                }
+                Err(holder)
+            }
+            Some(_) => Ok(()),
+            None => {
+                lock.holder = Some(txn);
+                Ok(())
+            }
+        }
+    }
+
+    /// True if nobody is writing the key; else the reader queues.
+    pub(super) fn may_read(&mut self, key: Key, reader: (NodeId, OpId)) -> Result<(), Txn> {
+        let Some(lock) = self.table.get_mut(&key) else { return Ok(()) };
+        let Some(holder) = lock.holder else { return Ok(()) };
+        let waiter = Waiter::Reader(reader.0, reader.1);
+        if !lock.waiters.contains(&waiter) {
+            lock.waiters.push_back(waiter);
+        }
+        Err(holder)
+    }
+
+    /// Gives a lock back, and out of its queue. Who may go on: every reader at the head of the
+    /// queue, and the first writer behind them, who now holds it.
+    pub(super) fn give_back(&mut self, key: Key, txn: Txn) -> Vec<Waiter> {
+        let Some(lock) = self.table.get_mut(&key) else { return Vec::new() };
+        lock.waiters.retain(|waiter| *waiter != Waiter::Writer(txn));
+        let mut freed = Vec::new();
+        if lock.holder == Some(txn) {
+            lock.holder = None;
+        }
+        while lock.holder.is_none() {
+            let Some(next) = lock.waiters.pop_front() else { break };
+            if let Waiter::Writer(next) = next {
+                lock.holder = Some(next);
+            }
+            freed.push(next);
+        }
+        if lock.holder.is_none() {
+            self.table.remove(&key);
+        }
+        freed
+    }
+
+    /// True if `txn` holds the lock on `key`.
+    pub fn holds(&self, key: Key, txn: Txn) -> bool {
+        self.table.get(&key).is_some_and(|lock| lock.holder == Some(txn))
+    }
+
+    /// Every lock that is held.
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Lock)> {
+        self.table.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> Key {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn writers_follow_one_another_and_readers_go_together() {
+        let mut locks = Locks::default();
+        let (x, reader) = (key("x"), (NodeId::new(9), OpId(7)));
+        assert_eq!(locks.take(x, Txn(1)), Ok(()));
+        assert_eq!(locks.take(x, Txn(1)), Ok(()), "it has it already");
+        assert_eq!(locks.may_read(x, reader), Err(Txn(1)));
+        assert_eq!(locks.take(x, Txn(2)), Err(Txn(1)));
+        assert_eq!(locks.take(x, Txn(2)), Err(Txn(1)), "it queues once");
+        assert_eq!(locks.take(x, Txn(3)), Err(Txn(1)));
+        let freed = locks.give_back(x, Txn(1));
+        assert_eq!(freed, [Waiter::Reader(reader.0, reader.1), Waiter::Writer(Txn(2))]);
+        assert!(locks.holds(x, Txn(2)));
+        assert_eq!(locks.give_back(x, Txn(3)), [], "whoever waits may leave");
+        assert_eq!(locks.give_back(x, Txn(2)), []);
+        assert_eq!(locks.iter().count(), 0);
+    }
+}

@@ -1,0 +1,205 @@
+//! Atomic commit: all participants of a transaction commit it, or none does. Two protocols, one set
+//! of parts: `two-phase-commit` and `three-phase-commit`.
+
+mod asking;
+mod captions;
+mod client;
+mod config;
+mod coordinator;
+mod deciding;
+mod doubt;
+mod facts;
+mod locks;
+mod log;
+mod message;
+pub mod mutants;
+mod participant;
+pub mod promises;
+mod rules;
+mod script;
+mod seats;
+mod txn;
+mod view;
+mod waits;
+
+use sim_engine::{
+    Cast, Effects, Event, Lexicon, Misfit, MutantInfo, Never, Node, NodeView, Promise, PromiseInfo,
+    Protocol, Standing, StepContext,
+};
+
+pub use client::{Client, Request};
+pub use config::{Config, Phases, Presumption, Variant};
+pub use coordinator::{Coordinator, Phase, Run};
+pub use facts::{By, Fact, Why};
+pub use locks::{Lock, Locks, Waiter};
+pub use log::{Change, Doubt, Initial, Lean, Log, Open, Prepared, Record, Stage, Word};
+pub use message::{Message, State, Verdict, Vote};
+pub use participant::{Doubt as Waiting, Participant, Work};
+pub use rules::{Asked, Ruling};
+pub use seats::{
+    Administration, Alarm, ClientSettings, CommitRole, CoordinatorSettings, ParticipantSettings,
+};
+pub use txn::{Action, Branch, Decision, Plan, Txn};
+pub use waits::Waits;
+
+type Cx<'a> = StepContext<'a, CommitNode>;
+type Out = Effects<CommitNode>;
+
+/// Vote, then decide.
+#[derive(Clone, Copy, Debug)]
+pub struct TwoPhaseCommit;
+
+/// Vote, tell everybody that all said yes, then decide.
+#[derive(Clone, Copy, Debug)]
+pub struct ThreePhaseCommit;
+
+/// A seat of either protocol.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CommitNode {
+    /// It coordinates.
+    Coordinator(Box<Coordinator>),
+    /// It keeps values.
+    Participant(Box<Participant>),
+    /// It asks.
+    Client(Box<Client>),
+}
+
+impl Node for CommitNode {
+    type Config = Config;
+    type Role = CommitRole;
+    type Message = Message;
+    type Port = Never;
+    type Timer = Alarm;
+    type Durable = Log;
+    type Command = Request;
+    type Admin = Administration;
+    type Fact = Fact;
+
+    fn boot(cx: &StepContext<'_, Self>, durable: &Log) -> Self {
+        match &cx.seat().role {
+            CommitRole::Coordinator(_) => {
+                Self::Coordinator(Box::new(Coordinator::boot(cx, durable)))
+            }
+            CommitRole::Participant(_) => {
+                Self::Participant(Box::new(Participant::boot(cx, durable)))
+            }
+            CommitRole::Client(settings) => Self::Client(Box::new(Client::boot(cx, settings))),
+        }
+    }
+
+    fn step(
+        &mut self,
+        cx: &mut StepContext<'_, Self>,
+        event: Event<Self>,
+        out: &mut Effects<Self>,
+    ) {
+        match self {
+            Self::Coordinator(coordinator) => coordinator.step(cx, event, out),
+            Self::Participant(participant) => participant.step(cx, event, out),
+            Self::Client(client) => client.step(cx, &event, out),
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        match self {
+            Self::Coordinator(coordinator) => coordinator.standing(),
+            Self::Participant(participant) => participant.standing(),
+            Self::Client(_) => Client::standing(),
+        }
+    }
+
+    fn view(&self) -> NodeView {
+        match self {
+            Self::Coordinator(coordinator) => coordinator.view(),
+            Self::Participant(participant) => participant.view(),
+            Self::Client(client) => client.view(),
+        }
+    }
+}
+
+const LEXICON: Lexicon = Lexicon { epoch: "decision", epoch_sign: "", cells: "Logs" };
+const ROLES: &[&str] = &[
+    "coordinator",
+    "backup",
+    "collecting votes",
+    "asking",
+    "commit",
+    "abort",
+    "participant",
+    "prepared, in doubt",
+    "committed",
+    "aborted",
+    "client",
+    "pre-committing",
+    "pre-committed",
+    "pre-aborted",
+];
+
+impl Protocol for TwoPhaseCommit {
+    type Node = CommitNode;
+
+    const NAME: &'static str = "two-phase-commit";
+    const ABOUT: &'static str = "all participants of a transaction commit it, or none does";
+    const LEXICON: Lexicon = LEXICON;
+    const PROMISES: &'static [PromiseInfo] = promises::INFO_2;
+    const MUTANTS: &'static [MutantInfo] = mutants::ALL_2;
+    const FACTS: &'static [&'static str] = facts::NAMES_2;
+    const MESSAGES: &'static [&'static str] = message::KINDS_2;
+    const TIMERS: &'static [&'static str] = &Alarm::NAMES;
+    const ROLES: &'static [&'static str] = ROLES.split_at(11).0;
+
+    fn promises() -> Vec<Box<dyn Promise<CommitNode>>> {
+        promises::of(Phases::Two)
+    }
+
+    fn configure(config: Config) -> Config {
+        Config { phases: Phases::Two, ..config }
+    }
+
+    fn check(config: &Config) -> Result<(), String> {
+        config.check()
+    }
+
+    fn check_cast(cast: &Cast<CommitRole>, durables: &[Log]) -> Result<(), Misfit> {
+        seats::check(cast, durables)
+    }
+
+    fn subtitle(config: &Config) -> Vec<String> {
+        config.words()
+    }
+}
+
+impl Protocol for ThreePhaseCommit {
+    type Node = CommitNode;
+
+    const NAME: &'static str = "three-phase-commit";
+    const ABOUT: &'static str =
+        "atomic commit that does not block, as long as silence means a crash";
+    const LEXICON: Lexicon = LEXICON;
+    const PROMISES: &'static [PromiseInfo] = promises::INFO_3;
+    const MUTANTS: &'static [MutantInfo] = mutants::ALL_3;
+    const FACTS: &'static [&'static str] = facts::NAMES_3;
+    const MESSAGES: &'static [&'static str] = message::KINDS_3;
+    const TIMERS: &'static [&'static str] = &Alarm::NAMES;
+    const ROLES: &'static [&'static str] = ROLES;
+
+    fn promises() -> Vec<Box<dyn Promise<CommitNode>>> {
+        promises::of(Phases::Three)
+    }
+
+    fn configure(config: Config) -> Config {
+        Config { phases: Phases::Three, ..config }
+    }
+
+    fn check(config: &Config) -> Result<(), String> {
+        config.check()
+    }
+
+    fn check_cast(cast: &Cast<CommitRole>, durables: &[Log]) -> Result<(), Misfit> {
+        seats::check(cast, durables)
+    }
+
+    fn subtitle(config: &Config) -> Vec<String> {
+        config.words()
+    }
+}

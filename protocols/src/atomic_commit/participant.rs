@@ -1,0 +1,402 @@
+//! A participant: it does its part behind locks, votes, and acts on the decision.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sim_engine::{Event, Instant, Key, NodeId, OpId};
+
+use super::config::{Phases, Variant};
+use super::facts::{By, Fact};
+use super::locks::{Locks, Waiter};
+use super::log::{Change, Lean, Log, Prepared, Record};
+use super::message::{Message, State, Vote};
+use super::mutants::{INIT_LATE_YES, RECOVERED_JOINS, UNLOCK_AT_VOTE, YES_BEFORE_FORCE};
+use super::rules::Asked;
+use super::seats::{Accounts, Administration, Alarm, CommitRole};
+use super::txn::{Action, Decision, Plan, Txn};
+use super::{CommitNode, Cx, Out};
+
+/// A participant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Participant {
+    pub(super) id: NodeId,
+    pub(super) accounts: Accounts,
+    pub(super) log: Log,
+    pub(super) locks: Locks,
+    /// Transactions it has nothing on disk of: they wait for a lock, or have only been asked about.
+    pub(super) works: BTreeMap<Txn, Work>,
+    /// Transactions it has voted yes on, and does not know the decision of.
+    pub(super) doubts: BTreeMap<Txn, Doubt>,
+    /// True if an administrator wants no changes.
+    pub(super) read_only: bool,
+    /// The last decision it heard.
+    pub(super) last: Option<Decision>,
+}
+
+/// A transaction that has left nothing on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Work {
+    pub(super) plan: Arc<Plan>,
+    /// True if it has said yes all the same, as the popular telling of three phases has it.
+    pub(super) said_yes: bool,
+    /// True if it is to be done as a pre-commit.
+    pub(super) pre_commit: bool,
+    /// Since when.
+    pub(super) since: Instant,
+}
+
+/// A transaction in doubt, beside what the log says of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Doubt {
+    /// Since when in this life.
+    pub(super) since: Instant,
+    /// When it last heard of it.
+    pub(super) heard: Instant,
+    /// True if it was down in the meantime: it asks, and does not decide.
+    pub(super) recovering: bool,
+    /// True if it has said that it is blocked.
+    pub(super) blocked: bool,
+    /// What it asked, and what it was answered.
+    pub(super) asked: Option<Asked>,
+}
+
+impl Participant {
+    pub(super) fn boot(cx: &Cx<'_>, log: &Log) -> Self {
+        let accounts = match &cx.seat().role {
+            CommitRole::Participant(settings) => settings.accounts.clone(),
+            CommitRole::Coordinator(_) | CommitRole::Client(_) => Accounts::new(),
+        };
+        Self {
+            id: cx.id(),
+            accounts,
+            log: log.clone(),
+            locks: Locks::default(),
+            works: BTreeMap::new(),
+            doubts: BTreeMap::new(),
+            read_only: false,
+            last: None,
+        }
+    }
+
+    /// One input.
+    pub(super) fn step(&mut self, cx: &mut Cx<'_>, event: Event<CommitNode>, out: &mut Out) {
+        match event {
+            Event::Started => self.recover(cx, out),
+            Event::Message { from, message } => self.on_message(cx, from, message, out),
+            Event::Timer(Alarm::Lock(txn)) => {
+                self.refuse(cx, txn, "it waited too long for a lock", out);
+            }
+            Event::Timer(Alarm::Doubt(txn)) => self.on_doubt(cx, txn, out),
+            Event::Timer(Alarm::DoubtMax(txn)) => self.on_doubt_max(cx, txn, out),
+            Event::Timer(Alarm::Collect(txn)) => self.on_collected(cx, txn, out),
+            Event::Admin(Administration::ReadOnly(on)) => self.read_only = on,
+            // What it wrote may be lost; the next life reads how far it truly came.
+            Event::DiskFailed => out.halt(),
+            Event::Timer(Alarm::Votes(_) | Alarm::Resend(_) | Alarm::Retry | Alarm::GiveUp)
+            | Event::Command { .. }
+            | Event::Synced(_)
+            | Event::Received { .. }
+            | Event::LinkUp(_)
+            | Event::LinkDown { .. } => {}
+        }
+    }
+
+    fn on_message(&mut self, cx: &mut Cx<'_>, from: NodeId, message: Message, out: &mut Out) {
+        match message {
+            Message::CanCommit(plan) if cx.config().locks_late() => {
+                self.on_can_commit(cx, &plan, out);
+            }
+            Message::Prepare(plan) | Message::CanCommit(plan) => self.on_prepare(cx, &plan, out),
+            Message::PreCommit(plan) => self.on_pre_commit(cx, from, &plan, out),
+            Message::PreAbort(txn) => self.on_pre_abort(cx, from, txn, out),
+            Message::PreAck { txn, to, done } => self.on_pre_ack(cx, from, (txn, to, done), out),
+            Message::Commit(txn) => self.on_decision(cx, from, (txn, Decision::Commit), out),
+            Message::Abort(txn) => self.on_decision(cx, from, (txn, Decision::Abort), out),
+            Message::Inquire { plan, leads } => self.on_inquire(cx, from, (&plan, leads), out),
+            Message::State { txn, state } => self.on_state(cx, from, (txn, state), out),
+            Message::Read { op, key } => self.on_read(cx, (from, op), key, out),
+            // For coordinators and clients.
+            Message::Begin { .. }
+            | Message::Outcome { .. }
+            | Message::Value { .. }
+            | Message::Vote { .. }
+            | Message::Ack(_)
+            | Message::Waits { .. } => {}
+        }
+    }
+
+    /// After a restart: what it has voted yes on is in doubt and locked, everything else never was.
+    fn recover(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        // What a quorum rests on is on disk, so whoever was down counts like everybody else.
+        let is_three =
+            cx.config().phases == Phases::Three && cx.config().variant != Variant::Quorum;
+        for (txn, doubt) in self.log.doubts.clone() {
+            for change in &doubt.prepared.changes {
+                // Nobody else can have it: it was locked when the crash came.
+                self.locks.take(change.key, txn).ok();
+            }
+            let now = cx.local_now();
+            let recovering = is_three && !cx.mutant(RECOVERED_JOINS);
+            let doubt = Doubt { since: now, heard: now, recovering, blocked: false, asked: None };
+            self.doubts.insert(txn, doubt);
+            self.ask(cx, txn, out);
+            out.set_timer(Alarm::DoubtMax(txn), cx.config().doubt_max);
+        }
+    }
+
+    fn on_prepare(&mut self, cx: &mut Cx<'_>, plan: &Arc<Plan>, out: &mut Out) {
+        let txn = plan.txn;
+        if self.log.outcomes.get(&txn) == Some(&Decision::Abort) {
+            // It was asked about it before, or it refused: it has aborted alone.
+            let late_yes = cx.mutant(INIT_LATE_YES);
+            let vote = if late_yes { Vote::Yes(None) } else { Vote::No("it has aborted already") };
+            return out.send(plan.coordinator, Message::Vote { txn, vote });
+        }
+        if self.log.outcomes.contains_key(&txn) || self.works.contains_key(&txn) {
+            return;
+        }
+        if let Some(doubt) = self.log.doubts.get(&txn) {
+            // A copy: the same vote again.
+            let value = doubt.prepared.changes.first().map(|change| change.redo);
+            return out.send(plan.coordinator, Message::Vote { txn, vote: Vote::Yes(value) });
+        }
+        self.work(cx, plan, (false, false), out);
+    }
+
+    /// Begins to do its part.
+    pub(super) fn work(
+        &mut self,
+        cx: &mut Cx<'_>,
+        plan: &Arc<Plan>,
+        (said_yes, pre_commit): (bool, bool),
+        out: &mut Out,
+    ) {
+        let (txn, since) = (plan.txn, cx.local_now());
+        let work = Work { plan: Arc::clone(plan), said_yes, pre_commit, since };
+        self.works.insert(txn, work);
+        self.go_on(cx, txn, out);
+    }
+
+    /// Takes the locks that are missing; with all of them, does its part and votes.
+    pub(super) fn go_on(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
+        let Some(work) = self.works.get(&txn) else { return };
+        let plan = Arc::clone(&work.plan);
+        let Some(branch) = plan.branch(self.id) else { return };
+        for (key, _) in &branch.actions {
+            let Err(holder) = self.locks.take(*key, txn) else { continue };
+            out.announce(Fact::LockWait { waiter: txn.to_string(), key: *key, holder });
+            out.send(plan.coordinator, Message::Waits { waiter: txn, holder });
+            return out.set_timer(Alarm::Lock(txn), cx.config().lock_timeout);
+        }
+        out.cancel_timer(Alarm::Lock(txn));
+        if branch.only_reads() {
+            let value = branch.actions.first().and_then(|(key, _)| self.value(*key));
+            self.works.remove(&txn);
+            out.announce(Fact::OnlyRead { txn });
+            out.send(plan.coordinator, Message::Vote { txn, vote: Vote::Read(value) });
+            return self.unlock(cx, txn, &plan, out);
+        }
+        match self.changes(&branch.actions) {
+            Ok(changes) => self.prepare(cx, &plan, changes, out),
+            Err(why) => self.refuse(cx, txn, why, out),
+        }
+    }
+
+    /// The value of a key, before any change that is not committed.
+    pub fn value(&self, key: Key) -> Option<i64> {
+        self.log.store.get(&key).or_else(|| self.accounts.get(&key)).copied()
+    }
+
+    /// What its part comes to, or why it cannot be done.
+    pub(super) fn changes(&self, actions: &[(Key, Action)]) -> Result<Vec<Change>, &'static str> {
+        if self.read_only {
+            return Err("it takes no changes");
+        }
+        let mut changes: Vec<Change> = Vec::new();
+        for (key, action) in actions {
+            let earlier = changes.iter().rfind(|change| change.key == *key);
+            let undo = earlier.map_or_else(|| self.value(*key), |change| Some(change.redo));
+            let redo = match action {
+                Action::Read => continue,
+                Action::Set(value) => *value,
+                Action::Swap(old, new) if undo == Some(*old) => *new,
+                Action::Swap(..) => return Err("it holds another value"),
+                Action::Add(amount) => match undo.unwrap_or(0).checked_add(*amount) {
+                    Some(sum) if sum >= 0 || *amount >= 0 => sum,
+                    Some(_) | None => return Err("the account does not hold that much"),
+                },
+            };
+            changes.push(Change { key: *key, undo, redo });
+        }
+        Ok(changes)
+    }
+
+    fn prepare(&mut self, cx: &mut Cx<'_>, plan: &Arc<Plan>, changes: Vec<Change>, out: &mut Out) {
+        let txn = plan.txn;
+        let work = self.works.remove(&txn);
+        let is_pre_commit = work.is_some_and(|work| work.pre_commit);
+        let value = changes.first().map(|change| change.redo);
+        let record = Record::Prepared(Arc::new(Prepared { plan: Arc::clone(plan), changes }));
+        if cx.mutant(YES_BEFORE_FORCE) {
+            out.persist_lazily(&mut self.log, record);
+        } else {
+            // A yes is a promise that no crash may break.
+            out.persist(&mut self.log, record);
+        }
+        let now = cx.local_now();
+        let (recovering, blocked) = (false, false);
+        self.doubts.insert(txn, Doubt { since: now, heard: now, recovering, blocked, asked: None });
+        out.announce(Fact::Prepared { txn });
+        if is_pre_commit {
+            self.lean(cx, txn, (Decision::Commit, plan.coordinator), out);
+        } else {
+            out.send(plan.coordinator, Message::Vote { txn, vote: Vote::Yes(value) });
+        }
+        if cx.mutant(UNLOCK_AT_VOTE) {
+            self.unlock(cx, txn, plan, out);
+        }
+        out.set_timer(Alarm::Doubt(txn), self.patience(cx, plan));
+        out.set_timer(Alarm::DoubtMax(txn), cx.config().doubt_max);
+    }
+
+    /// Votes no: it is free to, as long as it has not voted yes.
+    pub(super) fn refuse(&mut self, cx: &mut Cx<'_>, txn: Txn, why: &'static str, out: &mut Out) {
+        let Some(work) = self.works.remove(&txn) else { return };
+        out.announce(Fact::VotedNo { txn, why });
+        if work.pre_commit {
+            let to = Decision::Commit;
+            out.send(work.plan.coordinator, Message::PreAck { txn, to, done: false });
+            // It has said yes before, so it waits for the decision like everybody else.
+            self.works.insert(txn, Work { pre_commit: false, ..work.clone() });
+            return self.unlock(cx, txn, &work.plan, out);
+        }
+        self.conclude(cx, (txn, Decision::Abort), By::Free, out);
+        out.send(work.plan.coordinator, Message::Vote { txn, vote: Vote::No(why) });
+        self.unlock(cx, txn, &work.plan, out);
+    }
+
+    /// Gives back every lock of a transaction; whoever waited goes on.
+    pub(super) fn unlock(&mut self, cx: &mut Cx<'_>, txn: Txn, plan: &Plan, out: &mut Out) {
+        out.cancel_timer(Alarm::Lock(txn));
+        let Some(branch) = plan.branch(self.id) else { return };
+        let mut freed = Vec::new();
+        for (key, _) in &branch.actions {
+            for waiter in self.locks.give_back(*key, txn) {
+                out.announce(Fact::LockGranted { waiter: Self::waiter(cx, waiter), key: *key });
+                freed.push((*key, waiter));
+            }
+        }
+        for (key, waiter) in freed {
+            match waiter {
+                Waiter::Reader(client, op) => {
+                    out.send(client, Message::Value { op, value: self.value(key) });
+                }
+                Waiter::Writer(next) => {
+                    self.tell_of_waiters(key, next, out);
+                    self.go_on(cx, next, out);
+                }
+            }
+        }
+    }
+
+    /// Those who still wait now wait for somebody else.
+    fn tell_of_waiters(&self, key: Key, holder: Txn, out: &mut Out) {
+        let Some((_, lock)) = self.locks.iter().find(|(name, _)| **name == key) else { return };
+        for waiter in &lock.waiters {
+            if let Waiter::Writer(waiter) = waiter
+                && let Some(work) = self.works.get(waiter)
+            {
+                let message = Message::Waits { waiter: *waiter, holder };
+                out.send(work.plan.coordinator, message);
+            }
+        }
+    }
+
+    fn waiter(cx: &Cx<'_>, waiter: Waiter) -> String {
+        match waiter {
+            Waiter::Writer(txn) => txn.to_string(),
+            Waiter::Reader(client, _) => cx.cast().name(client).to_owned(),
+        }
+    }
+
+    fn on_read(&mut self, cx: &Cx<'_>, reader: (NodeId, OpId), key: Key, out: &mut Out) {
+        match self.locks.may_read(key, reader) {
+            Ok(()) => out.send(reader.0, Message::Value { op: reader.1, value: self.value(key) }),
+            Err(holder) => {
+                let waiter = cx.cast().name(reader.0).to_owned();
+                out.announce(Fact::LockWait { waiter, key, holder });
+            }
+        }
+    }
+
+    /// The decision has come.
+    pub(super) fn on_decision(
+        &mut self,
+        cx: &mut Cx<'_>,
+        from: NodeId,
+        (txn, decision): (Txn, Decision),
+        out: &mut Out,
+    ) {
+        if !self.log.outcomes.contains_key(&txn) {
+            self.conclude(cx, (txn, decision), By::Message(from), out);
+        }
+        if cx.config().wants_ack(decision == Decision::Commit) {
+            out.send(from, Message::Ack(txn));
+        }
+    }
+
+    /// Acts on a decision: to its disk, into its values, and its locks go back.
+    pub(super) fn conclude(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (txn, decision): (Txn, Decision),
+        by: By,
+        out: &mut Out,
+    ) {
+        let doubt = self.doubts.remove(&txn);
+        let prepared = self.log.doubts.get(&txn).map(|doubt| Arc::clone(&doubt.prepared));
+        let work = self.works.remove(&txn);
+        // Without a record of its part there is nothing it could commit: no record means abort.
+        let decision = if prepared.is_some() { decision } else { Decision::Abort };
+        let record = match decision {
+            Decision::Commit => Record::Committed(txn),
+            Decision::Abort => Record::Aborted(txn),
+        };
+        if cx.config().wants_ack(decision == Decision::Commit) {
+            out.persist(&mut self.log, record);
+        } else {
+            out.persist_lazily(&mut self.log, record);
+        }
+        let since = doubt.as_ref().map(|doubt| doubt.since);
+        let moved = prepared.as_ref().filter(|_| decision == Decision::Commit);
+        let moved = moved.map(|prepared| {
+            prepared.changes.iter().map(|change| change.redo - change.undo.unwrap_or(0)).sum()
+        });
+        let doubt = since.map_or(sim_engine::Duration::ZERO, |since| cx.local_now() - since);
+        out.announce(Fact::Done { txn, decision, by, doubt, moved });
+        self.last = Some(decision);
+        for timer in [Alarm::Doubt(txn), Alarm::DoubtMax(txn), Alarm::Collect(txn)] {
+            out.cancel_timer(timer);
+        }
+        let plan = prepared.map(|prepared| Arc::clone(&prepared.plan));
+        if let Some(plan) = plan.or(work.map(|work| work.plan)) {
+            self.unlock(cx, txn, &plan, out);
+        }
+    }
+
+    /// What it knows of a transaction, if it ever voted yes or knows the decision.
+    pub(super) fn state(&self, txn: Txn) -> Option<State> {
+        if let Some(decision) = self.log.outcomes.get(&txn) {
+            return Some(State::Decided(*decision));
+        }
+        let doubt = self.doubts.get(&txn)?;
+        if doubt.recovering {
+            return Some(State::Recovering);
+        }
+        Some(match self.log.doubts.get(&txn)?.lean {
+            Lean::Neither => State::Uncertain,
+            Lean::Commit => State::PreCommitted,
+            Lean::Abort => State::PreAborted,
+        })
+    }
+}

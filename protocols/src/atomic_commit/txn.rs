@@ -1,0 +1,185 @@
+//! Transactions: what each participant is to do, and what became of them.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use sim_engine::{Cast, Key, NodeId, OpId, Operation};
+
+use super::seats::CommitRole;
+
+/// The number of a transaction: `T1` is that of the first client operation of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Txn(pub u32);
+
+impl Txn {
+    /// The transaction that carries out a client operation.
+    pub const fn of(op: OpId) -> Self {
+        Self(op.0 + 1)
+    }
+
+    /// The operation it carries out.
+    pub const fn op(self) -> OpId {
+        OpId(self.0 - 1)
+    }
+}
+
+impl fmt::Display for Txn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "T{}", self.0)
+    }
+}
+
+/// What becomes of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Decision {
+    /// All of it happens.
+    Commit,
+    /// None of it does.
+    Abort,
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Commit => "commit",
+            Self::Abort => "abort",
+        })
+    }
+}
+
+/// What is to be done to one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Only look.
+    Read,
+    /// Write this value.
+    Set(i64),
+    /// Write the second value if the first one is there.
+    Swap(i64, i64),
+    /// Add this, as long as the sum is not negative.
+    Add(i64),
+}
+
+/// What one participant is to do.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Branch {
+    /// Who.
+    pub participant: NodeId,
+    /// What, in the order of keys.
+    pub actions: Vec<(Key, Action)>,
+}
+
+impl Branch {
+    /// True if it changes nothing.
+    pub fn only_reads(&self) -> bool {
+        self.actions.iter().all(|(_, action)| *action == Action::Read)
+    }
+}
+
+/// A whole transaction. It travels with PREPARE and lies in the log, shared because it never
+/// changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Its number.
+    pub txn: Txn,
+    /// Who coordinates it.
+    pub coordinator: NodeId,
+    /// Who wants to hear of it.
+    pub client: NodeId,
+    /// What the client asked.
+    pub operation: Operation,
+    /// What each participant is to do, in the order of the cast.
+    pub branches: Vec<Branch>,
+}
+
+/// The number and the operation decide the rest.
+impl Hash for Plan {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.txn, self.coordinator, self.operation).hash(state);
+    }
+}
+
+impl Plan {
+    /// The plan for an operation, or why there is none.
+    pub fn new(
+        (coordinator, client): (NodeId, NodeId),
+        op: OpId,
+        operation: Operation,
+        cast: &Cast<CommitRole>,
+    ) -> Result<Self, &'static str> {
+        let branch = |participant| Branch { participant, actions: Vec::new() };
+        let mut branches: Vec<Branch> =
+            participants(cast).map(|(participant, _)| branch(participant)).collect();
+        for (key, action) in actions(&operation) {
+            for owner in owners(cast, key) {
+                let place = branches.iter_mut().find(|branch| branch.participant == owner);
+                if let Some(branch) = place {
+                    branch.actions.push((key, action));
+                }
+            }
+        }
+        branches.retain(|branch| !branch.actions.is_empty());
+        for branch in &mut branches {
+            branch.actions.sort_by_key(|(key, _)| *key);
+        }
+        if branches.is_empty() {
+            return Err("no participant keeps this key");
+        }
+        Ok(Self { txn: Txn::of(op), coordinator, client, operation, branches })
+    }
+
+    /// What `participant` is to do.
+    pub fn branch(&self, participant: NodeId) -> Option<&Branch> {
+        self.branches.iter().find(|branch| branch.participant == participant)
+    }
+
+    /// Everybody who takes part.
+    pub fn participants(&self) -> impl Iterator<Item = NodeId> {
+        self.branches.iter().map(|branch| branch.participant)
+    }
+
+    /// Everybody who takes part but `me`.
+    pub fn peers(&self, me: NodeId) -> impl Iterator<Item = NodeId> {
+        self.participants().filter(move |id| *id != me)
+    }
+
+    /// True if it moves money, and so must leave the sum of all accounts as it was.
+    pub const fn is_transfer(&self) -> bool {
+        matches!(self.operation, Operation::Transfer { .. })
+    }
+}
+
+/// Every participant of a cast.
+pub(super) fn participants(
+    cast: &Cast<CommitRole>,
+) -> impl Iterator<Item = (NodeId, &super::seats::Accounts)> {
+    cast.iter().filter_map(|(id, seat)| match &seat.role {
+        CommitRole::Participant(settings) => Some((id, &settings.accounts)),
+        CommitRole::Coordinator(_) | CommitRole::Client(_) => None,
+    })
+}
+
+/// Who keeps a key: whoever has an account of that name, else every participant has a copy.
+pub(super) fn owners(cast: &Cast<CommitRole>, key: Key) -> Vec<NodeId> {
+    let named: Vec<NodeId> = participants(cast)
+        .filter(|(_, accounts)| accounts.iter().any(|(name, _)| *name == key))
+        .map(|(id, _)| id)
+        .collect();
+    if named.is_empty() { participants(cast).map(|(id, _)| id).collect() } else { named }
+}
+
+/// What an operation does to which keys.
+fn actions(operation: &Operation) -> Vec<(Key, Action)> {
+    match *operation {
+        Operation::Read { key } => vec![(key, Action::Read)],
+        Operation::Write { key, value } => vec![(key, Action::Set(value))],
+        Operation::Cas { key, old, new } => vec![(key, Action::Swap(old, new))],
+        Operation::Increment { key } => vec![(key, Action::Add(1))],
+        Operation::Transfer { from, to, amount } => {
+            vec![(from, Action::Add(-amount)), (to, Action::Add(amount))]
+        }
+        Operation::Append { .. } | Operation::Acquire { .. } | Operation::Release { .. } => {
+            Vec::new()
+        }
+    }
+}

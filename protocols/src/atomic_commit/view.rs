@@ -1,0 +1,117 @@
+//! What coordinators and participants show of themselves.
+
+use sim_engine::{Cell, NodeView, RoleClass, Row, Standing, Tone};
+
+use super::coordinator::{Coordinator, Phase};
+use super::locks::Waiter;
+use super::log::{Lean, Log};
+use super::participant::Participant;
+use super::txn::Decision;
+
+impl Coordinator {
+    /// The hue is what it knows of its oldest undecided transaction, or else of the last one.
+    pub(super) fn standing(&self) -> Standing {
+        let stand = |role, class, epoch| Standing { role, class, leads: !self.is_backup, epoch };
+        let open = self.runs.values().find(|run| !matches!(run.phase, Phase::Decided(_)));
+        match (open.map(|run| run.phase), self.last) {
+            (Some(Phase::Collecting), _) => stand("collecting votes", RoleClass::InCharge, 1),
+            (Some(Phase::PreCommitting), _) => stand("pre-committing", RoleClass::InCharge, 3),
+            (Some(Phase::Asking | Phase::Decided(_)), _) => stand("asking", RoleClass::Trying, 2),
+            (None, Some(Decision::Commit)) => stand("commit", RoleClass::Decided, 3),
+            (None, Some(Decision::Abort)) => stand("abort", RoleClass::Decided, 4),
+            (None, None) if self.is_backup => stand("backup", RoleClass::Observing, 1),
+            (None, None) => stand("coordinator", RoleClass::Following, 1),
+        }
+    }
+
+    pub(super) fn view(&self) -> NodeView {
+        let votes = self.runs.values().map(|run| {
+            let yes = run.votes.iter().flatten().count();
+            match run.phase {
+                Phase::Collecting => format!("{} {yes} of {}", run.plan.txn, run.votes.len()),
+                Phase::PreCommitting => format!("{} pre-commits", run.plan.txn),
+                Phase::Asking => format!("{} asks", run.plan.txn),
+                Phase::Decided(_) => {
+                    format!("{} waits for {} acks", run.plan.txn, run.missing.len())
+                }
+            }
+        });
+        let rows = vec![last_record(&self.log), Row::plain("transactions", joined(votes))];
+        NodeView { cells: cells(&self.log), rows }
+    }
+}
+
+impl Participant {
+    /// The hue is what it knows of its oldest undecided transaction, or else of the last one.
+    pub(super) fn standing(&self) -> Standing {
+        let stand = |role, class, epoch| Standing { role, class, leads: false, epoch };
+        let lean = self.log.doubts.values().next().map(|doubt| doubt.lean);
+        match (lean, self.last) {
+            (Some(Lean::Neither), _) => stand("prepared, in doubt", RoleClass::Trying, 2),
+            (Some(Lean::Commit), _) => stand("pre-committed", RoleClass::Trying, 3),
+            (Some(Lean::Abort), _) => stand("pre-aborted", RoleClass::Trying, 4),
+            (None, Some(Decision::Commit)) => stand("committed", RoleClass::Decided, 3),
+            (None, Some(Decision::Abort)) => stand("aborted", RoleClass::Decided, 4),
+            (None, None) => stand("participant", RoleClass::Following, 1),
+        }
+    }
+
+    pub(super) fn view(&self) -> NodeView {
+        let locks = self
+            .locks
+            .iter()
+            .filter_map(|(key, lock)| lock.holder.map(|holder| format!("{key} held by {holder}")));
+        let waiting = self.locks.iter().flat_map(|(key, lock)| {
+            lock.waiters.iter().map(move |waiter| match waiter {
+                Waiter::Writer(txn) => format!("{txn} for {key}"),
+                Waiter::Reader(_, op) => format!("read no. {} of {key}", op.0 + 1),
+            })
+        });
+        let values = self
+            .accounts
+            .keys()
+            .chain(self.log.store.keys().filter(|key| !self.accounts.contains_key(key)));
+        let values =
+            values.filter_map(|key| self.value(*key).map(|value| format!("{key}={value}")));
+        let rows = vec![
+            last_record(&self.log),
+            held(joined(locks)),
+            Row::plain("waiting", joined(waiting)),
+            Row::plain("values", joined(values)),
+        ];
+        NodeView { cells: cells(&self.log), rows }
+    }
+}
+
+/// The locks, dashed as long as somebody holds one.
+fn held(locks: String) -> Row {
+    if locks == "–" {
+        Row::plain("locks", "free")
+    } else {
+        Row::boxed("locks", locks, Tone::Open(2))
+    }
+}
+
+fn joined(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "–".to_owned() } else { words.join(", ") }
+}
+
+/// The last records, numbered from the first ever.
+fn cells(log: &Log) -> Vec<Cell> {
+    let first = log.records - u64::try_from(log.tail.len()).unwrap_or(0) + 1;
+    let cell = |(index, (word, txn)): (u64, &(super::log::Word, super::txn::Txn))| Cell {
+        index,
+        value: format!("{} {txn}", word.text()),
+        epoch: word.hue(),
+        committed: word.is_final(),
+    };
+    (first..).zip(&log.tail).map(cell).collect()
+}
+
+/// The last record, in the hue of what it says: dashed as long as that is not the end.
+fn last_record(log: &Log) -> Row {
+    let Some((word, txn)) = log.tail.back() else { return Row::plain("last log record", "–") };
+    let tone = if word.is_final() { Tone::Settled(word.hue()) } else { Tone::Open(word.hue()) };
+    Row::boxed("last log record", format!("{} {txn}", word.text()), tone)
+}
