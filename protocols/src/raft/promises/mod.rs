@@ -11,9 +11,11 @@ mod logs;
 mod rejoin;
 mod servers;
 
+use sim_engine::checkers::{self, LinearizableHistory, Model};
 use sim_engine::{Look, NodeId, Promise, PromiseInfo};
 
 use super::RaftNode;
+use super::machine::REFUSALS;
 use super::server::Server;
 
 pub use commits::{
@@ -102,6 +104,7 @@ pub(super) const INFO: &[PromiseInfo] = &[
         "who comes back disturbs nobody",
         "with PreVote, servers that come back change no term while a majority hears its leader",
     ),
+    checkers::LINEARIZABILITY,
 ];
 
 /// Every promise, fresh for a run.
@@ -122,6 +125,7 @@ pub(super) fn all() -> Vec<Box<dyn Promise<RaftNode>>> {
         Box::<RequestsAnswered>::default(),
         Box::<FollowersCatchUp>::default(),
         Box::<RejoinKeepsTerm>::default(),
+        Box::new(LinearizableHistory::new(Model::Store, checkers::STEPS, REFUSALS)),
     ]
 }
 
