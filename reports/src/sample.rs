@@ -225,8 +225,13 @@ fn history(trace: &Trace) -> History {
 
 /// A report around a trace.
 pub(crate) fn report(title: &str, trace: Trace) -> Report {
-    let promise =
-        |name, exercised, broken| PromiseResult { name, exercised, broken, suspended: None };
+    let promise = |name, exercised, broken| PromiseResult {
+        name,
+        exercised,
+        broken,
+        suspended: None,
+        is_undecided: false,
+    };
     let broken = |event: &TraceEvent| {
         let What::Violated { why, witness, .. } = &event.what else { return None };
         let (why, witness) = (why.clone(), witness.clone());

@@ -130,6 +130,7 @@ impl Writer {
                 Status::Held => ("✓", Style::Good),
                 Status::Violated => ("✕", Style::Bad),
                 Status::NotExercised => ("–", Style::Dim),
+                Status::Undecided => ("?", Style::Unsure),
                 Status::Suspended => ("–", Style::Unsure),
             };
             let word = status.word().replace('-', " ");

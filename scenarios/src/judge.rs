@@ -135,6 +135,9 @@ fn judge_promise(expectation: &Expectation, promise: &PromiseResult) -> Option<S
     match &promise.broken {
         Some(_) if names(&expect.breaks) || names(&expect.may_break) => None,
         Some(broken) => Some(format!("`{name}` broke at {}: {}", broken.at, broken.why)),
+        None if promise.status() == Status::Undecided => {
+            Some(format!("`{name}` is undecided: its budget ran out first"))
+        }
         None if is_named && promise.status() == Status::NotExercised => {
             Some(format!("`{name}` was never put to the test"))
         }

@@ -73,6 +73,8 @@ pub struct PromiseResult {
     pub broken: Option<Broken>,
     /// Why nothing can be said of it, if the faults were more than the protocol survives.
     pub suspended: Option<String>,
+    /// True if a budget ran out before anybody knew.
+    pub is_undecided: bool,
 }
 
 /// A broken promise in an outcome.
@@ -97,6 +99,8 @@ pub enum Status {
     Violated,
     /// Never put to the test.
     NotExercised,
+    /// Put to the test, but a budget ran out before anybody knew.
+    Undecided,
     /// The faults exceeded what the protocol promises to survive.
     Suspended,
 }
@@ -108,6 +112,8 @@ impl PromiseResult {
             Status::Violated
         } else if self.suspended.is_some() {
             Status::Suspended
+        } else if self.is_undecided {
+            Status::Undecided
         } else if self.exercised == 0 {
             Status::NotExercised
         } else {
@@ -123,6 +129,7 @@ impl Status {
             Self::Held => "held",
             Self::Violated => "violated",
             Self::NotExercised => "not-exercised",
+            Self::Undecided => "undecided",
             Self::Suspended => "suspended",
         }
     }

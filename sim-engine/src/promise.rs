@@ -33,6 +33,11 @@ pub trait Promise<N: Node>: Debug {
         Ok(())
     }
 
+    /// True if it was put to the test and nobody knows what came of it: a budget ran out first.
+    fn is_undecided(&self) -> bool {
+        false
+    }
+
     /// How often it was put to the test. A promise that never was is not exercised, not held.
     fn exercised(&self) -> u64;
 }

@@ -10,6 +10,13 @@ use super::message::Answer;
 use super::mutants::{DEDUPE_NOT_IN_SNAPSHOT, NO_DEDUPE};
 use super::snapshot::Record;
 
+const ANOTHER_VALUE: &str = "the register holds another value";
+const ANOTHER_HOLDER: &str = "another client holds the lock";
+const NOT_THE_HOLDER: &str = "the client does not hold the lock";
+const NOT_ENOUGH: &str = "the account does not hold that much";
+/// The reasons for which the store refuses a command after a look at what it holds.
+pub(super) const REFUSALS: &[&str] = &[ANOTHER_VALUE, ANOTHER_HOLDER, NOT_THE_HOLDER, NOT_ENOUGH];
+
 /// The store as of the last applied entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Machine {
@@ -103,7 +110,7 @@ impl Machine {
             }
             Operation::Cas { key, old, new } => {
                 if self.registers.get(&key) != Some(&old) {
-                    return Answer::Refused("the register holds another value");
+                    return Answer::Refused(ANOTHER_VALUE);
                 }
                 self.registers.insert(key, new);
                 Answer::Applied(Reply::Done)
@@ -118,9 +125,7 @@ impl Machine {
                 Answer::Applied(Reply::Value(Some(*value)))
             }
             Operation::Acquire { lock } => match self.locks.get(&lock) {
-                Some(owner) if *owner != session => {
-                    Answer::Refused("another client holds the lock")
-                }
+                Some(owner) if *owner != session => Answer::Refused(ANOTHER_HOLDER),
                 _ => {
                     self.locks.insert(lock, session);
                     Answer::Applied(Reply::Done)
@@ -128,7 +133,7 @@ impl Machine {
             },
             Operation::Release { lock } => {
                 if self.locks.get(&lock) != Some(&session) {
-                    return Answer::Refused("the client does not hold the lock");
+                    return Answer::Refused(NOT_THE_HOLDER);
                 }
                 self.locks.remove(&lock);
                 Answer::Applied(Reply::Done)
@@ -140,7 +145,7 @@ impl Machine {
     fn transfer(&mut self, from: Key, to: Key, amount: i64) -> Answer {
         let funds = self.registers.get(&from).copied().unwrap_or(0);
         if amount < 0 || funds < amount {
-            return Answer::Refused("the account does not hold that much");
+            return Answer::Refused(NOT_ENOUGH);
         }
         self.registers.insert(from, funds - amount);
         let target = self.registers.entry(to).or_default();

@@ -113,7 +113,11 @@ pub(super) const ALL: &[MutantInfo] = &[
         "a follower acknowledges entries before they are on disk",
         &["durability", "leader-completeness"],
     ),
-    bug(NO_DEDUPE, "a command is executed once for every copy in the log", &["exactly-once"]),
+    bug(
+        NO_DEDUPE,
+        "a command is executed once for every copy in the log",
+        &["exactly-once", "linearizability"],
+    ),
     bug(
         STALE_TERM_ACCEPT,
         "a server accepts AppendEntries of an older term",

@@ -110,6 +110,7 @@ pub(super) fn place_footer(canvas: &mut Canvas<'_, '_>, report: &Report, top: Px
     for (status, sign, head) in [
         (Status::Held, '✓', if is_violated { "Held" } else { "Invariants held" }),
         (Status::NotExercised, '–', "Not exercised"),
+        (Status::Undecided, '?', "Undecided"),
         (Status::Suspended, '–', "Suspended"),
     ] {
         let names = of(status);

@@ -16,6 +16,7 @@ pub fn append(whole: &mut SweepSummary, later: &SweepSummary) {
         sum.held += more.held;
         sum.violated += more.violated;
         sum.not_exercised += more.not_exercised;
+        sum.undecided += more.undecided;
         sum.suspended += more.suspended;
     }
     for (name, n) in &later.milestones {

@@ -27,6 +27,7 @@ fn part(from: u64, broken: &[(&str, u64)]) -> SweepSummary {
             held: if is_tested { 10 - n } else { 0 },
             violated: n,
             not_exercised: if is_tested { 0 } else { 10 },
+            undecided: 0,
             suspended: 0,
         }
     };

@@ -139,6 +139,9 @@ pub struct PromiseTally {
     pub violated: u64,
     /// Never put to the test.
     pub not_exercised: u64,
+    /// Put to the test, but a budget ran out before anybody knew.
+    #[serde(default)]
+    pub undecided: u64,
     /// The faults exceeded what the protocol promises to survive.
     pub suspended: u64,
 }

@@ -49,11 +49,14 @@ fn promise_line(
     width: usize,
     styled: bool,
 ) {
-    let PromiseTally { name, held, violated, not_exercised, suspended } = promise;
+    let PromiseTally { name, held, violated, not_exercised, undecided, suspended } = promise;
     let mut counts = vec![format!("held {held}")];
-    for (n, word) in
-        [(violated, "violated"), (not_exercised, "not exercised"), (suspended, "suspended")]
-    {
+    for (n, word) in [
+        (violated, "violated"),
+        (not_exercised, "not exercised"),
+        (undecided, "undecided"),
+        (suspended, "suspended"),
+    ] {
         if *n > 0 {
             counts.push(format!("{word} {n}"));
         }

@@ -87,6 +87,7 @@ fn of_seed(
             Status::Held => tally.held = 1,
             Status::Violated => tally.violated = 1,
             Status::NotExercised => tally.not_exercised = 1,
+            Status::Undecided => tally.undecided = 1,
             Status::Suspended => tally.suspended = 1,
         }
     }
@@ -142,7 +143,7 @@ fn add_faults(one: &mut SweepSummary, ended: &Ended) {
         let (held, violated) = match status {
             Status::Held => (1, 0),
             Status::Violated => (0, 1),
-            Status::NotExercised | Status::Suspended => continue,
+            Status::NotExercised | Status::Undecided | Status::Suspended => continue,
         };
         let row = one.promise_by_fault.entry((*promise).to_owned()).or_default();
         for kind in &columns {

@@ -5,6 +5,7 @@
 //! | question | answered by |
 //! |---|---|
 //! | one order, as if at one moment each | [`Linearizability`], by [`Model`] |
+//! | the same at the end of a run, as a promise | [`LinearizableHistory`] |
 
 mod arena;
 mod bank;
@@ -17,6 +18,7 @@ mod minimal;
 mod model;
 mod partition;
 mod pending;
+mod promise;
 mod records;
 mod search;
 mod store;
@@ -27,4 +29,5 @@ pub use finding::Finding;
 pub use history::{Answer, Call, ClientHistory, ClientOperation};
 pub use linearizability::{Linearizability, Unserved, Verdict, linearizable};
 pub use model::Model;
+pub use promise::{LINEARIZABILITY, LinearizableHistory, STEPS};
 pub use value::{KeyId, Value, ValueId};

@@ -68,6 +68,7 @@ impl<N: Node> Simulation<N> {
             exercised: watched.promise.exercised(),
             broken: watched.broken.clone(),
             suspended: watched.promise.suspended().map(str::to_owned),
+            is_undecided: watched.promise.is_undecided(),
         };
         self.promises.iter().map(result).collect()
     }

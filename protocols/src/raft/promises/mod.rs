@@ -13,9 +13,11 @@ mod reads;
 mod rejoin;
 mod servers;
 
+use sim_engine::checkers::{self, LinearizableHistory, Model};
 use sim_engine::{Look, NodeId, Promise, PromiseInfo};
 
 use super::RaftNode;
+use super::machine::REFUSALS;
 use super::server::Server;
 
 pub use commits::{
@@ -122,6 +124,7 @@ pub(super) const INFO: &[PromiseInfo] = &[
         "reads are not old",
         "a read sees everything that was committed before the client asked",
     ),
+    checkers::LINEARIZABILITY,
 ];
 
 /// Every promise, fresh for a run.
@@ -145,6 +148,7 @@ pub(super) fn all() -> Vec<Box<dyn Promise<RaftNode>>> {
         Box::<TermsAreStoodFor>::default(),
         Box::<ConfigSafety>::default(),
         Box::<FreshReads>::default(),
+        Box::new(LinearizableHistory::new(Model::Store, checkers::STEPS, REFUSALS)),
     ]
 }
 
