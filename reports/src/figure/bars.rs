@@ -69,7 +69,7 @@ pub(super) const fn style(class: RoleClass) -> BarStyle {
 
 fn title(canvas: &Canvas<'_, '_>, stand: &Stand, name: &str) -> String {
     let lexicon = canvas.scene.trace.lexicon;
-    let epoch = if lexicon.epoch.is_empty() || stand.standing.epoch == 0 {
+    let epoch = if lexicon.epoch_sign.is_empty() || stand.standing.epoch == 0 {
         String::new()
     } else {
         format!(", {} {}", lexicon.epoch, stand.standing.epoch)
@@ -91,13 +91,16 @@ pub(super) fn place_words(canvas: &mut Canvas<'_, '_>) {
             let next = shown.get(i + 1);
             let is_said = match style(stand.standing.class) {
                 BarStyle::Solid => write_inside(canvas, stand, (from, to), lane.y),
+                BarStyle::Hatched if canvas.epoch_sign(1).is_empty() => {
+                    write_pill(canvas, stand.standing.role.to_owned(), epoch, (from, to), lane.y)
+                }
                 BarStyle::Hatched if is_said_soon(canvas, stand, next) => false,
                 BarStyle::Hatched | BarStyle::Thin | BarStyle::Hairline => {
                     let is_short =
                         to - from < 300 && next.is_some_and(|n| n.standing.epoch == epoch);
                     (said != Some(epoch) || to - from > 700)
                         && !is_short
-                        && write_pill(canvas, epoch, (from, to), lane.y)
+                        && write_pill(canvas, canvas.epoch_sign(epoch), epoch, (from, to), lane.y)
                 }
             };
             if is_said {
@@ -120,7 +123,7 @@ fn write_inside(canvas: &mut Canvas<'_, '_>, stand: &Stand, (from, to): (Px, Px)
     let lexicon = canvas.scene.trace.lexicon;
     let role = words::capital(stand.standing.role);
     let sign = canvas.epoch_sign(stand.standing.epoch);
-    let long = if lexicon.epoch.is_empty() || stand.standing.epoch == 0 {
+    let long = if lexicon.epoch_sign.is_empty() || stand.standing.epoch == 0 {
         role
     } else {
         format!("{role} · {} {}", lexicon.epoch, stand.standing.epoch)
@@ -183,8 +186,14 @@ fn inside(canvas: &mut Canvas<'_, '_>, text: String, x: Px, y: Px) {
     });
 }
 
-fn write_pill(canvas: &mut Canvas<'_, '_>, epoch: u64, (from, to): (Px, Px), y: Px) -> bool {
-    let text = canvas.epoch_sign(epoch);
+/// Writes on a bar on a ground of its own: its epoch, or its role where epochs are not shown.
+fn write_pill(
+    canvas: &mut Canvas<'_, '_>,
+    text: String,
+    epoch: u64,
+    (from, to): (Px, Px),
+    y: Px,
+) -> bool {
     if text.is_empty() {
         return false;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::{DropCause, EventId, NodeId};
+use sim_engine::{DropCause, EventId, NodeId, Tone};
 
 use super::geometry::{Rect, Segment};
 use super::text::Font;
@@ -256,10 +256,34 @@ pub(crate) struct Snapshot {
     pub(crate) y: Px,
     pub(crate) title: String,
     pub(crate) rows: Vec<SnapshotRow>,
+    /// Named values instead of slots.
+    pub(crate) table: Option<RowTable>,
     pub(crate) sentence: Vec<String>,
     /// How wide the names are, and one cell.
     pub(crate) name_width: Px,
     pub(crate) cell_width: Px,
+}
+
+/// Named values of all nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RowTable {
+    pub(crate) heads: Vec<String>,
+    pub(crate) widths: Vec<Px>,
+    pub(crate) lines: Vec<RowLine>,
+}
+
+/// The values of one node; none while it is down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RowLine {
+    pub(crate) name: String,
+    pub(crate) cells: Option<Vec<RowCell>>,
+}
+
+/// A named value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RowCell {
+    pub(crate) text: String,
+    pub(crate) tone: Tone,
 }
 
 /// A node in a snapshot.
@@ -306,6 +330,7 @@ pub(crate) struct LegendItem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LegendMark {
     Bar(BarStyle),
+    Role(BarStyle, u64),
     Hues(Vec<u64>),
     Delivered,
     Dropped,

@@ -60,7 +60,7 @@ pub(super) fn place_items(
 /// How wide a mark in the legend is.
 pub(super) fn mark_width(mark: &LegendMark) -> Px {
     match mark {
-        LegendMark::Bar(_) | LegendMark::Down | LegendMark::Chain => 300,
+        LegendMark::Bar(_) | LegendMark::Role(..) | LegendMark::Down | LegendMark::Chain => 300,
         LegendMark::Hues(epochs) => 170 * count_px(epochs.len()) - 10,
         LegendMark::Delivered
         | LegendMark::Dropped
@@ -75,15 +75,18 @@ pub(super) fn mark_width(mark: &LegendMark) -> Px {
 fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
     let layout = &canvas.layout;
     let mut marks = Vec::new();
+    let lexicon = canvas.scene.trace.lexicon;
+    if lexicon.epoch_sign.is_empty() {
+        marks.extend(roles_with_hues(canvas));
+    }
     for style in [BarStyle::Solid, BarStyle::Hatched, BarStyle::Thin, BarStyle::Hairline] {
         let roles = roles(canvas, style);
-        if !roles.is_empty() {
+        if !roles.is_empty() && !lexicon.epoch_sign.is_empty() {
             marks.push((LegendMark::Bar(style), roles.join(", ")));
         }
     }
     let epochs: BTreeSet<u64> =
         layout.bars.iter().map(|bar| bar.epoch).filter(|epoch| *epoch > 0).collect();
-    let lexicon = canvas.scene.trace.lexicon;
     if !epochs.is_empty() && !lexicon.epoch_sign.is_empty() {
         let shown: Vec<u64> = epochs.iter().copied().take(4).collect();
         let names: Vec<_> =
@@ -116,6 +119,29 @@ fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
             .map(|(_, mark, words)| (mark, words.to_owned())),
     );
     marks
+}
+
+/// The protocol's words for the roles, each with its hue: where hues have no numbers.
+fn roles_with_hues(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
+    let mut found: Vec<(BarStyle, u64, Vec<&str>)> = Vec::new();
+    for stand in &canvas.scene.stands {
+        let standing = stand.standing;
+        let is_shown = canvas.chosen.shows_span(stand.from, Some(stand.to));
+        if canvas.scene.is_client(stand.node) || !is_shown {
+            continue;
+        }
+        let style = super::bars::style(standing.class);
+        match found.iter_mut().find(|(s, epoch, _)| *s == style && *epoch == standing.epoch) {
+            Some((_, _, roles)) if roles.contains(&standing.role) => {}
+            Some((_, _, roles)) => roles.push(standing.role),
+            None => found.push((style, standing.epoch, vec![standing.role])),
+        }
+    }
+    found.sort_by_key(|(style, epoch, _)| (*epoch, *style == BarStyle::Solid));
+    let mark = |(style, epoch, roles): (BarStyle, u64, Vec<&str>)| {
+        (LegendMark::Role(style, epoch), roles.join(", "))
+    };
+    found.into_iter().map(mark).collect()
 }
 
 /// The protocol's words for the roles drawn in one way.

@@ -27,6 +27,7 @@ mod pick;
 mod plan;
 mod poster;
 mod preset;
+mod rows;
 mod snapshots;
 mod table;
 mod tables;

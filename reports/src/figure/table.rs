@@ -97,6 +97,11 @@ impl Layout {
                 }
                 writeln!(f, " {}", row.note)?;
             }
+            for line in shot.table.iter().flat_map(|table| &table.lines) {
+                let cells = line.cells.iter().flatten();
+                let cells: Vec<_> = cells.map(|c| format!("{} {:?}", c.text, c.tone)).collect();
+                writeln!(f, "  {} [{}]", line.name, cells.join(" | "))?;
+            }
             writeln!(f, "  {}", shot.sentence.join(" / "))?;
         }
         for caption in &self.captions {

@@ -3,6 +3,7 @@
 mod blocks;
 mod marks;
 mod plot;
+mod rows;
 
 use super::geometry::Rect;
 use super::layout::Layout;
