@@ -1,6 +1,6 @@
 //! Role bars: hue is the epoch, height the role, and the epoch's label stands on every change.
 
-use sim_engine::{Instant, RoleClass};
+use sim_engine::{Instant, NodePart, RoleClass};
 
 use super::canvas::{Canvas, half_of, pill};
 use super::geometry::Rect;
@@ -159,7 +159,9 @@ fn free_inside(canvas: &Canvas<'_, '_>, (from, to): (Px, Px), width: Px, y: Px) 
         let diamonds = layout.diamonds.iter().map(|d| Rect::around(d.x, d.y, 140, 160));
         let warnings =
             layout.violations.iter().map(|v| Rect::around(v.x, v.culprit - 20, 320, 260));
-        !diamonds.chain(warnings).any(|mark| mark.overlaps(rect))
+        let paused = layout.ills.iter().filter(|ill| ill.part == NodePart::Pause);
+        let paused = paused.map(|ill| ill.rect);
+        !diamonds.chain(warnings).chain(paused).any(|mark| mark.overlaps(rect))
     };
     let mut x = from;
     while x + width <= to {

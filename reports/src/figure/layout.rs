@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::{DropCause, EventId, NodeId, Tone};
+use sim_engine::{DropCause, EventId, NodeId, NodePart, Tone};
 
 use super::geometry::{Rect, Segment};
 use super::text::Font;
@@ -27,6 +27,8 @@ pub(crate) struct Layout {
     pub(crate) brackets: Vec<Bracket>,
     /// The causal chain of a violation, under everything else.
     pub(crate) chain: Vec<Segment>,
+    pub(crate) ills: Vec<Ill>,
+    pub(crate) stored: Vec<Stored>,
     pub(crate) ops: Vec<OpBox>,
     pub(crate) timers: Vec<TimerLine>,
     pub(crate) arrows: Vec<Arrow>,
@@ -106,9 +108,20 @@ pub(crate) struct Wall {
     pub(crate) id: String,
     pub(crate) span: Rect,
     pub(crate) walls: Vec<Rect>,
+    /// Instead of walls, where the sides do not stand together.
+    pub(crate) stripes: Vec<Stripe>,
+    /// Where nothing arrives in one direction: place, and whether that is down.
+    pub(crate) heads: Vec<(Px, Px, bool)>,
     /// True if it has not ended within the picture.
     pub(crate) is_open: bool,
     pub(crate) title: String,
+}
+
+/// A stripe above the lane of a node that is parted from others.
+#[derive(Clone, Debug)]
+pub(crate) struct Stripe {
+    pub(crate) rect: Rect,
+    pub(crate) letter: char,
 }
 
 /// A fault of the network without a place, under the axis.
@@ -117,6 +130,30 @@ pub(crate) struct Bracket {
     pub(crate) id: String,
     pub(crate) rect: Rect,
     pub(crate) is_open: bool,
+    pub(crate) title: String,
+}
+
+/// What is wrong with one node for a while.
+#[derive(Clone, Debug)]
+pub(crate) struct Ill {
+    pub(crate) id: String,
+    pub(crate) part: NodePart,
+    /// The stretch of its bar.
+    pub(crate) rect: Rect,
+    /// Where the dotted line under the bar runs.
+    pub(crate) line: Px,
+    pub(crate) words: String,
+    pub(crate) title: String,
+}
+
+/// A write that reached the disk, or was lost before.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) id: String,
+    pub(crate) x: Px,
+    pub(crate) y: Px,
+    pub(crate) token: Token,
+    pub(crate) is_lost: bool,
     pub(crate) title: String,
 }
 
@@ -135,6 +172,8 @@ pub(crate) struct OpBox {
     pub(crate) id: String,
     pub(crate) rect: Rect,
     pub(crate) end: OpEnd,
+    /// The stretch in which it waits for somebody.
+    pub(crate) waits: Option<(Px, Px)>,
     pub(crate) title: String,
 }
 
@@ -155,6 +194,8 @@ pub(crate) struct TimerLine {
 pub(crate) enum Line {
     Solid,
     Dashed,
+    /// Much slower than usual.
+    Slow,
     Thin,
 }
 
@@ -340,6 +381,11 @@ pub(crate) enum LegendMark {
     Majority,
     Committed,
     Down,
+    Slow,
+    Stored,
+    Paused,
+    Ill,
+    Waits,
     Chain,
     Compressed,
 }

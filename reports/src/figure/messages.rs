@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::{DropCause, FaultView, Instant, NodeId, What};
+use sim_engine::{DropCause, Instant, NodeId, What};
 
 use super::canvas::Canvas;
 use super::geometry::{Rect, Segment};
@@ -114,8 +114,18 @@ fn place_delivered(canvas: &mut Canvas<'_, '_>, message: &Message<'_>) -> Option
         }
         Fate::Lost { .. } => return None,
     };
-    let style = if message.routine { Line::Thin } else { Line::Solid };
+    let extra = canvas.pace.extra(message);
+    let style = match extra {
+        _ if message.routine => Line::Thin,
+        Some(_) => Line::Slow,
+        None => Line::Solid,
+    };
     push(canvas, message, (line, style, head), &[message]);
+    if let Some(extra) = extra.filter(|_| !message.routine) {
+        near_head(canvas, &format!("+{}", words::short_ms(extra)), line, message);
+    } else if is_overtaken(canvas, message) {
+        near_head(canvas, "late", line, message);
+    }
     if message.copy_of.is_some() {
         let places = [110, -110].map(|aside| {
             let (x, y) = line.near_end(190, aside);
@@ -126,6 +136,37 @@ fn place_delivered(canvas: &mut Canvas<'_, '_>, message: &Message<'_>) -> Option
         }
     }
     Some(line)
+}
+
+/// True if a later message of the same link that is drawn too arrives before this one.
+fn is_overtaken(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> bool {
+    let Fate::Arrived { at, .. } = message.fate else { return false };
+    let drawn = canvas.chosen.messages.iter().map(|i| &canvas.scene.messages[*i]);
+    let mut overtaking = drawn.filter(|other| {
+        (other.from, other.to) == (message.from, message.to)
+            && other.copy_of.is_none()
+            && message.sent_at < other.sent_at
+            && matches!(other.fate, Fate::Arrived { at: other, .. } if other < at)
+    });
+    message.copy_of.is_none() && overtaking.next().is_some()
+}
+
+/// A word at the head of an arrow, where there is room.
+fn near_head(canvas: &mut Canvas<'_, '_>, text: &str, line: Segment, message: &Message<'_>) {
+    let w = Font::LABEL.width(text) + 40;
+    let aside = 120 + w / 3;
+    let tries = [(250, aside), (250, -aside), (450, aside), (450, -aside), (700, aside)];
+    let places: Vec<_> = tries
+        .into_iter()
+        .map(|(back, aside)| {
+            let (x, y) = line.near_end(back, aside);
+            (Rect::around(x, y, w, 150), i64::from(back) / 50)
+        })
+        .collect();
+    let found = canvas.obstacles.cheapest(&places).filter(|(_, cost)| *cost < 200);
+    if let Some((rect, _)) = found {
+        canvas.put_tag(tag_plain(text, rect, token(canvas, message)));
+    }
 }
 
 fn place_lost(
@@ -146,7 +187,7 @@ fn place_lost(
             let y2 = if to_y > y1 { to_y - 220 } else { to_y + 220 };
             (drop_x.max(x1 + 60), y2)
         }
-        (DropCause::Partition, Some(y)) => {
+        (DropCause::Partition | DropCause::Cut, Some(y)) => {
             let x = if drop_x > x1 + 60 {
                 x1 + (drop_x - x1) * (y - y1).abs() / reach.max(1)
             } else {
@@ -344,9 +385,4 @@ fn tag_plain(text: &str, rect: Rect, ink: Token) -> Tag {
         edge: None,
         anchor: Anchor::Middle,
     }
-}
-
-/// True if a fault is a partition.
-pub(super) const fn is_partition(view: &FaultView) -> bool {
-    matches!(view, FaultView::Partition { .. })
 }

@@ -34,6 +34,8 @@ pub(super) fn take(scene: &Scene<'_>, chosen: &Chosen) -> Vec<Shot> {
     if news.next().is_none() {
         return Vec::new();
     }
+    // Where nothing is news while a fault lasts, that is what there is to see.
+    let in_fault = in_fault.or_else(|| middle_of_fault(scene, chosen));
     let mut shots = Vec::new();
     if let Some(at) = in_fault.filter(|at| *at < chosen.end_shot) {
         let when = words::capital(&during(scene, at));
@@ -44,6 +46,15 @@ pub(super) fn take(scene: &Scene<'_>, chosen: &Chosen) -> Vec<Shot> {
         shots.remove(0);
     }
     shots
+}
+
+/// The middle of the first fault in the picture.
+fn middle_of_fault(scene: &Scene<'_>, chosen: &Chosen) -> Option<Instant> {
+    let downs = scene.downs.iter().filter(|down| down.is_crash).map(|down| (down.from, down.to));
+    let troubles = scene.troubles.iter().map(|trouble| (trouble.from, trouble.to));
+    let first = downs.chain(troubles).filter(|(from, _)| chosen.shows(*from)).min()?;
+    let to = first.1.unwrap_or(chosen.to).min(chosen.to);
+    Some(Instant::from_nanos(first.0.nanos().midpoint(to.nanos())))
 }
 
 fn shot(scene: &Scene<'_>, at: Instant, title: String) -> Shot {

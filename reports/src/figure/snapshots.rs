@@ -7,8 +7,8 @@ use sim_engine::{Cell, Duration, Instant, NodeId, NodeView, Row};
 
 use super::canvas::epoch_sign;
 use super::fold::Chosen;
-use super::messages::is_partition;
 use super::rows;
+use super::sides::sides;
 use crate::scene::Scene;
 use crate::words;
 
@@ -90,7 +90,7 @@ fn first_fault_word(scene: &Scene<'_>) -> &'static str {
     let first = scene.first_fault();
     let trouble = scene.troubles.iter().find(|trouble| Some(trouble.from) == first);
     match trouble {
-        Some(trouble) if is_partition(trouble.view) => "partition",
+        Some(trouble) if sides(scene, trouble.view).is_some() => "partition",
         Some(_) => "fault",
         None => "crash",
     }
@@ -98,7 +98,8 @@ fn first_fault_word(scene: &Scene<'_>) -> &'static str {
 
 pub(super) fn during(scene: &Scene<'_>, at: Instant) -> String {
     let covers = |from: Instant, to: Option<Instant>| from <= at && to.is_none_or(|to| at <= to);
-    let parted = |t: &&crate::scene::Trouble<'_>| is_partition(t.view) && covers(t.from, t.to);
+    let parted =
+        |t: &&crate::scene::Trouble<'_>| sides(scene, t.view).is_some() && covers(t.from, t.to);
     if scene.troubles.iter().any(|trouble| parted(&trouble)) {
         return "during the partition".to_owned();
     }
@@ -116,7 +117,7 @@ pub(super) fn during(scene: &Scene<'_>, at: Instant) -> String {
 }
 
 pub(super) fn end_words(scene: &Scene<'_>, chosen: &Chosen) -> String {
-    let partitions = scene.troubles.iter().filter(|trouble| is_partition(trouble.view));
+    let partitions = scene.troubles.iter().filter(|trouble| sides(scene, trouble.view).is_some());
     let healed = partitions.filter_map(|t| t.to).any(|to| to <= chosen.to);
     let restarted = scene.downs.iter().filter_map(|down| down.to).any(|to| to <= chosen.to);
     let is_over = |from: Instant, to: Option<Instant>| {

@@ -128,6 +128,11 @@ impl Pen<'_> {
                 self.slot(Rect::new(x, y - 80, 220, 160), 1, true);
                 self.slot(Rect::new(x + 240, y - 80, 220, 160), 1, false);
             }
+            LegendMark::Slow => self.sample((x, y), Line::Slow, Head::Filled),
+            LegendMark::Stored => self.cylinder((x + 60, y), Token::Muted, ""),
+            LegendMark::Paused => self.pause((x + 60, y)),
+            LegendMark::Ill => self.line((x, y), (x + 300, y), (Token::Fault, 14), "1.5 3"),
+            LegendMark::Waits => self.line((x, y), (x + 300, y), (Token::Warn, 18), "1.8 5"),
             LegendMark::Chain => {
                 self.marker(&Segment::new((x + 40, y), (x + 260, y)));
             }

@@ -1,6 +1,7 @@
 //! A layout becomes elements, in the order of painting: what lies above comes later.
 
 mod blocks;
+mod ills;
 mod marks;
 mod plot;
 mod rows;
