@@ -8,6 +8,7 @@ use super::canvas::Canvas;
 use super::geometry::{Rect, Segment};
 use super::labels::{Fan, Wanted, beside};
 use super::layout::{Anchor, Arrow, Head, Home, Line, Tag};
+use super::pace;
 use super::text::{Font, cut};
 use super::theme::Token;
 use crate::scene::{Fate, Message};
@@ -78,7 +79,7 @@ fn lost_groups<'m, 'a>(
     lost.into_values().collect()
 }
 
-fn token(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> Token {
+pub(super) fn token(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> Token {
     let with_client = canvas.scene.is_client(message.from) || canvas.scene.is_client(message.to);
     message.epoch.filter(|_| !with_client).map_or(Token::Muted, Token::of_epoch)
 }
@@ -122,9 +123,9 @@ fn place_delivered(canvas: &mut Canvas<'_, '_>, message: &Message<'_>) -> Option
     };
     push(canvas, message, (line, style, head), &[message]);
     if let Some(extra) = extra.filter(|_| !message.routine) {
-        near_head(canvas, &format!("+{}", words::short_ms(extra)), line, message);
-    } else if is_overtaken(canvas, message) {
-        near_head(canvas, "late", line, message);
+        pace::near_head(canvas, &format!("+{}", words::short_ms(extra)), line, message);
+    } else if pace::is_overtaken(canvas, message) {
+        pace::near_head(canvas, "late", line, message);
     }
     if message.copy_of.is_some() {
         let places = [110, -110].map(|aside| {
@@ -136,37 +137,6 @@ fn place_delivered(canvas: &mut Canvas<'_, '_>, message: &Message<'_>) -> Option
         }
     }
     Some(line)
-}
-
-/// True if a later message of the same link that is drawn too arrives before this one.
-fn is_overtaken(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> bool {
-    let Fate::Arrived { at, .. } = message.fate else { return false };
-    let drawn = canvas.chosen.messages.iter().map(|i| &canvas.scene.messages[*i]);
-    let mut overtaking = drawn.filter(|other| {
-        (other.from, other.to) == (message.from, message.to)
-            && other.copy_of.is_none()
-            && message.sent_at < other.sent_at
-            && matches!(other.fate, Fate::Arrived { at: other, .. } if other < at)
-    });
-    message.copy_of.is_none() && overtaking.next().is_some()
-}
-
-/// A word at the head of an arrow, where there is room.
-fn near_head(canvas: &mut Canvas<'_, '_>, text: &str, line: Segment, message: &Message<'_>) {
-    let w = Font::LABEL.width(text) + 40;
-    let aside = 120 + w / 3;
-    let tries = [(250, aside), (250, -aside), (450, aside), (450, -aside), (700, aside)];
-    let places: Vec<_> = tries
-        .into_iter()
-        .map(|(back, aside)| {
-            let (x, y) = line.near_end(back, aside);
-            (Rect::around(x, y, w, 150), i64::from(back) / 50)
-        })
-        .collect();
-    let found = canvas.obstacles.cheapest(&places).filter(|(_, cost)| *cost < 200);
-    if let Some((rect, _)) = found {
-        canvas.put_tag(tag_plain(text, rect, token(canvas, message)));
-    }
 }
 
 fn place_lost(
@@ -374,7 +344,7 @@ fn is_in_partition(canvas: &Canvas<'_, '_>, rect: Rect) -> bool {
     canvas.layout.walls.iter().any(|wall| wall.span.holds(rect))
 }
 
-fn tag_plain(text: &str, rect: Rect, ink: Token) -> Tag {
+pub(super) fn tag_plain(text: &str, rect: Rect, ink: Token) -> Tag {
     Tag {
         home: Home::Free,
         rect,

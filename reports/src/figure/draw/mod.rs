@@ -144,6 +144,9 @@ impl Pen<'_> {
 
     /// Text with its baseline at a point.
     fn write(&mut self, text: &str, at: (Px, Px), (font, ink): (Font, Token), anchor: &str) {
+        if text.is_empty() {
+            return;
+        }
         let element = text_element(at, font, ink, anchor);
         self.svg.text(&element, text);
     }
