@@ -1,6 +1,6 @@
 //! Role bars: hue is the epoch, height the role, and the epoch's label stands on every change.
 
-use sim_engine::{Instant, RoleClass};
+use sim_engine::{Instant, NodePart, RoleClass};
 
 use super::canvas::{Canvas, half_of, pill};
 use super::geometry::Rect;
@@ -69,7 +69,7 @@ pub(super) const fn style(class: RoleClass) -> BarStyle {
 
 fn title(canvas: &Canvas<'_, '_>, stand: &Stand, name: &str) -> String {
     let lexicon = canvas.scene.trace.lexicon;
-    let epoch = if lexicon.epoch.is_empty() || stand.standing.epoch == 0 {
+    let epoch = if lexicon.epoch_sign.is_empty() || stand.standing.epoch == 0 {
         String::new()
     } else {
         format!(", {} {}", lexicon.epoch, stand.standing.epoch)
@@ -91,13 +91,16 @@ pub(super) fn place_words(canvas: &mut Canvas<'_, '_>) {
             let next = shown.get(i + 1);
             let is_said = match style(stand.standing.class) {
                 BarStyle::Solid => write_inside(canvas, stand, (from, to), lane.y),
+                BarStyle::Hatched if canvas.epoch_sign(1).is_empty() => {
+                    write_pill(canvas, stand.standing.role.to_owned(), epoch, (from, to), lane.y)
+                }
                 BarStyle::Hatched if is_said_soon(canvas, stand, next) => false,
                 BarStyle::Hatched | BarStyle::Thin | BarStyle::Hairline => {
                     let is_short =
                         to - from < 300 && next.is_some_and(|n| n.standing.epoch == epoch);
                     (said != Some(epoch) || to - from > 700)
                         && !is_short
-                        && write_pill(canvas, epoch, (from, to), lane.y)
+                        && write_pill(canvas, canvas.epoch_sign(epoch), epoch, (from, to), lane.y)
                 }
             };
             if is_said {
@@ -120,7 +123,7 @@ fn write_inside(canvas: &mut Canvas<'_, '_>, stand: &Stand, (from, to): (Px, Px)
     let lexicon = canvas.scene.trace.lexicon;
     let role = words::capital(stand.standing.role);
     let sign = canvas.epoch_sign(stand.standing.epoch);
-    let long = if lexicon.epoch.is_empty() || stand.standing.epoch == 0 {
+    let long = if lexicon.epoch_sign.is_empty() || stand.standing.epoch == 0 {
         role
     } else {
         format!("{role} · {} {}", lexicon.epoch, stand.standing.epoch)
@@ -156,7 +159,9 @@ fn free_inside(canvas: &Canvas<'_, '_>, (from, to): (Px, Px), width: Px, y: Px) 
         let diamonds = layout.diamonds.iter().map(|d| Rect::around(d.x, d.y, 140, 160));
         let warnings =
             layout.violations.iter().map(|v| Rect::around(v.x, v.culprit - 20, 320, 260));
-        !diamonds.chain(warnings).any(|mark| mark.overlaps(rect))
+        let paused = layout.ills.iter().filter(|ill| ill.part == NodePart::Pause);
+        let paused = paused.map(|ill| ill.rect);
+        !diamonds.chain(warnings).chain(paused).any(|mark| mark.overlaps(rect))
     };
     let mut x = from;
     while x + width <= to {
@@ -183,8 +188,14 @@ fn inside(canvas: &mut Canvas<'_, '_>, text: String, x: Px, y: Px) {
     });
 }
 
-fn write_pill(canvas: &mut Canvas<'_, '_>, epoch: u64, (from, to): (Px, Px), y: Px) -> bool {
-    let text = canvas.epoch_sign(epoch);
+/// Writes on a bar on a ground of its own: its epoch, or its role where epochs are not shown.
+fn write_pill(
+    canvas: &mut Canvas<'_, '_>,
+    text: String,
+    epoch: u64,
+    (from, to): (Px, Px),
+    y: Px,
+) -> bool {
     if text.is_empty() {
         return false;
     }

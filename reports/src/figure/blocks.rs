@@ -25,9 +25,9 @@ pub(super) fn subtitle(canvas: &Canvas<'_, '_>, report: &Report) -> Vec<String> 
         sentences.push(format!("{}.", text.trim_end_matches('.')));
     }
     let lexicon = canvas.scene.trace.lexicon;
-    let has_epochs = !lexicon.epoch_sign.is_empty()
-        && canvas.scene.stands.iter().any(|stand| stand.standing.epoch > 0);
-    sentences.push(if has_epochs {
+    // Hues without numbers mean what the lexicon says as soon as any bar has one.
+    let has_hues = canvas.scene.stands.iter().any(|stand| stand.standing.epoch > 0);
+    sentences.push(if has_hues && !lexicon.epoch.is_empty() {
         format!("Hue = {}, bar height = role.", lexicon.epoch)
     } else {
         "Bar height = role.".to_owned()

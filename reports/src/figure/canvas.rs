@@ -9,6 +9,7 @@ use super::geometry::{Rect, clamp_px};
 use super::labels::Obstacles;
 use super::lanes::Lanes;
 use super::layout::{Anchor, Home, Layout, Tag};
+use super::pace::Pace;
 use super::text::Font;
 use super::theme::Token;
 use crate::scene::Scene;
@@ -30,6 +31,7 @@ pub(super) struct Canvas<'s, 'a> {
     pub(super) lanes: Lanes,
     pub(super) layout: Layout,
     pub(super) obstacles: Obstacles,
+    pub(super) pace: Pace,
 }
 
 impl Canvas<'_, '_> {

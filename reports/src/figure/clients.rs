@@ -1,13 +1,13 @@
 //! Client operations: a box from invocation to completion, with what the client knows in the end.
 
-use sim_engine::{Ending, Reply};
+use sim_engine::{Ending, Instant, Mark, NodeId, Reply, TraceEvent, What};
 
 use super::canvas::{Canvas, OP_HALF};
 use super::geometry::Rect;
 use super::layout::{Anchor, Home, OpBox, OpEnd, Tag};
 use super::text::{Font, cut};
 use super::theme::Token;
-use crate::scene::Op;
+use crate::scene::{Op, Scene};
 use crate::svg::Px;
 use crate::words;
 
@@ -31,9 +31,10 @@ pub(super) fn place_ops(canvas: &mut Canvas<'_, '_>) -> Outside {
         let outcome = if long.is_empty() { "still open".to_owned() } else { long.clone() };
         let title = format!("{name}: {}, {outcome}", op.operation);
         let id = format!("op-{name}-{}", op.id.0 + 1);
-        canvas.layout.ops.push(OpBox { id, rect, end, title });
+        canvas.layout.ops.push(OpBox { id, rect, end, waits: None, title });
         canvas.obstacles.boxes.push(rect);
         outside.extend(write(canvas, op, rect, (end, &long, &short)));
+        show_wait(canvas, op, rect);
     }
     outside
 }
@@ -134,4 +135,84 @@ fn above(canvas: &mut Canvas<'_, '_>, text: &str, rect: Rect) {
         }),
         Some(_) | None => canvas.layout.omitted.push(text),
     }
+}
+
+/// The dotted line of an operation that waits for something of a node, with its words.
+fn show_wait(canvas: &mut Canvas<'_, '_>, op: &Op<'_>, rect: Rect) {
+    let Some((at, node, what)) = wait_of(canvas.scene, op) else { return };
+    let until = answered(canvas.scene, op, node).filter(|to| *to > at);
+    let from = canvas.axis.x(at).max(rect.x + 20);
+    let to = until.map_or(rect.right(), |to| canvas.axis.x(to)).min(rect.right() - 20);
+    let taken = canvas.layout.tags.iter().filter(|tag| tag.rect.overlaps(rect));
+    let (mut free_from, mut free_to) = (from, to);
+    for tag in taken {
+        if tag.rect.mid_x() < rect.mid_x() {
+            free_from = free_from.max(tag.rect.right() + 60);
+        } else {
+            free_to = free_to.min(tag.rect.x - 60);
+        }
+    }
+    if free_to - free_from < 200 {
+        return;
+    }
+    if let Some(own) = canvas.layout.ops.last_mut() {
+        own.waits = Some((free_from, free_to));
+    }
+    let name = words::name(&canvas.scene.trace.cast, node);
+    let text = format!("waits for {name}’s {what}");
+    let width = Font::SMALL.width(&text) + 60;
+    if width + 200 <= free_to - free_from {
+        let rect = Rect::new(free_from + 80, rect.y + 40, width, rect.h - 80);
+        canvas.put_tag(Tag {
+            home: Home::Op,
+            rect,
+            text,
+            font: Font::SMALL,
+            ink: Token::Warn,
+            ground: Some(Token::Neutral),
+            edge: None,
+            anchor: Anchor::Middle,
+        });
+    }
+}
+
+/// When, where and for what an operation begins to wait.
+pub(super) fn wait_of(scene: &Scene<'_>, op: &Op<'_>) -> Option<(Instant, NodeId, &'static str)> {
+    let end = op.end.map_or(Instant::NEVER, |(at, ..)| at);
+    let facts = scene.events().filter(|event| op.from <= event.at && event.at <= end);
+    facts.filter(|event| comes_from(scene, event, op)).find_map(|event| {
+        let What::Fact(fact) = &event.what else { return None };
+        let Mark::Waits(what) = fact.mark else { return None };
+        Some((event.at, event.node?, what))
+    })
+}
+
+/// True if an event was caused by what this client asked.
+fn comes_from(scene: &Scene<'_>, event: &TraceEvent, op: &Op<'_>) -> bool {
+    const HOPS_MAX: usize = 16;
+    if !matches!(&event.what, What::Fact(fact) if matches!(fact.mark, Mark::Waits(_))) {
+        return false;
+    }
+    let mut next = event.cause;
+    for _ in 0..HOPS_MAX {
+        let Some(cause) = next.and_then(|id| scene.causes.get(&id)) else { return false };
+        if cause.node == Some(op.client) {
+            return cause.at >= op.from;
+        }
+        next = cause.cause;
+    }
+    false
+}
+
+/// When the node sent what ended the operation.
+fn answered(scene: &Scene<'_>, op: &Op<'_>, node: NodeId) -> Option<Instant> {
+    let mut at = op.end.map(|(_, event, _)| event)?;
+    for _ in 0..16 {
+        let event = scene.causes.get(&at)?;
+        if event.node == Some(node) {
+            return Some(event.at);
+        }
+        at = event.cause?;
+    }
+    None
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sim_engine::{Duration, EventId, How, Instant, NodeId};
+use sim_engine::{Duration, EventId, How, Instant, NodeId, RoleClass};
 
 use super::pick::{self, pick_ops};
 use super::preset::Density;
@@ -242,6 +242,8 @@ fn set_window(scene: &Scene<'_>, story: &Story, window: Window, chosen: &mut Cho
     let ends = scene.troubles.iter().flat_map(|t| [Some(t.from), t.to]);
     let ends = ends.chain(scene.downs.iter().flat_map(|down| [Some(down.from), down.to]));
     last = ends.flatten().filter(|at| window.holds(*at)).fold(last, Instant::max);
+    let decided = scene.stands.iter().filter(|s| s.standing.class == RoleClass::Decided);
+    last = decided.map(|s| s.from).filter(|at| window.holds(*at)).fold(last, Instant::max);
     last = last.min(window.to.max(start));
     // A little air, but not more than a tenth of what is shown.
     let air = (last - start).as_nanos() / 40;

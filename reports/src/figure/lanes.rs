@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sim_engine::{FaultView, NodeId, RoleClass};
+use sim_engine::{NodeId, RoleClass};
 
 use super::fold::Chosen;
 use super::layout::Lane;
+use super::sides::sides;
 use crate::scene::{Scene, Trouble};
 use crate::story::Story;
 use crate::svg::Px;
@@ -31,6 +32,7 @@ pub(crate) struct Lanes {
 /// Puts the seats that matter in order, with more air between them than usual.
 pub(crate) fn arrange(scene: &Scene<'_>, story: &Story, chosen: &Chosen, air: Px) -> Lanes {
     let main = longest_partition(scene, chosen);
+    let main = main.as_ref();
     let mut nodes = node_order(scene, main);
     let all = nodes.len();
     if all > LANES_MAX {
@@ -110,20 +112,17 @@ fn pitch(n: usize) -> Px {
 }
 
 /// The partition that lasts longest within the picture.
-pub(crate) fn longest_partition<'s>(
-    scene: &'s Scene<'_>,
-    chosen: &Chosen,
-) -> Option<&'s Vec<Vec<NodeId>>> {
+pub(crate) fn longest_partition(scene: &Scene<'_>, chosen: &Chosen) -> Option<Vec<Vec<NodeId>>> {
     let length = |trouble: &Trouble<'_>| {
         let to = trouble.to.unwrap_or(chosen.to).min(chosen.to);
         to.since(trouble.from.max(chosen.from))
     };
-    let mut best: Option<(&Trouble<'_>, &Vec<Vec<NodeId>>)> = None;
+    let mut best: Option<(&Trouble<'_>, Vec<Vec<NodeId>>)> = None;
     for trouble in scene.troubles.iter().filter(|t| chosen.shows_span(t.from, t.to)) {
-        if let FaultView::Partition { groups } = trouble.view
-            && best.is_none_or(|(longest, _)| length(longest) < length(trouble))
+        if let Some(sides) = sides(scene, trouble.view)
+            && best.as_ref().is_none_or(|(longest, _)| length(longest) < length(trouble))
         {
-            best = Some((trouble, groups));
+            best = Some((trouble, sides.groups));
         }
     }
     best.map(|(_, groups)| groups)

@@ -1,8 +1,9 @@
-//! Everything a picture consists of, with its place: whole tenths of a pixel, no drawing.
+//! Everything a picture consists of, with its place: whole tenths of a pixel, no drawing. Long
+//! because every mark of the visual language has its few fields here.
 
 use std::collections::BTreeMap;
 
-use sim_engine::{DropCause, EventId, NodeId};
+use sim_engine::{DropCause, EventId, NodeId, NodePart, Tone};
 
 use super::geometry::{Rect, Segment};
 use super::text::Font;
@@ -27,6 +28,8 @@ pub(crate) struct Layout {
     pub(crate) brackets: Vec<Bracket>,
     /// The causal chain of a violation, under everything else.
     pub(crate) chain: Vec<Segment>,
+    pub(crate) ills: Vec<Ill>,
+    pub(crate) stored: Vec<Stored>,
     pub(crate) ops: Vec<OpBox>,
     pub(crate) timers: Vec<TimerLine>,
     pub(crate) arrows: Vec<Arrow>,
@@ -106,9 +109,20 @@ pub(crate) struct Wall {
     pub(crate) id: String,
     pub(crate) span: Rect,
     pub(crate) walls: Vec<Rect>,
+    /// Instead of walls, where the sides do not stand together.
+    pub(crate) stripes: Vec<Stripe>,
+    /// Where nothing arrives in one direction: place, and whether that is down.
+    pub(crate) heads: Vec<(Px, Px, bool)>,
     /// True if it has not ended within the picture.
     pub(crate) is_open: bool,
     pub(crate) title: String,
+}
+
+/// A stripe above the lane of a node that is parted from others.
+#[derive(Clone, Debug)]
+pub(crate) struct Stripe {
+    pub(crate) rect: Rect,
+    pub(crate) letter: char,
 }
 
 /// A fault of the network without a place, under the axis.
@@ -117,6 +131,30 @@ pub(crate) struct Bracket {
     pub(crate) id: String,
     pub(crate) rect: Rect,
     pub(crate) is_open: bool,
+    pub(crate) title: String,
+}
+
+/// What is wrong with one node for a while.
+#[derive(Clone, Debug)]
+pub(crate) struct Ill {
+    pub(crate) id: String,
+    pub(crate) part: NodePart,
+    /// The stretch of its bar.
+    pub(crate) rect: Rect,
+    /// Where the dotted line under the bar runs.
+    pub(crate) line: Px,
+    pub(crate) words: String,
+    pub(crate) title: String,
+}
+
+/// A write that reached the disk, or was lost before.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) id: String,
+    pub(crate) x: Px,
+    pub(crate) y: Px,
+    pub(crate) token: Token,
+    pub(crate) is_lost: bool,
     pub(crate) title: String,
 }
 
@@ -135,6 +173,8 @@ pub(crate) struct OpBox {
     pub(crate) id: String,
     pub(crate) rect: Rect,
     pub(crate) end: OpEnd,
+    /// The stretch in which it waits for somebody.
+    pub(crate) waits: Option<(Px, Px)>,
     pub(crate) title: String,
 }
 
@@ -155,6 +195,8 @@ pub(crate) struct TimerLine {
 pub(crate) enum Line {
     Solid,
     Dashed,
+    /// Much slower than usual.
+    Slow,
     Thin,
 }
 
@@ -256,10 +298,34 @@ pub(crate) struct Snapshot {
     pub(crate) y: Px,
     pub(crate) title: String,
     pub(crate) rows: Vec<SnapshotRow>,
+    /// Named values instead of slots.
+    pub(crate) table: Option<RowTable>,
     pub(crate) sentence: Vec<String>,
     /// How wide the names are, and one cell.
     pub(crate) name_width: Px,
     pub(crate) cell_width: Px,
+}
+
+/// Named values of all nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RowTable {
+    pub(crate) heads: Vec<String>,
+    pub(crate) widths: Vec<Px>,
+    pub(crate) lines: Vec<RowLine>,
+}
+
+/// The values of one node; none while it is down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RowLine {
+    pub(crate) name: String,
+    pub(crate) cells: Option<Vec<RowCell>>,
+}
+
+/// A named value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RowCell {
+    pub(crate) text: String,
+    pub(crate) tone: Tone,
 }
 
 /// A node in a snapshot.
@@ -306,6 +372,7 @@ pub(crate) struct LegendItem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LegendMark {
     Bar(BarStyle),
+    Role(BarStyle, u64),
     Hues(Vec<u64>),
     Delivered,
     Dropped,
@@ -315,6 +382,11 @@ pub(crate) enum LegendMark {
     Majority,
     Committed,
     Down,
+    Slow,
+    Stored,
+    Paused,
+    Ill,
+    Waits,
     Chain,
     Compressed,
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use sim_engine::NodePart;
+
 use super::canvas::Canvas;
 use super::geometry::count_px;
-use super::layout::{BarStyle, Head, Layout, LegendItem, LegendMark, SnapshotCell};
+use super::layout::{BarStyle, Head, Layout, LegendItem, LegendMark, Line, SnapshotCell};
 use super::text::Font;
 use crate::svg::Px;
 
@@ -60,13 +62,19 @@ pub(super) fn place_items(
 /// How wide a mark in the legend is.
 pub(super) fn mark_width(mark: &LegendMark) -> Px {
     match mark {
-        LegendMark::Bar(_) | LegendMark::Down | LegendMark::Chain => 300,
+        LegendMark::Bar(_)
+        | LegendMark::Role(..)
+        | LegendMark::Down
+        | LegendMark::Chain
+        | LegendMark::Ill
+        | LegendMark::Waits => 300,
         LegendMark::Hues(epochs) => 170 * count_px(epochs.len()) - 10,
-        LegendMark::Delivered
+        LegendMark::Slow
+        | LegendMark::Delivered
         | LegendMark::Dropped
         | LegendMark::InFlight
         | LegendMark::Duplicate => 340,
-        LegendMark::Timer | LegendMark::Majority => 130,
+        LegendMark::Timer | LegendMark::Majority | LegendMark::Stored | LegendMark::Paused => 130,
         LegendMark::Committed => 460,
         LegendMark::Compressed => 140,
     }
@@ -75,15 +83,18 @@ pub(super) fn mark_width(mark: &LegendMark) -> Px {
 fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
     let layout = &canvas.layout;
     let mut marks = Vec::new();
+    let lexicon = canvas.scene.trace.lexicon;
+    if lexicon.epoch_sign.is_empty() {
+        marks.extend(roles_with_hues(canvas));
+    }
     for style in [BarStyle::Solid, BarStyle::Hatched, BarStyle::Thin, BarStyle::Hairline] {
         let roles = roles(canvas, style);
-        if !roles.is_empty() {
+        if !roles.is_empty() && !lexicon.epoch_sign.is_empty() {
             marks.push((LegendMark::Bar(style), roles.join(", ")));
         }
     }
     let epochs: BTreeSet<u64> =
         layout.bars.iter().map(|bar| bar.epoch).filter(|epoch| *epoch > 0).collect();
-    let lexicon = canvas.scene.trace.lexicon;
     if !epochs.is_empty() && !lexicon.epoch_sign.is_empty() {
         let shown: Vec<u64> = epochs.iter().copied().take(4).collect();
         let names: Vec<_> =
@@ -97,14 +108,21 @@ fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
     let copies = layout.tags.iter().any(|tag| tag.text == "×2");
     let cells = || layout.snapshots.iter().flat_map(|s| &s.rows).flat_map(|row| &row.cells);
     let has_slots = cells().any(|cell| matches!(cell, SnapshotCell::Slot { .. }));
+    let is_paused =
+        |paused: bool| layout.ills.iter().any(|ill| (ill.part == NodePart::Pause) == paused);
     let plain = [
         (has_head(Head::Filled), LegendMark::Delivered, "delivered"),
         (has_head(Head::Cross), LegendMark::Dropped, "dropped"),
         (copies, LegendMark::Duplicate, "second copy"),
+        (layout.arrows.iter().any(|a| a.style == Line::Slow), LegendMark::Slow, "slow"),
         (has_state("in-flight"), LegendMark::InFlight, "under way"),
         (!layout.timers.is_empty(), LegendMark::Timer, "timer fires"),
         (!layout.diamonds.is_empty(), LegendMark::Majority, "majority"),
+        (!layout.stored.is_empty(), LegendMark::Stored, "written to disk"),
         (!layout.bands.is_empty(), LegendMark::Down, "down"),
+        (is_paused(true), LegendMark::Paused, "paused"),
+        (is_paused(false), LegendMark::Ill, "fault of a node"),
+        (layout.ops.iter().any(|op| op.waits.is_some()), LegendMark::Waits, "waits"),
         (!layout.chain.is_empty(), LegendMark::Chain, "what led to the violation"),
         (has_slots, LegendMark::Committed, "committed, uncommitted"),
         (!layout.axis.breaks.is_empty(), LegendMark::Compressed, "time compressed"),
@@ -116,6 +134,29 @@ fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
             .map(|(_, mark, words)| (mark, words.to_owned())),
     );
     marks
+}
+
+/// The protocol's words for the roles, each with its hue: where hues have no numbers.
+fn roles_with_hues(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
+    let mut found: Vec<(BarStyle, u64, Vec<&str>)> = Vec::new();
+    for stand in &canvas.scene.stands {
+        let standing = stand.standing;
+        let is_shown = canvas.chosen.shows_span(stand.from, Some(stand.to));
+        if canvas.scene.is_client(stand.node) || !is_shown {
+            continue;
+        }
+        let style = super::bars::style(standing.class);
+        match found.iter_mut().find(|(s, epoch, _)| *s == style && *epoch == standing.epoch) {
+            Some((_, _, roles)) if roles.contains(&standing.role) => {}
+            Some((_, _, roles)) => roles.push(standing.role),
+            None => found.push((style, standing.epoch, vec![standing.role])),
+        }
+    }
+    found.sort_by_key(|(style, epoch, _)| (*epoch, *style == BarStyle::Solid));
+    let mark = |(style, epoch, roles): (BarStyle, u64, Vec<&str>)| {
+        (LegendMark::Role(style, epoch), roles.join(", "))
+    };
+    found.into_iter().map(mark).collect()
 }
 
 /// The protocol's words for the roles drawn in one way.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::{DropCause, FaultView, Instant, NodeId, What};
+use sim_engine::{DropCause, Instant, NodeId, What};
 
 use super::canvas::Canvas;
 use super::geometry::{Rect, Segment};
 use super::labels::{Fan, Wanted, beside};
 use super::layout::{Anchor, Arrow, Head, Home, Line, Tag};
+use super::pace;
 use super::text::{Font, cut};
 use super::theme::Token;
 use crate::scene::{Fate, Message};
@@ -78,7 +79,7 @@ fn lost_groups<'m, 'a>(
     lost.into_values().collect()
 }
 
-fn token(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> Token {
+pub(super) fn token(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> Token {
     let with_client = canvas.scene.is_client(message.from) || canvas.scene.is_client(message.to);
     message.epoch.filter(|_| !with_client).map_or(Token::Muted, Token::of_epoch)
 }
@@ -114,8 +115,18 @@ fn place_delivered(canvas: &mut Canvas<'_, '_>, message: &Message<'_>) -> Option
         }
         Fate::Lost { .. } => return None,
     };
-    let style = if message.routine { Line::Thin } else { Line::Solid };
+    let extra = canvas.pace.extra(message);
+    let style = match extra {
+        _ if message.routine => Line::Thin,
+        Some(_) => Line::Slow,
+        None => Line::Solid,
+    };
     push(canvas, message, (line, style, head), &[message]);
+    if let Some(extra) = extra.filter(|_| !message.routine) {
+        pace::near_head(canvas, &format!("+{}", words::short_ms(extra)), line, message);
+    } else if pace::is_overtaken(canvas, message) {
+        pace::near_head(canvas, "late", line, message);
+    }
     if message.copy_of.is_some() {
         let places = [110, -110].map(|aside| {
             let (x, y) = line.near_end(190, aside);
@@ -146,7 +157,7 @@ fn place_lost(
             let y2 = if to_y > y1 { to_y - 220 } else { to_y + 220 };
             (drop_x.max(x1 + 60), y2)
         }
-        (DropCause::Partition, Some(y)) => {
+        (DropCause::Partition | DropCause::Cut, Some(y)) => {
             let x = if drop_x > x1 + 60 {
                 x1 + (drop_x - x1) * (y - y1).abs() / reach.max(1)
             } else {
@@ -333,7 +344,7 @@ fn is_in_partition(canvas: &Canvas<'_, '_>, rect: Rect) -> bool {
     canvas.layout.walls.iter().any(|wall| wall.span.holds(rect))
 }
 
-fn tag_plain(text: &str, rect: Rect, ink: Token) -> Tag {
+pub(super) fn tag_plain(text: &str, rect: Rect, ink: Token) -> Tag {
     Tag {
         home: Home::Free,
         rect,
@@ -344,9 +355,4 @@ fn tag_plain(text: &str, rect: Rect, ink: Token) -> Tag {
         edge: None,
         anchor: Anchor::Middle,
     }
-}
-
-/// True if a fault is a partition.
-pub(super) const fn is_partition(view: &FaultView) -> bool {
-    matches!(view, FaultView::Partition { .. })
 }

@@ -15,6 +15,7 @@ mod draw;
 mod faults;
 mod fold;
 mod geometry;
+mod ills;
 mod labels;
 mod lanes;
 mod layout;
@@ -23,16 +24,21 @@ mod losses;
 mod marks;
 mod messages;
 mod moments;
+mod pace;
 mod pick;
 mod plan;
 mod poster;
 mod preset;
+mod rows;
+mod sides;
 mod snapshots;
+mod storage;
 mod table;
 mod tables;
 mod text;
 pub(crate) mod theme;
 mod ticks;
+mod walls;
 
 use crate::report::Report;
 use crate::svg::Px;
@@ -97,9 +103,10 @@ fn place_plot(canvas: &mut Canvas<'_, '_>, report: &Report, shots: &[snapshots::
     let (axis_y, bottom) = (canvas.layout.axis.y, canvas.lanes.bottom);
     tables::place_lines(canvas, shots);
     bars::place_bars(canvas);
-    faults::place_walls(canvas);
+    walls::place_walls(canvas);
     faults::place_bands(canvas);
     faults::place_brackets(canvas, axis_y + 230);
+    ills::place_ills(canvas);
     let outside = clients::place_ops(canvas);
     let pending = messages::place_arrows(canvas);
     clients::name_ops(canvas, &outside);
@@ -108,11 +115,13 @@ fn place_plot(canvas: &mut Canvas<'_, '_>, report: &Report, shots: &[snapshots::
     bars::place_words(canvas);
     marks::place_discs(canvas);
     marks::name_violations(canvas, &report.promises);
-    faults::guard_edges(canvas);
+    walls::guard_edges(canvas);
     messages::place_lost_names(canvas, &pending.lost);
+    storage::place_stored(canvas);
     marks::place_timers(canvas);
+    ills::name_ills(canvas);
     chain::place_chain(canvas);
-    faults::name_walls(canvas);
+    walls::name_walls(canvas);
     let (tags, omitted) = labels::place(&mut canvas.obstacles, pending.labels);
     canvas.layout.tags.extend(tags);
     canvas.layout.omitted.extend(omitted);
@@ -164,5 +173,7 @@ fn place_slide(canvas: &mut Canvas<'_, '_>, shots: &[snapshots::Shot]) {
     canvas.layout.is_slide = true;
 }
 
+#[cfg(test)]
+mod mark_tests;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use sim_engine::Instant;
 
 use super::axis::Room;
 use super::text::Font;
-use super::{bars, fold, marks, snapshots};
+use super::{bars, clients, fold, marks, snapshots};
 use crate::scene::{Fate, Scene};
 use crate::story::Story;
 
@@ -77,6 +77,8 @@ pub(super) fn rooms(
     for op in chosen.ops.iter().map(|i| &scene.ops[*i]) {
         let words = Font::OP.width(&op.operation.to_string());
         rooms.extend(op.end.map(|(to, ..)| Room { from: op.from, to, width: words + 800 }));
+        let wait = clients::wait_of(scene, op).and_then(|(from, ..)| Some((from, op.end?.0)));
+        rooms.extend(wait.map(|(from, to)| Room { from, to, width: 2_600 }));
     }
     for fired in chosen.timers.iter().map(|i| &scene.fired[*i]) {
         let set = Instant::from_nanos(fired.at.nanos().saturating_sub(fired.waited.as_nanos()));

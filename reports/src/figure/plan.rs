@@ -6,6 +6,7 @@ use super::fold::{self, Chosen};
 use super::geometry::Rect;
 use super::labels::Obstacles;
 use super::layout::Layout;
+use super::pace::Pace;
 use super::preset::{Density, Preset};
 use super::snapshots::{self, Shot};
 use super::text::{Font, wrap};
@@ -97,7 +98,8 @@ fn place(
     let lanes = lanes::arrange(scene, story, chosen, density.air);
     let obstacles = Obstacles::new(Rect::new(left - 60, 0, right - left + 70, 100_000));
     let axis = axis.clone();
-    let mut canvas = Canvas { scene, story, chosen, axis, lanes, layout, obstacles };
+    let mut canvas =
+        Canvas { scene, story, chosen, axis, lanes, layout, obstacles, pace: Pace::of(scene) };
     canvas.layout.losses_hidden = losses::hidden(&canvas);
     canvas.layout.subtitle = blocks::subtitle(&canvas, report);
     set_heights(&mut canvas);

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sim_engine::{Cell, Duration, Instant, NodeId, NodeView};
+use sim_engine::{Cell, Duration, Instant, NodeId, NodeView, Row};
 
 use super::canvas::epoch_sign;
 use super::fold::Chosen;
-use super::messages::is_partition;
+use super::rows;
+use super::sides::sides;
 use crate::scene::Scene;
 use crate::words;
 
@@ -20,12 +21,14 @@ pub(super) struct Shot {
     pub(super) at: Instant,
     pub(super) title: String,
     pub(super) nodes: Vec<(NodeId, Option<Vec<Cell>>)>,
+    /// Named values, where nodes are shown by these.
+    pub(super) rows: Vec<(NodeId, Option<Vec<Row>>)>,
 }
 
 /// Chooses the moments and takes the snapshots. None if no node ever held anything.
 pub(super) fn take(scene: &Scene<'_>, chosen: &Chosen) -> Vec<Shot> {
-    if scene.views.iter().all(|(_, _, view)| view.cells.is_empty()) {
-        return Vec::new();
+    if rows::is_by_rows(scene) {
+        return rows::take(scene, chosen);
     }
     let fault = scene.first_fault().filter(|at| *at < chosen.to);
     let mut shots = Vec::new();
@@ -75,7 +78,7 @@ fn shot(scene: &Scene<'_>, at: Instant, when: &str) -> Shot {
         (id, is_up.then(|| scene.view(id, at).map_or_else(Vec::new, |view| view.cells.clone())))
     });
     let title = format!("{} {when}", scene.trace.lexicon.cells);
-    Shot { at, title, nodes: nodes.collect() }
+    Shot { at, title, nodes: nodes.collect(), rows: Vec::new() }
 }
 
 /// True if a node ever had numbered slots; others have no row.
@@ -87,15 +90,16 @@ fn first_fault_word(scene: &Scene<'_>) -> &'static str {
     let first = scene.first_fault();
     let trouble = scene.troubles.iter().find(|trouble| Some(trouble.from) == first);
     match trouble {
-        Some(trouble) if is_partition(trouble.view) => "partition",
+        Some(trouble) if sides(scene, trouble.view).is_some() => "partition",
         Some(_) => "fault",
         None => "crash",
     }
 }
 
-fn during(scene: &Scene<'_>, at: Instant) -> String {
+pub(super) fn during(scene: &Scene<'_>, at: Instant) -> String {
     let covers = |from: Instant, to: Option<Instant>| from <= at && to.is_none_or(|to| at <= to);
-    let parted = |t: &&crate::scene::Trouble<'_>| is_partition(t.view) && covers(t.from, t.to);
+    let parted =
+        |t: &&crate::scene::Trouble<'_>| sides(scene, t.view).is_some() && covers(t.from, t.to);
     if scene.troubles.iter().any(|trouble| parted(&trouble)) {
         return "during the partition".to_owned();
     }
@@ -112,8 +116,8 @@ fn during(scene: &Scene<'_>, at: Instant) -> String {
     }
 }
 
-fn end_words(scene: &Scene<'_>, chosen: &Chosen) -> String {
-    let partitions = scene.troubles.iter().filter(|trouble| is_partition(trouble.view));
+pub(super) fn end_words(scene: &Scene<'_>, chosen: &Chosen) -> String {
+    let partitions = scene.troubles.iter().filter(|trouble| sides(scene, trouble.view).is_some());
     let healed = partitions.filter_map(|t| t.to).any(|to| to <= chosen.to);
     let restarted = scene.downs.iter().filter_map(|down| down.to).any(|to| to <= chosen.to);
     let is_over = |from: Instant, to: Option<Instant>| {
@@ -164,7 +168,7 @@ fn greatest_divergence(scene: &Scene<'_>, chosen: &Chosen) -> Option<Instant> {
     })
 }
 
-fn is_in_fault(scene: &Scene<'_>, at: Instant) -> bool {
+pub(super) fn is_in_fault(scene: &Scene<'_>, at: Instant) -> bool {
     let covers = |from: Instant, to: Option<Instant>| from <= at && to.is_none_or(|to| at < to);
     scene.troubles.iter().any(|trouble| covers(trouble.from, trouble.to))
         || scene.downs.iter().any(|down| covers(down.from, down.to))
@@ -222,6 +226,9 @@ pub(super) fn sentence(
     committed: &BTreeSet<Slot>,
 ) -> String {
     let shot = &shots[which];
+    if !shot.rows.is_empty() {
+        return rows::sentence(scene, shot);
+    }
     let logs: Vec<&Vec<Cell>> = shot.nodes.iter().filter_map(|(_, cells)| cells.as_ref()).collect();
     let word = scene.trace.lexicon.cells.to_lowercase();
     let Some(index) = first_difference(&logs) else {

@@ -36,6 +36,13 @@ impl Layout {
             for part in &wall.walls {
                 writeln!(f, "  wall {part}")?;
             }
+            for stripe in &wall.stripes {
+                writeln!(f, "  stripe {} {}", stripe.letter, stripe.rect)?;
+            }
+            if let Some((_, _, is_down)) = wall.heads.first() {
+                let way = if *is_down { "down" } else { "up" };
+                writeln!(f, "  {} heads {way}", wall.heads.len())?;
+            }
         }
         for band in &self.bands {
             writeln!(f, "{} {}", band.id, band.rect)?;
@@ -43,8 +50,19 @@ impl Layout {
         for bracket in &self.brackets {
             writeln!(f, "{} {}", bracket.id, bracket.rect)?;
         }
+        for ill in &self.ills {
+            writeln!(f, "{} {} {}", ill.id, ill.rect, ill.words)?;
+        }
+        for stored in &self.stored {
+            let lost = if stored.is_lost { " lost" } else { "" };
+            writeln!(f, "{} {},{}{lost}", stored.id, px(stored.x), px(stored.y))?;
+        }
         for op in &self.ops {
-            writeln!(f, "{} {} {:?}", op.id, op.rect, op.end)?;
+            write!(f, "{} {} {:?}", op.id, op.rect, op.end)?;
+            if let Some((from, to)) = op.waits {
+                write!(f, " waits {}..{}", px(from), px(to))?;
+            }
+            writeln!(f)?;
         }
         for timer in &self.timers {
             writeln!(f, "{} {}..{} y {}", timer.id, px(timer.from), px(timer.to), px(timer.y))?;
@@ -96,6 +114,11 @@ impl Layout {
                     }
                 }
                 writeln!(f, " {}", row.note)?;
+            }
+            for line in shot.table.iter().flat_map(|table| &table.lines) {
+                let cells = line.cells.iter().flatten();
+                let cells: Vec<_> = cells.map(|c| format!("{} {:?}", c.text, c.tone)).collect();
+                writeln!(f, "  {} [{}]", line.name, cells.join(" | "))?;
             }
             writeln!(f, "  {}", shot.sentence.join(" / "))?;
         }

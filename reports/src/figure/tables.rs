@@ -7,6 +7,7 @@ use sim_engine::Cell;
 use super::canvas::{Canvas, epoch_sign};
 use super::geometry::count_px;
 use super::layout::{Snapshot, SnapshotCell, SnapshotRow};
+use super::rows::{self, COLUMN_GAP};
 use super::snapshots::{Shot, Slot, committed, first_difference, replaced, sentence, slot};
 use super::text::{Font, wrap};
 use crate::svg::Px;
@@ -35,6 +36,7 @@ pub(super) fn place_lines(canvas: &mut Canvas<'_, '_>, shots: &[Shot]) {
             y: 0,
             title: shot.title.clone(),
             rows: Vec::new(),
+            table: None,
             sentence: Vec::new(),
             name_width: 0,
             cell_width: 0,
@@ -67,8 +69,10 @@ pub(super) fn place_tables(canvas: &mut Canvas<'_, '_>, shots: &[Shot], top: Px)
     for (i, shot) in shots.iter().enumerate() {
         let words = sentence(canvas.scene, shots, i, &committed(canvas.scene, shot.at));
         let lines = wrap(&words, Font::NOTE, room.max(widths[i]), 2);
+        let lines_of_table =
+            shot.nodes.len().max(shot.rows.len() + usize::from(!shot.rows.is_empty()));
         let height =
-            440 + ROW * count_px(shot.nodes.len()) + 170 * count_px(lines.len().saturating_sub(1));
+            440 + ROW * count_px(lines_of_table) + 170 * count_px(lines.len().saturating_sub(1));
         bottom = bottom.max(top + height);
         let table = &mut canvas.layout.snapshots[i];
         table.y = top;
@@ -88,6 +92,11 @@ pub(super) fn place_tables(canvas: &mut Canvas<'_, '_>, shots: &[Shot], top: Px)
 
 /// How wide a table is, with its notes and its title.
 pub(super) fn width(table: &Snapshot) -> Px {
+    if let Some(rows) = &table.table {
+        let columns: Px = rows.widths.iter().map(|width| width + COLUMN_GAP).sum();
+        let title = Font::TABLE.width(&table.title) + 300;
+        return (table.name_width + 200 + columns).max(title);
+    }
     let rows = table.rows.iter().map(|row| {
         let cells: Px = row.cells.iter().map(|cell| cell_width(table, cell) + CELL_GAP).sum();
         table.name_width + 100 + cells + 20 + NOTE_FONT.width(&row.note)
@@ -105,6 +114,14 @@ pub(super) const fn cell_width(table: &Snapshot, cell: &SnapshotCell) -> Px {
 fn fill(canvas: &mut Canvas<'_, '_>, (shots, which): (&[Shot], usize), fit: usize) {
     let shot = &shots[which];
     let scene = canvas.scene;
+    if !shot.rows.is_empty() {
+        let table = rows::table(canvas, shot);
+        let names = table.lines.iter().map(|line| Font::new(125, 600).width(&line.name));
+        let snapshot = &mut canvas.layout.snapshots[which];
+        snapshot.name_width = names.max().unwrap_or(0);
+        snapshot.table = Some(table);
+        return;
+    }
     let committed = &committed(scene, shot.at);
     let cast = &scene.trace.cast;
     let names: Vec<String> = shot.nodes.iter().map(|(id, _)| words::name(cast, *id)).collect();

@@ -29,7 +29,6 @@ pub use logs::{CommittedNeverTruncated, LeaderAppendOnly, LogMatching};
 pub use members::ConfigSafety;
 pub use reads::FreshReads;
 pub use rejoin::RejoinKeepsTerm;
-pub use servers::Monotony;
 pub use servers::{Monotony, TermsAreStoodFor};
 
 const fn info(name: &'static str, short: &'static str, says: &'static str) -> PromiseInfo {
@@ -150,6 +149,14 @@ pub(super) fn all() -> Vec<Box<dyn Promise<RaftNode>>> {
         Box::<FreshReads>::default(),
         Box::new(LinearizableHistory::new(Model::Store, checkers::STEPS, REFUSALS)),
     ]
+}
+
+/// The ids of all servers.
+fn servers<'a>(look: &Look<'a, RaftNode>) -> impl Iterator<Item = NodeId> + use<'a> {
+    look.cast()
+        .iter()
+        .filter(|(_, seat)| matches!(seat.role, super::RaftRole::Server {}))
+        .map(|(id, _)| id)
 }
 
 /// The memory of a server that is up.

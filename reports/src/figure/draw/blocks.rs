@@ -41,6 +41,9 @@ impl Pen<'_> {
         let (x, y) = (shot.x, shot.y);
         self.ring((x + 110, y), shot.letter);
         self.write(&shot.title, (x + 300, y + 48), (Font::TABLE, Token::Ink), "start");
+        if let Some(table) = &shot.table {
+            self.rows(shot, table);
+        }
         for (row, n) in shot.rows.iter().zip(0..) {
             let top = y + 220 + 250 * n;
             let mut cell_x = x + shot.name_width + 100;
@@ -53,7 +56,8 @@ impl Pen<'_> {
             let note = (Font::new(115, 400), Token::Muted);
             self.write(&row.note, (cell_x + 20, top + 143), note, "start");
         }
-        let below = y + 220 + 250 * count_px(shot.rows.len());
+        let lines = shot.table.as_ref().map_or(shot.rows.len(), |table| table.lines.len() + 1);
+        let below = y + 220 + 250 * count_px(lines);
         for (line, n) in shot.sentence.iter().zip(0..) {
             let at = (x, below + 180 + 170 * n);
             self.write(line, at, (Font::NOTE, Token::Muted), "start");
@@ -84,7 +88,7 @@ impl Pen<'_> {
         }
     }
 
-    fn slot(&mut self, rect: Rect, epoch: u64, committed: bool) {
+    pub(super) fn slot(&mut self, rect: Rect, epoch: u64, committed: bool) {
         let (hue, tint) = (Token::of_epoch(epoch), Token::tint_of_epoch(epoch));
         let shape = rect_element(rect).attr("rx", "2.5");
         let shape = if committed {
@@ -98,11 +102,8 @@ impl Pen<'_> {
     fn legend(&mut self, item: &LegendItem) {
         let (x, y) = (item.x, item.y - 45);
         match &item.mark {
-            LegendMark::Bar(style) => {
-                let half = if *style == BarStyle::Thin { 40 } else { 90 };
-                let half = if *style == BarStyle::Hairline { 20 } else { half };
-                self.bar_shape(Rect::new(x, y - half, 300, 2 * half), *style, 0);
-            }
+            LegendMark::Bar(style) => self.role((x, y), *style, 0),
+            LegendMark::Role(style, epoch) => self.role((x, y), *style, *epoch),
             LegendMark::Hues(epochs) => {
                 for (epoch, n) in epochs.iter().zip(0..) {
                     let rect = Rect::new(x + 170 * n, y - 80, 160, 160);
@@ -127,6 +128,11 @@ impl Pen<'_> {
                 self.slot(Rect::new(x, y - 80, 220, 160), 1, true);
                 self.slot(Rect::new(x + 240, y - 80, 220, 160), 1, false);
             }
+            LegendMark::Slow => self.sample((x, y), Line::Slow, Head::Filled),
+            LegendMark::Stored => self.cylinder((x + 60, y), Token::Muted, ""),
+            LegendMark::Paused => self.pause((x + 60, y)),
+            LegendMark::Ill => self.line((x, y), (x + 300, y), (Token::Fault, 14), "1.5 3"),
+            LegendMark::Waits => self.line((x, y), (x + 300, y), (Token::Warn, 18), "1.8 5"),
             LegendMark::Chain => {
                 self.marker(&Segment::new((x + 40, y), (x + 260, y)));
             }
@@ -139,6 +145,15 @@ impl Pen<'_> {
         }
         let at = (item.x + mark_width(&item.mark) + 60, item.y);
         self.write(&item.words, at, (Font::LEGEND, Token::Muted), "start");
+    }
+
+    fn role(&mut self, (x, y): (Px, Px), style: BarStyle, epoch: u64) {
+        let half = match style {
+            BarStyle::Solid | BarStyle::Hatched => 90,
+            BarStyle::Thin => 40,
+            BarStyle::Hairline => 20,
+        };
+        self.bar_shape(Rect::new(x, y - half, 300, 2 * half), style, epoch);
     }
 
     fn sample(&mut self, (x, y): (Px, Px), style: Line, head: Head) {

@@ -1,8 +1,10 @@
 //! A layout becomes elements, in the order of painting: what lies above comes later.
 
 mod blocks;
+mod ills;
 mod marks;
 mod plot;
+mod rows;
 
 use super::geometry::Rect;
 use super::layout::Layout;
@@ -142,6 +144,9 @@ impl Pen<'_> {
 
     /// Text with its baseline at a point.
     fn write(&mut self, text: &str, at: (Px, Px), (font, ink): (Font, Token), anchor: &str) {
+        if text.is_empty() {
+            return;
+        }
         let element = text_element(at, font, ink, anchor);
         self.svg.text(&element, text);
     }

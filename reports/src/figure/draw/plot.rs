@@ -32,6 +32,7 @@ impl Pen<'_> {
         for op in &layout.ops {
             self.op(op);
         }
+        self.ills();
         self.timers();
         for arrow in &layout.arrows {
             self.arrow(arrow);
@@ -151,6 +152,15 @@ impl Pen<'_> {
                 self.line((part.x, y), (part.right(), y), (Token::Fault, 12), "");
             }
         }
+        for stripe in &wall.stripes {
+            self.fault_fill(stripe.rect);
+        }
+        for (x, y, is_down) in &wall.heads {
+            let tip = if *is_down { 70 } else { -70 };
+            let points = [(x - 50, y - tip), (x + 50, y - tip), (*x, y + tip)];
+            let head = Element::new("path").attr("d", &path(&points, true));
+            self.svg.put(&head.fill(Token::Bg).stroke(Token::Fault, 12));
+        }
         let (x1, x2, y1, y2) = (wall.span.x, wall.span.right(), wall.span.y, wall.span.bottom());
         self.line((x1, y1), (x1, y2), (Token::Fault, 12), "4 3");
         if !wall.is_open {
@@ -216,6 +226,10 @@ impl Pen<'_> {
         let is_unsure = matches!(op.end, OpEnd::Unknown | OpEnd::Open);
         let shape = if is_unsure { shape.attr("stroke-dasharray", "4 2.5") } else { shape };
         self.svg.put(&shape);
+        if let Some((from, to)) = op.waits {
+            let y = rect.mid_y();
+            self.line((from, y), (to, y), (Token::Warn, 18), "1.8 5");
+        }
         self.end_group();
     }
 
@@ -236,8 +250,10 @@ impl Pen<'_> {
             line.near_end(back - 20, 0)
         };
         let mut shape = line_element((line.x1, line.y1), end).stroke(arrow.token, width);
-        if arrow.style == Line::Dashed {
-            shape = shape.attr("stroke-dasharray", "5 3.5");
+        match arrow.style {
+            Line::Dashed => shape = shape.attr("stroke-dasharray", "5 3.5"),
+            Line::Slow => shape = shape.attr("stroke-dasharray", "9 4"),
+            Line::Solid | Line::Thin => {}
         }
         if is_thin {
             shape = shape.attr("stroke-opacity", "0.8");
