@@ -21,21 +21,21 @@
 //!
 //! # What is implemented
 //!
-//! - Logs with forced and lazy records; nothing, abort or commit presumed; the vote of a participant
-//!   that only read.
-//! - Locks from the yes to the decision; who waits for whom, as a graph of the coordinator; deadlocks
-//!   end with the youngest transaction in the circle.
+//! - Logs with forced and lazy records; nothing, abort or commit presumed; the vote of a
+//!   participant that only read.
+//! - Locks from the yes to the decision; who waits for whom, as a graph of the coordinator;
+//!   deadlocks end with the youngest transaction in the circle.
 //! - Participants in doubt ask the coordinator, its backups and, where they cooperate, each other.
-//! - Three phases: Skeen's termination by the first of those who are up, the popular telling in which
-//!   everybody decides by its own timeout, and quorums.
-//! - Whoever has lost a sync halts. A coordinator that restarted begins nothing of a client before it
-//!   has heard from it once: the first request may be a copy.
+//! - Three phases: Skeen's termination by the first of those who are up, the popular telling in
+//!   which everybody decides by its own timeout, and quorums.
+//! - Whoever has lost a sync halts. A coordinator that restarted begins nothing of a client before
+//!   it has heard from it once: the first request may be a copy.
 //!
 //! # What is left out
 //!
 //! Handing the decision to the last participant, trees of coordinators, checkpoints of logs
-//! (participants remember every outcome), locks for readers that change nothing, and finding out who
-//! failed last when all participants of three phases have failed: then they wait.
+//! (participants remember every outcome), locks for readers that change nothing, and finding out
+//! who failed last when all participants of three phases have failed: then they wait.
 
 mod asking;
 mod captions;
