@@ -7,8 +7,9 @@ use sim_engine::NodeId;
 
 use super::config::{Phases, Variant};
 use super::coordinator::{Coordinator, Phase, Run};
-use super::facts::{Fact, Why};
+use super::facts::Fact;
 use super::message::{Message, State};
+use super::reasons::Why;
 use super::rules::Ruling;
 use super::seats::Alarm;
 use super::txn::{Decision, Plan, Txn};

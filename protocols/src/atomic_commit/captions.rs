@@ -2,7 +2,8 @@
 
 use sim_engine::{Caption, Slot};
 
-use super::facts::{By, Fact, Why, list, text};
+use super::facts::{Fact, list, text};
+use super::reasons::{By, Why};
 use super::txn::{Decision, Txn};
 
 /// The sentence for a fact; every fact of weight 60 or more has one.

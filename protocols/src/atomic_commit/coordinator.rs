@@ -6,10 +6,11 @@ use std::sync::Arc;
 use sim_engine::{Event, NodeId, OpId, Operation};
 
 use super::config::{Phases, Presumption};
-use super::facts::{Fact, Why};
+use super::facts::Fact;
 use super::log::{Log, Record, Stage};
 use super::message::{Message, State, Verdict, Vote};
 use super::mutants::{ABORT_ANYWAY, MAJORITY_VOTE, NO_COLLECTING};
+use super::reasons::Why;
 use super::rules::Asked;
 use super::seats::{Alarm, CommitRole};
 use super::txn::{Decision, Plan, Txn};

@@ -7,10 +7,11 @@ use sim_engine::NodeId;
 
 use super::config::Presumption;
 use super::coordinator::{Coordinator, Phase};
-use super::facts::{Fact, Why};
+use super::facts::Fact;
 use super::log::Record;
 use super::message::{Message, Verdict, Vote};
 use super::mutants::{DECISION_BEFORE_FORCE, FORGET_EARLY};
+use super::reasons::Why;
 use super::seats::Alarm;
 use super::txn::{Decision, Plan, Txn};
 use super::{Cx, Out};

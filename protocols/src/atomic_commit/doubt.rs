@@ -7,11 +7,12 @@ use sim_engine::{Duration, NodeId};
 
 use super::asking::moved;
 use super::config::{Phases, Variant};
-use super::facts::{By, Fact, Why};
+use super::facts::Fact;
 use super::log::Record;
 use super::message::{Message, State, Vote};
 use super::mutants::{NEVER_ASK, READY_TIMEOUT_DECIDES, SKIP_PRE_COMMIT, UNCERTAIN_SAYS_ABORT};
 use super::participant::{Doubt, Participant, Work};
+use super::reasons::{By, Why};
 use super::rules::{Asked, Ruling};
 use super::seats::{Alarm, CommitRole};
 use super::txn::{Decision, Plan, Txn};

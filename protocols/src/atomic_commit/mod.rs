@@ -1,5 +1,41 @@
 //! Atomic commit: all participants of a transaction commit it, or none does. Two protocols, one set
 //! of parts: `two-phase-commit` and `three-phase-commit`.
+//!
+//! Two phases from Gray, "Notes on Data Base Operating Systems", and Mohan, Lindsay and Obermarck,
+//! "Transaction Management in the R* Distributed Database Management System" (presumptions); the
+//! properties and cooperative termination from Bernstein, Hadzilacos and Goodman, chapter 7; three
+//! phases from Skeen, "Nonblocking Commit Protocols" (1981) and "A Quorum-Based Commit Protocol"
+//! (1982).
+//!
+//! ```text
+//! coordinator                 participant
+//!   |  PREPARE                  |  locks, PREPARED to disk
+//!   |-------------------------->|
+//!   |                      yes  |  in doubt from here on
+//!   |<--------------------------|
+//!   |  COMMIT to disk: decided  |
+//!   |-------------------------->|  COMMITTED to disk, locks go back
+//!   |                      ack  |
+//!   |<--------------------------|  END: forgotten
+//! ```
+//!
+//! # What is implemented
+//!
+//! - Logs with forced and lazy records; nothing, abort or commit presumed; the vote of a
+//!   participant that only read.
+//! - Locks from the yes to the decision; who waits for whom, as a graph of the coordinator;
+//!   deadlocks end with the youngest transaction in the circle.
+//! - Participants in doubt ask the coordinator, its backups and, where they cooperate, each other.
+//! - Three phases: Skeen's termination by the first of those who are up, the popular telling in
+//!   which everybody decides by its own timeout, and quorums.
+//! - Whoever has lost a sync halts. A coordinator that restarted begins nothing of a client before
+//!   it has heard from it once: the first request may be a copy.
+//!
+//! # What is left out
+//!
+//! Handing the decision to the last participant, trees of coordinators, checkpoints of logs
+//! (participants remember every outcome), locks for readers that change nothing, and finding out
+//! who failed last when all participants of three phases have failed: then they wait.
 
 mod asking;
 mod captions;
@@ -15,10 +51,12 @@ mod message;
 pub mod mutants;
 mod participant;
 pub mod promises;
+mod reasons;
 mod rules;
 mod script;
 mod seats;
 mod txn;
+mod unlocking;
 mod view;
 mod waits;
 
@@ -30,11 +68,12 @@ use sim_engine::{
 pub use client::{Client, Request};
 pub use config::{Config, Phases, Presumption, Variant};
 pub use coordinator::{Coordinator, Phase, Run};
-pub use facts::{By, Fact, Why};
+pub use facts::Fact;
 pub use locks::{Lock, Locks, Waiter};
 pub use log::{Change, Doubt, Initial, Lean, Log, Open, Prepared, Record, Stage, Word};
 pub use message::{Message, State, Verdict, Vote};
 pub use participant::{Doubt as Waiting, Participant, Work};
+pub use reasons::{By, Why};
 pub use rules::{Asked, Ruling};
 pub use seats::{
     Administration, Alarm, ClientSettings, CommitRole, CoordinatorSettings, ParticipantSettings,

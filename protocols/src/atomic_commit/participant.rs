@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sim_engine::{Event, Instant, Key, NodeId, OpId};
+use sim_engine::{Event, Instant, Key, NodeId};
 
 use super::config::{Phases, Variant};
-use super::facts::{By, Fact};
-use super::locks::{Locks, Waiter};
+use super::facts::Fact;
+use super::locks::Locks;
 use super::log::{Change, Lean, Log, Prepared, Record};
 use super::message::{Message, State, Vote};
 use super::mutants::{INIT_LATE_YES, RECOVERED_JOINS, UNLOCK_AT_VOTE, YES_BEFORE_FORCE};
+use super::reasons::By;
 use super::rules::Asked;
 use super::seats::{Accounts, Administration, Alarm, CommitRole};
 use super::txn::{Action, Decision, Plan, Txn};
@@ -273,60 +274,6 @@ impl Participant {
         self.conclude(cx, (txn, Decision::Abort), By::Free, out);
         out.send(work.plan.coordinator, Message::Vote { txn, vote: Vote::No(why) });
         self.unlock(cx, txn, &work.plan, out);
-    }
-
-    /// Gives back every lock of a transaction; whoever waited goes on.
-    pub(super) fn unlock(&mut self, cx: &mut Cx<'_>, txn: Txn, plan: &Plan, out: &mut Out) {
-        out.cancel_timer(Alarm::Lock(txn));
-        let Some(branch) = plan.branch(self.id) else { return };
-        let mut freed = Vec::new();
-        for (key, _) in &branch.actions {
-            for waiter in self.locks.give_back(*key, txn) {
-                out.announce(Fact::LockGranted { waiter: Self::waiter(cx, waiter), key: *key });
-                freed.push((*key, waiter));
-            }
-        }
-        for (key, waiter) in freed {
-            match waiter {
-                Waiter::Reader(client, op) => {
-                    out.send(client, Message::Value { op, value: self.value(key) });
-                }
-                Waiter::Writer(next) => {
-                    self.tell_of_waiters(key, next, out);
-                    self.go_on(cx, next, out);
-                }
-            }
-        }
-    }
-
-    /// Those who still wait now wait for somebody else.
-    fn tell_of_waiters(&self, key: Key, holder: Txn, out: &mut Out) {
-        let Some((_, lock)) = self.locks.iter().find(|(name, _)| **name == key) else { return };
-        for waiter in &lock.waiters {
-            if let Waiter::Writer(waiter) = waiter
-                && let Some(work) = self.works.get(waiter)
-            {
-                let message = Message::Waits { waiter: *waiter, holder };
-                out.send(work.plan.coordinator, message);
-            }
-        }
-    }
-
-    fn waiter(cx: &Cx<'_>, waiter: Waiter) -> String {
-        match waiter {
-            Waiter::Writer(txn) => txn.to_string(),
-            Waiter::Reader(client, _) => cx.cast().name(client).to_owned(),
-        }
-    }
-
-    fn on_read(&mut self, cx: &Cx<'_>, reader: (NodeId, OpId), key: Key, out: &mut Out) {
-        match self.locks.may_read(key, reader) {
-            Ok(()) => out.send(reader.0, Message::Value { op: reader.1, value: self.value(key) }),
-            Err(holder) => {
-                let waiter = cx.cast().name(reader.0).to_owned();
-                out.announce(Fact::LockWait { waiter, key, holder });
-            }
-        }
     }
 
     /// The decision has come.

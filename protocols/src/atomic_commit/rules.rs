@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use sim_engine::NodeId;
 
 use super::config::{Config, Phases, Variant};
-use super::facts::Why;
 use super::message::State;
+use super::reasons::Why;
 use super::txn::{Decision, Plan};
 
 /// What was asked, and what has been answered so far.

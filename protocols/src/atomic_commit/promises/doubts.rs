@@ -4,9 +4,10 @@ use sim_engine::{Duration, End, Instant, Look, Moment, NodeId, Promise, Violatio
 
 use super::participant;
 use crate::atomic_commit::CommitNode;
-use crate::atomic_commit::facts::{By, Fact};
+use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::log::Log;
 use crate::atomic_commit::participant::Doubt;
+use crate::atomic_commit::reasons::By;
 use crate::atomic_commit::txn::{Plan, Txn};
 
 /// A participant holds its locks from its yes to the decision (AC7).

@@ -4,8 +4,9 @@ use sim_engine::{EventId, Instant, Look, NodeId, Promise, Violation};
 
 use super::slot;
 use crate::atomic_commit::CommitNode;
-use crate::atomic_commit::facts::{Fact, Why};
+use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::message::{Message, Vote};
+use crate::atomic_commit::reasons::Why;
 use crate::atomic_commit::txn::Decision;
 
 /// What is known of the votes on one transaction.
