@@ -5,7 +5,7 @@ use sim_engine::{
     Duration, Ended, Ending, Instant, Look, NodeId, Phase, Promise, Recovery, Violation,
 };
 
-use super::{server, servers};
+use super::server;
 use crate::raft::facts::Fact;
 use crate::raft::server::Role;
 use crate::raft::{RaftNode, RaftRole};
@@ -51,6 +51,13 @@ fn beyond(recovery: &Recovery<'_, RaftNode>) -> Option<String> {
         .filter(|(_, seat)| matches!(seat.role, RaftRole::Server {}))
         .map(|(id, _)| id)
         .partition(|id| recovery.window.core.contains(id));
+    let has_changed = |id: NodeId| match recovery.memory(id) {
+        Some(RaftNode::Server(server)) => server.configs.has_changed(),
+        Some(RaftNode::Client(_)) | None => false,
+    };
+    if cast.ids().any(has_changed) {
+        return Some("the members have changed".to_owned());
+    }
     let members = core.len() + others.len();
     if core.len() * 2 <= members {
         return Some(format!("{} of {members} servers are no majority", core.len()));
@@ -120,20 +127,17 @@ pub struct LeaderEmerges {
 }
 
 impl LeaderEmerges {
-    /// True if a majority of all servers takes this one for its leader.
+    /// True if a majority of the members takes this one for its leader.
     fn is_followed(look: &Look<'_, RaftNode>, leader: NodeId) -> bool {
         let Some(chief) = server(look, leader) else { return false };
         if !matches!(chief.role, Role::Leader(_)) {
             return false;
         }
         let term = chief.durable.term;
-        let (mut all, mut follow) = (0_u32, 0_u32);
-        for id in servers(look) {
-            let known = server(look, id)
-                .is_some_and(|server| server.durable.term == term && server.leader == Some(leader));
-            (all, follow) = (all + 1, follow + u32::from(known));
-        }
-        follow * 2 > all
+        chief.members.is_quorum(|id| {
+            server(look, id)
+                .is_some_and(|server| server.durable.term == term && server.leader == Some(leader))
+        })
     }
 }
 
