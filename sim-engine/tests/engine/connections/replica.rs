@@ -8,7 +8,7 @@ use sim_engine::script::{Scripted, ScriptedCast};
 use sim_engine::{
     Cast, Disconnection, Duration, Effect, Effects, Event, Lexicon, LinkId, MutantInfo, Never,
     Node, NodeId, NodeView, Payload, Promise, PromiseInfo, Protocol, Rehearsal, RoleClass, Row,
-    Seat, Standing, StepContext, Timer, TimerSlot,
+    Seat, Simulation, Spec, Standing, StepContext, Timer, TimerSlot,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +66,8 @@ const PRIMARY: NodeId = NodeId::new(0);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 struct Settings {
+    /// The number of the first entry.
+    first: u64,
     entries: u64,
 }
 
@@ -87,7 +89,8 @@ impl Node for Member {
     type Fact = Never;
 
     fn boot(cx: &StepContext<'_, Self>, (): &()) -> Self {
-        Self { entries: if cx.id() == PRIMARY { cx.config().entries } else { 0 } }
+        let Settings { first, entries } = *cx.config();
+        Self { entries: if cx.id() == PRIMARY { first + entries } else { first } }
     }
 
     fn step(
@@ -180,7 +183,7 @@ impl Protocol for Following {
 impl Scripted for Following {
     fn cast(words: &[&str]) -> Result<ScriptedCast<Member>, String> {
         let n = words.first().and_then(|word| word.parse().ok()).ok_or("write `nodes 2`")?;
-        Ok((Settings { entries: 3 }, cast(n)))
+        Ok((Settings { first: 0, entries: 3 }, cast(n)))
     }
 }
 
@@ -246,8 +249,20 @@ fn a_story_shows_and_drives_links() {
 }
 
 #[test]
+fn what_is_said_on_a_link_is_part_of_the_digest() {
+    let run = |first| {
+        let config = Settings { first, entries: 3 };
+        Simulation::new(Spec::<Member>::new(1, config, cast(2), Duration::secs(1))).run().0
+    };
+    let (one, other) = (run(0), run(7));
+    assert_eq!(one.messages, other.messages, "nothing but the words differs");
+    assert_ne!(one.digest, other.digest);
+}
+
+#[test]
 fn a_rehearsal_takes_events_of_links_and_shows_what_is_asked_of_them() {
-    let mut rehearsal = Rehearsal::<Member>::new(Settings { entries: 3 }, cast(2), NodeId::new(1));
+    let mut rehearsal =
+        Rehearsal::<Member>::new(Settings { first: 0, entries: 3 }, cast(2), NodeId::new(1));
     let mut node = rehearsal.boot(&());
     let dialled = rehearsal.step(&mut node, Event::Started);
     assert_eq!(dialled[0], Effect::Dial { to: PRIMARY, port: () });

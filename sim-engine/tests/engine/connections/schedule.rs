@@ -85,22 +85,27 @@ fn a_held_message_is_on_its_way_even_if_its_sender_loses_power() {
 
 #[test]
 fn what_is_held_behind_something_lost_is_forgotten_with_it() {
-    let (outcome, lines) = connected(vec![
+    let steps = vec![
         partition(28, &[&["n0"], &["n1"]]),
         says(30, "n0", to(1), &[1]),
         direct(35, FilterAction::Hold, Some(1)),
         says(36, "n0", to(1), &[2]),
         crash(40, "n0"),
         strike(50, Fault::Heal),
-        release(100, None, false),
-    ]);
+        caller::tell(98, "n1", [Act::Send(0, 3), Act::Send(0, 4)]),
+        release(100, Some(1), false),
+    ];
+    let (outcome, lines) = connected(steps);
     let expected = [
         "40 n0 crashes",
         "40 n0 loses 1: sender without power",
         "40 n0 loses 2: sender without power",
+        "103 n1 loses 3: receiver down",
+        "103 n1 loses 4: receiver down",
     ];
     assert_eq!(lines, expected);
     assert_eq!(outcome.messages.in_flight, 0);
+    assert_eq!(outcome.steps_idle, [8], "nothing is held any more");
 }
 
 #[test]
