@@ -82,8 +82,8 @@ impl Server {
         }
     }
 
-    /// Nobody else votes: the election is won once the own vote is on disk. What a leader sends does
-    /// not wait for its disk, and after a crash it must not lead the same term again.
+    /// Nobody else votes: the election is won once the own vote is on disk. What a leader sends
+    /// does not wait for its disk, and after a crash it must not lead the same term again.
     fn await_own_vote(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
         if cx.mutant(VOTE_NOT_DURABLE) || cx.mutant(TERM_NOT_DURABLE) {
             return self.lead(cx, out);

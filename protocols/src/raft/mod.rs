@@ -26,15 +26,17 @@
 //! | what | from | where |
 //! |---|---|---|
 //! | elections, the election restriction | 5.2, 5.4.1 | `election` |
-//! | PreVote; CheckQuorum; ignoring candidates while a leader is heard | D 9.6, 6.2, 4.2.3 | `election`, `replication` |
+//! | PreVote; CheckQuorum; no vote while a leader is heard | D 9.6, 6.2, 4.2.3 | `election` |
 //! | the consistency check, hints that skip a term an answer | 5.3 | `append`, `log` |
-//! | probing, a window of messages under way, batches; the commit rule of Figure 8 | 5.3, 5.4.2 | `replication`, `progress` |
-//! | what is on disk before what is seen; a leader writes while it sends | D 3.8, 10.2.1 | `durable`, `replication` |
+//! | probing, a window of messages under way, batches | 5.3 | `progress` |
+//! | the commit rule of Figure 8 | 5.4.2 | `replication` |
+//! | on disk before it is seen; a leader writes while it sends | D 3.8, 10.2.1 | `durable` |
 //! | leadership transfer | D 3.10 | `transfer` |
-//! | one server at a time, with the correction of 2015; joint consensus; learners | D 4.1–4.3 | `reconfigure`, `membership` |
+//! | one server at a time, with the correction of 2015 | D 4.1 | `reconfigure` |
+//! | joint consensus; learners | D 4.2, 4.3 | `membership` |
 //! | snapshots, compaction, InstallSnapshot part by part | 7 | `install`, `snapshot` |
-//! | sessions, commands applied once each, the table in the snapshot | 8, D 6.3 | `machine`, `requests` |
-//! | reads through the log, by ReadIndex (followers forward), by lease, local | 8, D 6.4 | `reads` |
+//! | sessions, commands once each, the table in the snapshot | 8, D 6.3 | `machine` |
+//! | reads by the log, ReadIndex (followers forward), lease, local | 8, D 6.4 | `reads` |
 //!
 //! A server whose disk fails a sync halts: it no longer knows what it has promised. In the paper's
 //! [profile](Profile) a configuration is in effect as soon as it is in the log, and empty

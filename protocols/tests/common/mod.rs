@@ -3,8 +3,8 @@
 use protocols::raft::{ClientSettings, RaftRole};
 use sim_engine::{Cast, Seat};
 
-/// A cast of `servers` servers n1, n2 ..., `spares` more that belong to no cluster yet, and `clients`
-/// clients c1, c2 ...
+/// A cast of `servers` servers n1, n2 ..., `spares` more that belong to no cluster yet, and
+/// `clients` clients c1, c2 ...
 pub(crate) fn cast(servers: u16, spares: u16, clients: u16) -> Cast<RaftRole> {
     let server = |n| ("n", n, if n <= servers { RaftRole::Server {} } else { RaftRole::Spare {} });
     let client = |n| ("c", n, RaftRole::Client(ClientSettings::default()));

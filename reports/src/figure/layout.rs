@@ -1,5 +1,5 @@
-//! Everything a picture consists of, with its place: whole tenths of a pixel, no drawing. Long
-//! because every mark of the visual language has its few fields here.
+//! Everything a picture consists of, with its place: whole tenths of a pixel, no drawing.
+//! Long because every mark of the visual language has its few fields here.
 
 use std::collections::BTreeMap;
 

@@ -62,10 +62,6 @@ fn beyond(recovery: &Recovery<'_, RaftNode>) -> Option<String> {
     if core.len() * 2 <= members {
         return Some(format!("{} of {members} servers are no majority", core.len()));
     }
-    let seats = members_of_all(recovery);
-    if let Some(id) = core.iter().chain(&others).find(|id| !seats.contains(id)) {
-        return Some(format!("{} is no member of the cluster", cast.name(*id)));
-    }
     if let Some(id) = core.iter().find(|id| !recovery.is_well(**id)) {
         let what = if recovery.is_up(*id) { "is in trouble" } else { "is down" };
         return Some(format!("{} {what}", cast.name(*id)));
@@ -86,20 +82,6 @@ fn beyond(recovery: &Recovery<'_, RaftNode>) -> Option<String> {
         return Some(format!("{} is heard, but not well connected", cast.name(*id)));
     }
     beyond_time(recovery)
-}
-
-/// The servers that every server that is up takes for voters. Who is none may not know what the
-/// others commit, and owes no vote.
-fn members_of_all(recovery: &Recovery<'_, RaftNode>) -> Vec<NodeId> {
-    let servers = recovery.cast().ids().filter_map(|id| match recovery.memory(id) {
-        Some(RaftNode::Server(server)) => Some(server),
-        Some(RaftNode::Client(_)) | None => None,
-    });
-    let mut members: Vec<NodeId> = recovery.cast().ids().collect();
-    for server in servers {
-        members.retain(|id| server.members.voters().contains(id));
-    }
-    members
 }
 
 /// What is too slow for the settings.

@@ -151,14 +151,6 @@ pub(super) fn all() -> Vec<Box<dyn Promise<RaftNode>>> {
     ]
 }
 
-/// The ids of all servers.
-fn servers<'a>(look: &Look<'a, RaftNode>) -> impl Iterator<Item = NodeId> + use<'a> {
-    look.cast()
-        .iter()
-        .filter(|(_, seat)| matches!(seat.role, super::RaftRole::Server {}))
-        .map(|(id, _)| id)
-}
-
 /// The memory of a server that is up.
 fn server<'a>(look: &Look<'a, RaftNode>, id: NodeId) -> Option<&'a Server> {
     match look.memory(id)? {
