@@ -11,7 +11,7 @@ const PICTURES: [&str; 3] =
 /// Draws a scenario with the binary, as a reader would.
 fn draw(name: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_partitura"))
-        .args(["run", name, "--no-files", "--preset", "readme", "--export", "svg=-"])
+        .args(["run", name, "--no-files", "--export", "svg=-"])
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
