@@ -1,7 +1,7 @@
 //! A finished run with everything a reader is told about it: the one input of every format.
 
 use crate::figure::Preset;
-use sim_engine::{Outcome, PromiseInfo, Trace};
+use sim_engine::{Outcome, PromiseInfo, Topology, Trace};
 
 /// A finished run of one system, ready to be shown. Knows no protocol.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Report {
     pub trace: Trace,
     /// The promises that were checked, for their words.
     pub promises: Vec<PromiseInfo>,
+    /// The rooms that seats stand in, if there are any.
+    pub topology: Option<Topology>,
     /// Whether the run was as the scenario expects, and if not, why: one sentence each.
     pub unmet: Vec<String>,
     /// The files that were written, relative to the current folder.

@@ -31,6 +31,7 @@ pub const ALL: &[CatalogEntry] = embed![
     "raft" / "raft-prevote-rejoin",
     "raft" / "raft-figure7-repair",
     "raft" / "raft-figure8-indirect-commit",
+    "raft" / "raft-three-rooms",
     "raft" / "raft-chaos",
     "raft" / "raft-steady",
     "atomic-commit" / "txn2-commit-and-abort",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sim_engine::{ChaosKind, Delay, Duration};
+use sim_engine::{ChaosKind, Delay, Duration, Selector};
 
 use crate::file::{
     ActionFile, ChaosFile, KnobsFile, RecoverFile, ScenarioFile, SpanFile, StepFile, WorkloadFile,
@@ -10,6 +10,7 @@ use crate::file::{
 use crate::path::Path;
 use crate::problem::{Complaint, suggest};
 use crate::seats::seats;
+use crate::topology::topology;
 
 /// The longest run.
 const DURATION_MAX: Duration = Duration::secs(24 * 60 * 60);
@@ -28,7 +29,7 @@ pub(crate) fn check(file: &ScenarioFile) -> Checked {
     filled(&file.title, &root.key("title"))?;
     filled(&file.lesson, &root.key("lesson"))?;
     check_systems(file)?;
-    seats(file)?;
+    topology(file, &seats(file)?)?;
     check_length(file.duration, &root.key("duration"))?;
     if file.duration == Duration::ZERO {
         return Err(Complaint::new(&root.key("duration"), "a run of no length shows nothing"));
@@ -319,6 +320,19 @@ fn before_end(at: Duration, end: Duration, path: &Path) -> Checked {
 fn filled(text: &str, path: &Path) -> Checked {
     if text.trim().is_empty() {
         return Err(Complaint::new(path, "this must not be empty"));
+    }
+    Ok(())
+}
+
+/// A name must not read as a selector: nobody could point at what it names.
+pub(crate) fn plain_name(name: &str, thing: &str, path: &Path) -> Checked {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let is_plain = !name.is_empty() && name.len() <= 24 && name.chars().all(fits);
+    if !is_plain || Selector::parse(name).name() != Some(name) {
+        let hint = "use up to 24 letters, digits, `-`, `_` and `.`, and no word such as `leader`";
+        return Err(
+            Complaint::new(path, format!("`{name}` is no name of a {thing}")).hint(hint.to_owned())
+        );
     }
     Ok(())
 }

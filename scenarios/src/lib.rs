@@ -35,6 +35,7 @@ mod step_tests;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod topology;
 
 pub use concrete::concrete;
 pub use judge::{Expectation, judge};

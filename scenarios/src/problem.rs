@@ -105,9 +105,14 @@ pub(crate) fn suggest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) 
     if let Some(near) = nearest(name, known.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));
     }
+    list(&known)
+}
+
+/// What there is, if that is short.
+pub(crate) fn list(known: &[&str]) -> Option<String> {
     match known.len() {
         0 => None,
-        n if n <= LISTED_MAX => Some(format!("there is {}", quoted(&known))),
+        n if n <= LISTED_MAX => Some(format!("there is {}", quoted(known))),
         _ => None,
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use sim_engine::Selector;
 
+use crate::check::plain_name;
 use crate::file::{ScenarioFile, SeatsFile};
 use crate::path::Path;
 use crate::problem::Complaint;
@@ -32,7 +32,7 @@ pub(crate) fn seats(file: &ScenarioFile) -> Result<Vec<SeatFile<'_>>, Complaint>
     for (place, group) in file.cast.iter().enumerate() {
         let path = root.index(place);
         for (name, at) in names(group, &path)? {
-            check_name(&name, &at)?;
+            plain_name(&name, "seat", &at)?;
             if !seen.insert(name.clone()) {
                 return Err(Complaint::new(&at, format!("two seats are called `{name}`")));
             }
@@ -82,17 +82,4 @@ fn names(group: &SeatsFile, path: &Path) -> Result<Vec<(String, Path)>, Complain
             Err(Complaint::new(path, what))
         }
     }
-}
-
-/// A name must not read as a selector: nobody could point at that seat.
-fn check_name(name: &str, path: &Path) -> Result<(), Complaint> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let is_plain = !name.is_empty() && name.len() <= 24 && name.chars().all(fits);
-    if !is_plain || Selector::parse(name).name() != Some(name) {
-        let hint = "use up to 24 letters, digits, `-`, `_` and `.`, and no word such as `leader`";
-        return Err(
-            Complaint::new(path, format!("`{name}` is no name of a seat")).hint(hint.to_owned())
-        );
-    }
-    Ok(())
 }

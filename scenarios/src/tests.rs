@@ -109,7 +109,7 @@ const WRONG: [(&str, &str, &str); 21] = [
         r#"{"heal": {}}"#,
         r#"{"heal": {"all": true}}"#,
         "f.json:17:37: `steps[3].do.heal.all`: unknown field `all`\n\
-             hint: there is `from`, `to`, `both`",
+             hint: there is `place`, `between`, `from`, `to`, `both`",
     ),
     (
         r#""reaches": ["written"]"#,

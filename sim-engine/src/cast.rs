@@ -1,7 +1,7 @@
 //! Who takes part in a run: a fixed list of seats. Who belongs to a cluster is the protocol's own
 //! state.
 
-use crate::NodeId;
+use crate::{NodeId, Topology};
 
 /// One seat: a node or a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,19 @@ impl<R> Cast<R> {
     /// The seat with this name.
     pub fn find(&self, name: &str) -> Option<NodeId> {
         self.iter().find(|(_, seat)| seat.name == name).map(|(id, _)| id)
+    }
+
+    /// The seat with this name; if there is none, those with this role, room or data centre.
+    pub fn named(&self, name: &str, topology: Option<&Topology>) -> Vec<NodeId> {
+        if let Some(id) = self.find(name) {
+            return vec![id];
+        }
+        let stands_there = |room: &String| {
+            room == name || topology.is_some_and(|topology| topology.is_within(room, name))
+        };
+        let fits =
+            |seat: &Seat<R>| seat.kind == name || seat.place.as_ref().is_some_and(stands_there);
+        self.iter().filter(|(_, seat)| fits(seat)).map(|(id, _)| id).collect()
     }
 
     /// The same cast without the roles' own settings, for whoever must not know the protocol.

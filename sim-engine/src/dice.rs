@@ -34,6 +34,8 @@ pub enum Concern {
     Retransmission,
     /// How long one node's slow processor takes. One stream a node.
     Processor,
+    /// How long what one sender sends takes from room to room. One stream a node.
+    Rooms,
 }
 
 impl Concern {
@@ -51,6 +53,7 @@ impl Concern {
             Self::Links => 24,
             Self::Retransmission => 25,
             Self::Processor => 26,
+            Self::Rooms => 27,
         }
     }
 }

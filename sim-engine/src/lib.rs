@@ -56,6 +56,7 @@ mod schedule;
 pub mod script;
 mod time;
 mod timers;
+mod topology;
 mod trace;
 mod view;
 
@@ -86,6 +87,7 @@ pub use schedule::{
     Step, Trigger,
 };
 pub use time::{Duration, Instant};
+pub use topology::{Room, RoomLink, Topology};
 pub use trace::{
     CauseEdge, CauseGraph, Chain, ChainLink, Death, Digest, DigestHasher, DropCause, FaultView,
     How, NodePart, Recording, Trace, TraceEvent, What,

@@ -106,6 +106,7 @@ pub(super) fn report_of(prepared: &Prepared, seed: u64, command: String) -> Repo
         outcome: run.outcome,
         trace: run.trace,
         promises: prepared.promises.to_vec(),
+        topology: prepared.topology.clone(),
         unmet: run.unmet,
         files: Vec::new(),
         preset: reports::figure::Preset::Figure,

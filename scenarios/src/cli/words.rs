@@ -2,7 +2,8 @@
 
 use crate::file::{
     ActionFile, BandwidthFile, CalmFile, ClockDriftFile, ClockShiftFile, CorruptFile,
-    CrashInStepFile, CrashOfFile, DamageFile, RecoverFile, SlowFile, StepFile, WhenFile, Who,
+    CrashInStepFile, CrashOfFile, DamageFile, HealFile, RecoverFile, SlowFile, StepFile, WhenFile,
+    Who,
 };
 
 /// When a step is taken, in words.
@@ -57,13 +58,9 @@ pub(super) fn action(action: &ActionFile) -> String {
             let groups: Vec<String> = groups.iter().map(|group| group.join(", ")).collect();
             format!("partition {}", groups.join(" | "))
         }
-        ActionFile::Heal(heal) => {
-            if heal.from.is_none() && heal.to.is_none() {
-                return kind.to_owned();
-            }
-            links("mend", heal.from.as_ref(), heal.to.as_ref(), heal.both)
-        }
-        ActionFile::Cut(cut) => links("cut", cut.from.as_ref(), cut.to.as_ref(), cut.both),
+        ActionFile::Heal(links) => heal(links),
+        ActionFile::Cut(cut) => rooms("cut", cut.place.as_ref(), cut.between.as_ref())
+            .unwrap_or_else(|| links("cut", cut.from.as_ref(), cut.to.as_ref(), cut.both)),
         ActionFile::Reorder(links) => {
             let ends = ends(links.from.as_ref().map(who), links.to.as_ref().map(who));
             format!("hold {} of messages{ends} back by {}", links.rate, links.by.words())
@@ -152,6 +149,16 @@ fn crash_in_step(crash: &CrashInStepFile) -> String {
     format!("crash {what} in its next step{on}, after {} of its effects", crash.after)
 }
 
+fn heal(heal: &HealFile) -> String {
+    if let Some(words) = rooms("mend", heal.place.as_ref(), heal.between.as_ref()) {
+        return words;
+    }
+    if heal.from.is_none() && heal.to.is_none() {
+        return "heal".to_owned();
+    }
+    links("mend", heal.from.as_ref(), heal.to.as_ref(), heal.both)
+}
+
 /// ` from n1 to n2, n3`.
 fn ends(from: Option<String>, to: Option<String>) -> String {
     let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
@@ -163,6 +170,12 @@ fn ends(from: Option<String>, to: Option<String>) -> String {
 fn links(verb: &str, from: Option<&Who>, to: Option<&Who>, both: bool) -> String {
     let ways = if both { ", both ways" } else { "" };
     format!("{verb} the links{}{ways}", ends(from.map(who), to.map(who)))
+}
+
+/// `cut the links around room-a`, `mend the link between room-a and room-b`.
+fn rooms(verb: &str, place: Option<&String>, between: Option<&[String; 2]>) -> Option<String> {
+    let around = place.map(|place| format!("{verb} the links around {place}"));
+    around.or_else(|| between.map(|[a, b]| format!("{verb} the link between {a} and {b}")))
 }
 
 /// `the next 2 AppendEntries`.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use sim_engine::faults::{
     Calm, ClockChange, ClockFault, CorruptionMode, CrashOf, DiskFault, DiskTrouble, HostFault,
-    HostTrouble,
+    HostTrouble, RoomLinks,
 };
 use sim_engine::{Duration, Fault, Instant, NodeId, Selector};
 
@@ -51,15 +51,17 @@ fn action(fault: &Fault<Selector>, name: NameOf<'_>) -> ActionFile {
             let groups = partition.groups.iter().filter(|group| !group.is_empty());
             ActionFile::Partition { groups: groups.map(|group| who(group).0).collect() }
         }
-        Fault::Heal => ActionFile::Heal(HealFile { from: None, to: None, both: false }),
+        Fault::Heal => ActionFile::Heal(HealFile::default()),
         Fault::Cut(cut) => {
             let (from, to) = some_end(ends(&cut.from, &cut.to));
-            ActionFile::Cut(CutFile { from, to, both: cut.both })
+            ActionFile::Cut(CutFile { from, to, both: cut.both, ..CutFile::default() })
         }
         Fault::Mend(mend) => {
             let (from, to) = some_end(ends(&mend.from, &mend.to));
-            ActionFile::Heal(HealFile { from, to, both: mend.both })
+            ActionFile::Heal(HealFile { from, to, both: mend.both, ..HealFile::default() })
         }
+        Fault::CutRooms(links) => ActionFile::Cut(cut_rooms(links)),
+        Fault::MendRooms(links) => ActionFile::Heal(heal_rooms(links)),
         Fault::Crash(crash) => {
             ActionFile::Crash(CrashFile { node: who(&crash.nodes), of: crash_of(crash.of) })
         }
@@ -107,6 +109,24 @@ fn action(fault: &Fault<Selector>, name: NameOf<'_>) -> ActionFile {
         }
         Fault::Host(fault) => host(fault, name),
         Fault::Clock(fault) => clock(fault, name),
+    }
+}
+
+fn cut_rooms(links: &RoomLinks) -> CutFile {
+    let (place, between) = room_links(links);
+    CutFile { place, between, ..CutFile::default() }
+}
+
+fn heal_rooms(links: &RoomLinks) -> HealFile {
+    let (place, between) = room_links(links);
+    HealFile { place, between, ..HealFile::default() }
+}
+
+/// A place whose links are meant, or two rooms.
+fn room_links(links: &RoomLinks) -> (Option<String>, Option<[String; 2]>) {
+    match links {
+        RoomLinks::Around(place) => (Some(place.clone()), None),
+        RoomLinks::Between(a, b) => (None, Some([a.clone(), b.clone()])),
     }
 }
 

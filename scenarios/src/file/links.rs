@@ -7,10 +7,16 @@ use sim_engine::Delay;
 
 use super::{PerMillion, Who};
 
-/// Links that are cut, one way unless `both`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+/// Links that are cut, one way unless `both`: between seats, or around a place, or between rooms.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CutFile {
+    /// A room or a data centre that is cut off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<String>,
+    /// Two rooms whose link is cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) between: Option<[String; 2]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<Who>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -20,9 +26,15 @@ pub(crate) struct CutFile {
 }
 
 /// What is healed: everything without ends, some cut links with ends.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HealFile {
+    /// A room or a data centre whose links to others are mended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<String>,
+    /// Two rooms whose link is mended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) between: Option<[String; 2]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<Who>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

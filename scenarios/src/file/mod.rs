@@ -4,6 +4,7 @@ mod chaos;
 mod concrete;
 mod links;
 mod step;
+mod topology;
 mod values;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub(crate) use step::{
     CrashOfFile, ENDS, FailSyncFile, LinksDelayFile, LinksRateFile, NodesFile, RecoverFile,
     ReleaseFile, RepeatFile, SlowFile, StepFile, WhenFile,
 };
+pub(crate) use topology::{RoomLinkFile, TopologyFile};
 pub(crate) use values::{Holds, PerMillion, Who};
 
 /// A whole scenario file.
@@ -40,6 +42,8 @@ pub(crate) struct ScenarioFile {
     pub(crate) cast: Vec<SeatsFile>,
     #[serde(default)]
     pub(crate) network: NetworkFile,
+    #[serde(default)]
+    pub(crate) topology: Option<TopologyFile>,
     #[serde(default)]
     pub(crate) disk: DiskFile,
     pub(crate) duration: Duration,
@@ -62,7 +66,7 @@ pub(crate) struct ScenarioFile {
 }
 
 /// Every field at the top of a file, for hints. A test compares it with the type above.
-pub(crate) const FIELDS: [&str; 17] = [
+pub(crate) const FIELDS: [&str; 18] = [
     "name",
     "family",
     "title",
@@ -70,6 +74,7 @@ pub(crate) const FIELDS: [&str; 17] = [
     "systems",
     "cast",
     "network",
+    "topology",
     "disk",
     "duration",
     "events_max",
@@ -122,6 +127,7 @@ pub(crate) struct SeatsFile {
     #[serde(default)]
     pub(crate) prefix: Option<String>,
     pub(crate) role: Value,
+    /// The room; without a topology a name for a group of seats.
     #[serde(default)]
     pub(crate) place: Option<String>,
     #[serde(default)]
@@ -130,7 +136,7 @@ pub(crate) struct SeatsFile {
     pub(crate) durable: Option<Value>,
 }
 
-/// How every link behaves while nothing changes it.
+/// How every link behaves while nothing changes it; between rooms, all but the delay.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NetworkFile {

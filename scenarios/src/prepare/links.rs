@@ -1,6 +1,8 @@
 //! The faults of some links that a step asks for, with every name in them checked.
 
-use sim_engine::faults::{Bandwidth, Calm, Corruption, CorruptionMode, Cut, Mend, Reordering};
+use sim_engine::faults::{
+    Bandwidth, Calm, Corruption, CorruptionMode, Cut, Mend, Reordering, RoomLinks,
+};
 use sim_engine::{Fault, Selector};
 
 use super::looking::Looking;
@@ -12,6 +14,7 @@ use crate::file::{
 };
 use crate::path::Path;
 use crate::problem::Complaint;
+use crate::topology::check_links;
 
 /// Senders and receivers; everybody where absent.
 type Ends = (Option<Vec<Selector>>, Option<Vec<Selector>>);
@@ -24,6 +27,11 @@ impl Looking<'_> {
 
     pub(super) fn heal(&self, heal: &HealFile, path: &Path) -> Found<Fault<Selector>> {
         let both = heal.both;
+        let rooms = (heal.place.as_ref(), heal.between.as_ref());
+        let has_ends = heal.from.is_some() || heal.to.is_some() || both;
+        if let Some(links) = self.room_links(rooms, has_ends, path)? {
+            return Ok(Fault::MendRooms(links));
+        }
         match self.ends(heal.from.as_ref(), heal.to.as_ref(), path)? {
             (None, None) if both => {
                 let what = "without `from` and `to` everything is healed, both ways";
@@ -35,11 +43,45 @@ impl Looking<'_> {
     }
 
     pub(super) fn cut(&self, cut: &CutFile, path: &Path) -> Found<Fault<Selector>> {
+        let rooms = (cut.place.as_ref(), cut.between.as_ref());
+        let has_ends = cut.from.is_some() || cut.to.is_some() || cut.both;
+        if let Some(links) = self.room_links(rooms, has_ends, path)? {
+            return Ok(Fault::CutRooms(links));
+        }
         let (from, to) = self.ends(cut.from.as_ref(), cut.to.as_ref(), path)?;
         if from.is_none() && to.is_none() {
-            return Err(Complaint::new(path, "a cut needs `from`, `to` or both"));
+            let what = "a cut needs `from`, `to` or both, or a `place`, or two rooms `between`";
+            return Err(Complaint::new(path, what));
         }
         Ok(Fault::Cut(Cut { from, to, both: cut.both }))
+    }
+
+    /// Links between rooms, if a step is about any. They are there, and nothing else is named.
+    fn room_links(
+        &self,
+        (place, between): (Option<&String>, Option<&[String; 2]>),
+        has_ends: bool,
+        path: &Path,
+    ) -> Found<Option<RoomLinks>> {
+        let (links, path) = match (place, between) {
+            (None, None) => return Ok(None),
+            (Some(place), None) if !has_ends => {
+                (RoomLinks::Around(place.clone()), path.key("place"))
+            }
+            (None, Some([a, b])) if !has_ends => {
+                (RoomLinks::Between(a.clone(), b.clone()), path.key("between"))
+            }
+            (Some(_), _) | (_, Some(_)) => {
+                let what = "this names seats, or a `place`, or two rooms `between`: one of them";
+                return Err(Complaint::new(path, what));
+            }
+        };
+        let Some(topology) = self.names.topology else {
+            let what = "this scenario has no `topology`, so there are no links between rooms";
+            return Err(Complaint::new(&path, what));
+        };
+        check_links(&links, topology, &path)?;
+        Ok(Some(links))
     }
 
     pub(super) fn reorder(&self, links: &ReorderFile, path: &Path) -> Found<Fault<Selector>> {

@@ -12,7 +12,7 @@ mod tests;
 mod typed;
 mod workload;
 
-use sim_engine::{Mutant, Outcome, PromiseInfo, Recording, Trace};
+use sim_engine::{Mutant, Outcome, PromiseInfo, Recording, Topology, Trace};
 
 pub(crate) use names::known;
 pub(crate) use typed::{Built, Draft, build};
@@ -24,6 +24,7 @@ use crate::problem::{Complaint, Problem, suggest};
 use crate::registry::{self, Entry};
 use crate::scenario::Scenario;
 use crate::seats::seats;
+use crate::topology::topology;
 
 /// One system of a scenario, ready to run for any seed.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub struct Prepared {
     pub expectation: Expectation,
     /// The promises that are checked.
     pub promises: &'static [PromiseInfo],
+    /// The rooms that seats stand in, if there are any.
+    pub topology: Option<Topology>,
     runner: Box<dyn Runner>,
 }
 
@@ -85,20 +88,23 @@ pub fn prepare(
     let place = scenario.system(system)?;
     let (entry, mutant) = protocol(scenario, place, mutant)?;
     let complete = || {
+        let seats = seats(&scenario.file)?;
+        let topology = topology(&scenario.file, &seats)?;
         let draft = Draft {
             file: &scenario.file,
             system: place,
             entry,
             mutant: mutant.map(|(mutant, _)| mutant),
-            seats: seats(&scenario.file)?,
+            seats,
+            topology: topology.as_ref(),
         };
         let built = (entry.build)(&draft)?;
         let is_asked_for = mutant.is_some_and(|(_, is_asked_for)| is_asked_for);
         let (expect, path) = expected(scenario, place, is_asked_for);
         let expectation = Expectation::new(expect, &path, entry, built.lines)?;
-        Ok((built.runner, built.subtitle, expectation))
+        Ok((built.runner, built.subtitle, expectation, topology))
     };
-    let (runner, subtitle, expectation) =
+    let (runner, subtitle, expectation, topology) =
         complete().map_err(|complaint: Complaint| scenario.document.problem(complaint))?;
     Ok(Prepared {
         scenario: scenario.label(),
@@ -110,6 +116,7 @@ pub fn prepare(
         mutant: mutant.map(|(mutant, _)| mutant),
         expectation,
         promises: entry.promises,
+        topology,
         runner,
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sim_engine::faults::OCCASIONS;
-use sim_engine::{Cast, NodeId, Operation, Selector};
+use sim_engine::{Cast, NodeId, Operation, Selector, Topology};
 
 use crate::path::Path;
 use crate::problem::Complaint;
@@ -17,6 +17,7 @@ const SELECTORS: [&str; 6] =
 pub(crate) struct Names<'n> {
     pub(crate) entry: &'static Entry,
     pub(crate) cast: Cast<()>,
+    pub(crate) topology: Option<&'n Topology>,
     serves: &'n dyn Fn(&Operation) -> bool,
 }
 
@@ -27,9 +28,10 @@ impl<'n> Names<'n> {
     pub(crate) fn new(
         entry: &'static Entry,
         cast: Cast<()>,
+        topology: Option<&'n Topology>,
         serves: &'n dyn Fn(&Operation) -> bool,
     ) -> Self {
-        Self { entry, cast, serves }
+        Self { entry, cast, topology, serves }
     }
 
     /// Reads a selector whose name, if it has one, is known.
@@ -57,14 +59,9 @@ impl<'n> Names<'n> {
         })
     }
 
-    /// The seats with this name, role or place.
+    /// The seats with this name, role, room or data centre.
     pub(crate) fn named(&self, name: &str) -> Vec<NodeId> {
-        if let Some(id) = self.cast.find(name) {
-            return vec![id];
-        }
-        let fits =
-            |seat: &sim_engine::Seat<()>| seat.kind == name || seat.place.as_deref() == Some(name);
-        self.cast.iter().filter(|(_, seat)| fits(seat)).map(|(id, _)| id).collect()
+        self.cast.named(name, self.topology)
     }
 
     /// Clients, by the name, role or place of a seat.

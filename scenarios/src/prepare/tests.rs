@@ -25,7 +25,7 @@ fn planned(step: &str) -> (Trigger, Option<Fault<Selector>>) {
         is_client: false,
     };
     let cast = Cast::new(vec![seat("n1"), seat("n2")]);
-    let names = Names::new(registry::find("fake").unwrap(), cast, &|_| true);
+    let names = Names::new(registry::find("fake").unwrap(), cast, None, &|_| true);
     let steps = plan_steps(&scenario.file, "one", &names).map(|planned| planned.steps);
     let step = steps.unwrap_or_else(|why| panic!("{step}: {why:?}")).remove(0);
     let Action::Fault(fault) = step.action else { return (step.trigger, None) };

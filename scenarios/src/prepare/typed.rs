@@ -3,7 +3,7 @@
 use sim_engine::{
     Action, Cast, Chaos, DiskSpec, Durable, Duration, Instant, Link, Misfit, MisfitAt, Mutant,
     Node, NodeId, Outcome, PlannedOperation, Protocol, Recording, Role, Seat, Simulation, Spec,
-    Step, Trace, Trigger, Vocabulary,
+    Step, Topology, Trace, Trigger, Vocabulary,
 };
 
 use super::names::Names;
@@ -26,6 +26,7 @@ pub(crate) struct Draft<'s> {
     pub(crate) entry: &'static Entry,
     pub(crate) mutant: Option<Mutant>,
     pub(crate) seats: Vec<SeatFile<'s>>,
+    pub(crate) topology: Option<&'s Topology>,
 }
 
 /// What a protocol made of it.
@@ -49,11 +50,12 @@ pub(crate) fn build<P: Protocol + 'static>(draft: &Draft<'_>) -> Result<Built, C
     };
     let durables = durables::<P>(&draft.seats, &cast)?;
     P::check_cast(&cast, &durables).map_err(|misfit| complain(&misfit, &draft.seats))?;
-    let names = Names::new(draft.entry, cast.anonymous(), &serves);
+    check_roles(&cast, draft.topology)?;
+    let names = Names::new(draft.entry, cast.anonymous(), draft.topology, &serves);
     let system = &file.systems[draft.system].name;
     let Planned { steps, lines } = plan_steps(file, system, &names)?;
     let steps = steps.into_iter().map(administered).collect::<Result<_, _>>()?;
-    let subtitle = subtitle::<P>(file, &config, &cast);
+    let subtitle = subtitle::<P>(draft, &config, &cast);
     let late = cast.ids().zip(&draft.seats).filter(|(_, seat)| seat.is_late);
     let runner = Typed::<P> {
         durables,
@@ -66,6 +68,7 @@ pub(crate) fn build<P: Protocol + 'static>(draft: &Draft<'_>) -> Result<Built, C
             loss: file.network.loss.0,
             duplication: file.network.duplication.0,
         },
+        topology: draft.topology.cloned(),
         disk: DiskSpec { sync: file.disk.sync },
         until: Instant::ZERO + file.duration,
         events_max: file.events_max,
@@ -83,6 +86,7 @@ struct Typed<P: Protocol> {
     durables: Vec<<P::Node as Node>::Durable>,
     late: Vec<NodeId>,
     link: Link,
+    topology: Option<Topology>,
     disk: DiskSpec,
     steps: Vec<Step<<P::Node as Node>::Admin>>,
     workloads: Workloads,
@@ -107,6 +111,7 @@ impl<P: Protocol> Runner for Typed<P> {
             durables: self.durables.clone(),
             late: self.late.clone(),
             link: self.link,
+            topology: self.topology.clone(),
             disk: self.disk,
             steps,
             operations: self.workloads.draw(seed),
@@ -177,6 +182,18 @@ fn durables<P: Protocol>(
     seats.iter().map(durable).collect()
 }
 
+/// A room is not called like a role: a name would mean both.
+fn check_roles<R>(cast: &Cast<R>, topology: Option<&Topology>) -> Result<(), Complaint> {
+    let room_of = |kind: &str| topology.is_some_and(|topology| topology.has_place(kind));
+    match cast.iter().find(|(_, seat)| room_of(&seat.kind)) {
+        None => Ok(()),
+        Some((_, seat)) => {
+            let what = format!("`{}` is a role, so no place can have that name", seat.kind);
+            Err(Complaint::new(&Path::root().key("topology"), what))
+        }
+    }
+}
+
 /// A complaint about a cast, at the place of the seat it is about.
 fn complain(misfit: &Misfit, seats: &[SeatFile<'_>]) -> Complaint {
     let path = match misfit.at {
@@ -221,14 +238,19 @@ fn administered<A: serde::de::DeserializeOwned>(
 
 /// `5 nodes`, what the protocol says of its settings, and how long messages take.
 fn subtitle<P: Protocol>(
-    file: &ScenarioFile,
+    draft: &Draft<'_>,
     config: &<P::Node as Node>::Config,
     cast: &Cast<<P::Node as Node>::Role>,
 ) -> Vec<String> {
+    let (file, topology) = (draft.file, draft.topology);
     let nodes = cast.iter().filter(|(_, seat)| !seat.is_client).count();
     let mut words = vec![format!("{nodes} node{}", if nodes == 1 { "" } else { "s" })];
     words.extend(P::subtitle(config));
-    words.push(format!("message delay {}", file.network.delay.words()));
+    words.push(match topology {
+        None => format!("message delay {}", file.network.delay.words()),
+        Some(_) => format!("message delay {} within a room", file.network.delay.words()),
+    });
+    words.extend(topology.map(|topology| format!("{} rooms", topology.rooms().len())));
     if file.disk.sync != sim_engine::Delay::Fixed(Duration::ZERO) {
         words.push(format!("disk sync {}", file.disk.sync.words()));
     }

@@ -63,6 +63,7 @@ impl<N: Node> Simulation<N> {
         self.digest.word(u64::from(index));
         if self.end_faults(event, |id, _| began.contains(&id)) > 0 {
             self.renew_network();
+            self.show_wall(event);
         }
         for id in self.cast.ids() {
             self.end_trouble(id, event, |id, _| began.contains(&id));

@@ -1,4 +1,5 @@
-//! Faults of some links as they strike: cuts, reordering, corruption, bandwidth.
+//! Faults of some links as they strike: cuts, links between rooms, reordering, corruption,
+//! bandwidth.
 
 use std::hash::Hash;
 
@@ -6,9 +7,9 @@ use super::Simulation;
 use super::mail::Envelope;
 use super::queue::Kind;
 use super::step::code;
-use crate::faults::{Cut, Mend};
+use crate::faults::{Cut, Mend, RoomLinks};
 use crate::network::{Scope, Width};
-use crate::{DropCause, EventId, Fault, Node, NodeId, Payload, What};
+use crate::{DropCause, EventId, Fault, FaultView, Node, NodeId, Payload, What};
 
 impl<N: Node> Simulation<N> {
     /// Lets a fault of the network change it. Such a fault acts when messages meet it.
@@ -51,6 +52,10 @@ impl<N: Node> Simulation<N> {
                 network.narrow(scope, Width { bytes_per_second, queue_bytes });
             }
             Fault::Recover(recover) => network.recover(&recover.nodes),
+            Fault::CutRooms(links) => network.cut_rooms(links),
+            Fault::MendRooms(links) => {
+                network.mend_rooms(links);
+            }
             Fault::Heal
             | Fault::Crash(_)
             | Fault::CrashInStep(_)
@@ -75,6 +80,36 @@ impl<N: Node> Simulation<N> {
             }
         });
         mended
+    }
+
+    /// Mends links between rooms, and ends every cut of which nothing is left. Says how many links
+    /// it mended.
+    pub(super) fn mend_rooms(&mut self, links: &RoomLinks, cause: EventId) -> u64 {
+        let mended = self.network.mend_rooms(links);
+        let Some(rooms) = self.network.rooms.clone() else { return mended };
+        self.end_faults(
+            cause,
+            |_, open| matches!(open, Fault::CutRooms(cut) if !rooms.has_cut_any_of(cut)),
+        );
+        mended
+    }
+
+    /// Shows where rooms are parted now: a wall of its own, whichever cuts have led to it.
+    pub(super) fn show_wall(&mut self, cause: EventId) {
+        let Some(rooms) = &self.network.rooms else { return };
+        let view = rooms.groups().map(|groups| FaultView::Partition { groups });
+        if self.plan.strikes.wall.as_ref().map(|(_, wall)| wall) == view.as_ref() {
+            return;
+        }
+        if let Some((began, fault)) = self.plan.strikes.wall.take() {
+            let event = self.next_id();
+            self.record(event, None, Some(cause), |_| What::FaultEnded { began, fault });
+        }
+        if let Some(view) = view {
+            let event = self.next_id();
+            self.plan.strikes.wall = Some((event, view.clone()));
+            self.record(event, None, Some(cause), |_| What::FaultBegan(view));
+        }
     }
 
     /// What is left of a message that was damaged on its way; `None` if its receiver drops it.

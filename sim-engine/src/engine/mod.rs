@@ -32,7 +32,7 @@ pub(crate) use queue::INDEX_LIMIT;
 pub use spec::{DiskSpec, PlannedOperation, Spec};
 
 use crate::dice::DiceBag;
-use crate::network::Network;
+use crate::network::{Network, Rooms};
 use crate::timers::{Due, Timers};
 use crate::trace::Sink;
 use crate::{
@@ -187,9 +187,11 @@ impl<N: Node> Simulation<N> {
             .zip(durables)
             .map(|(id, durable)| Place::new(durable, id.number(), &bag))
             .collect();
+        let seats = || spec.cast.iter().map(|(_, seat)| seat.place.as_deref());
+        let rooms = spec.topology.map(|topology| Rooms::new(topology, seats()));
         let mut simulation = Self {
             seed: spec.seed,
-            network: Network::new(spec.link, places.len(), &bag),
+            network: Network::new(spec.link, places.len(), &bag).between(rooms),
             connections: None,
             timers: Timers::new(spec.cast.ids()),
             plan: Plan::new(spec.steps),

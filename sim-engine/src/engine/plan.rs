@@ -350,7 +350,10 @@ impl<N: Node> Simulation<N> {
             Selector::Rest => self.cast.ids().filter(|id| !named.contains(id)).collect(),
             Selector::Everybody => self.cast.ids().collect(),
             Selector::Side(whom) => match self.find(whom, named).first() {
-                Some(id) => self.network.side_of(*id, self.cast.ids()),
+                Some(id) => {
+                    let side = self.network.side_of(*id, self.cast.ids()).into_iter();
+                    side.filter(|other| !self.network.parts_rooms(*id, *other)).collect()
+                }
                 None => Vec::new(),
             },
             Selector::Named(name) => self.find_named(name),
@@ -361,12 +364,8 @@ impl<N: Node> Simulation<N> {
         if let Some(id) = self.plan.bound.get(name) {
             return vec![*id];
         }
-        if let Some(id) = self.cast.find(name) {
-            return vec![id];
-        }
-        let fits =
-            |seat: &crate::Seat<N::Role>| seat.kind == name || seat.place.as_deref() == Some(name);
-        self.cast.iter().filter(|(_, seat)| fits(seat)).map(|(id, _)| id).collect()
+        let rooms = self.network.rooms.as_ref();
+        self.cast.named(name, rooms.map(|rooms| &rooms.topology))
     }
 
     fn leader(&self) -> Option<NodeId> {

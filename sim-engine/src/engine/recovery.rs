@@ -42,10 +42,14 @@ impl<N: Node> Simulation<N> {
         let among: Vec<_> = Scope::among(core).links(0);
         let seats = self.network.seats();
         let cuts = self.network.cuts.clone();
+        let rooms = self.network.rooms.clone();
         ended += self.end_faults(cause, |_, open| {
             if let Fault::Cut(cut) = open {
                 return !cuts
                     .has_any_of(&Scope::new(cut.from.as_deref(), cut.to.as_deref()), cut.both);
+            }
+            if let Fault::CutRooms(cut) = open {
+                return rooms.as_ref().is_none_or(|rooms| !rooms.has_cut_any_of(cut));
             }
             ends_of(open)
                 .is_some_and(|scope| scope.links(seats).iter().all(|link| among.contains(link)))
@@ -154,6 +158,8 @@ fn ends_of(fault: &Fault) -> Option<Scope> {
         | Fault::Disk(_)
         | Fault::Host(_)
         | Fault::Clock(_)
+        | Fault::CutRooms(_)
+        | Fault::MendRooms(_)
         | Fault::Recover(_) => return None,
     };
     Some(Scope::new(from.as_deref(), to.as_deref()))

@@ -2,7 +2,7 @@
 
 use crate::{
     Cast, Delay, Duration, Instant, Lexicon, Link, Mutant, Node, NodeId, Operation, Promise,
-    Recording, Step,
+    Recording, Step, Topology,
 };
 
 /// Everything a run depends on.
@@ -20,8 +20,11 @@ pub struct Spec<N: Node> {
     pub durables: Vec<N::Durable>,
     /// Seats that are not there until a step starts them.
     pub late: Vec<NodeId>,
-    /// How every link behaves while nothing changes it.
+    /// How every link behaves while nothing changes it. Between rooms, only what it loses and
+    /// copies: their links have delays of their own.
     pub link: Link,
+    /// The rooms that seats stand in; without them the usual link is between any two seats.
+    pub topology: Option<Topology>,
     /// How disks behave.
     pub disk: DiskSpec,
     /// The steps of the scenario, in the order of its file.
@@ -53,6 +56,7 @@ impl<N: Node> Spec<N> {
             durables: Vec::new(),
             late: Vec::new(),
             link: Link::clean(delay),
+            topology: None,
             disk: DiskSpec::default(),
             steps: Vec::new(),
             operations: Vec::new(),

@@ -13,6 +13,8 @@ pub(super) struct Strikes {
     /// Faults of the network that have begun and not ended, the oldest first, and what was mended
     /// of them.
     open: Vec<Open>,
+    /// Where rooms are parted, and the event since which they are.
+    pub(super) wall: Option<(EventId, FaultView)>,
 }
 
 /// A fault of the network that has begun.
@@ -61,12 +63,14 @@ impl<N: Node> Simulation<N> {
             }
             Fault::Heal => {
                 self.end_faults(cause, |_, open| {
-                    matches!(open, Fault::Partition(_) | Fault::Cut(_))
+                    matches!(open, Fault::Partition(_) | Fault::Cut(_) | Fault::CutRooms(_))
                 });
                 u64::from(self.network.heal())
             }
             Fault::Mend(mend) => self.mend_links(mend, cause),
+            Fault::MendRooms(links) => self.mend_rooms(links, cause),
             Fault::Cut(_)
+            | Fault::CutRooms(_)
             | Fault::Delay(_)
             | Fault::Loss(_)
             | Fault::Duplicate(_)
@@ -97,9 +101,10 @@ impl<N: Node> Simulation<N> {
             Fault::Recover(fault) => self.recover(fault, cause),
         };
         self.plan.strikes.arm(kind, if fault.hampers() { 0 } else { acted });
-        if fault.view().is_some() || matches!(fault, Fault::Mend(_)) {
+        if fault.view().is_some() || matches!(fault, Fault::Mend(_) | Fault::MendRooms(_)) {
             self.keep(fault, cause);
         }
+        self.show_wall(cause);
         acted
     }
 

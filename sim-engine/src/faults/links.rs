@@ -71,6 +71,8 @@ impl Calm {
             | Fault::Heal
             | Fault::Cut(_)
             | Fault::Mend(_)
+            | Fault::CutRooms(_)
+            | Fault::MendRooms(_)
             | Fault::Crash(_)
             | Fault::Restart(_)
             | Fault::Calm(_)

@@ -15,6 +15,7 @@ mod links;
 mod partition;
 mod recover;
 mod reorder;
+mod rooms;
 
 pub use bandwidth::Bandwidth;
 pub use clock::{ClockChange, ClockFault, Shift};
@@ -27,6 +28,7 @@ pub use links::{Calm, Delaying, Duplication, Loss};
 pub use partition::Partition;
 pub use recover::Recover;
 pub use reorder::Reordering;
+pub use rooms::RoomLinks;
 
 use crate::{FaultView, NodeId};
 
@@ -41,6 +43,10 @@ pub enum Fault<S = NodeId> {
     Cut(Cut<S>),
     /// Mends some cut links.
     Mend(Mend<S>),
+    /// Cuts links between rooms.
+    CutRooms(RoomLinks),
+    /// Mends some cut links between rooms.
+    MendRooms(RoomLinks),
     /// Crashes nodes: their memory is gone, and what is not synced if the machine crashes.
     Crash(Crash<S>),
     /// Crashes nodes in the middle of a step.
@@ -76,8 +82,8 @@ impl<S> Fault<S> {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Partition(_) => "partition",
-            Self::Heal | Self::Mend(_) => "heal",
-            Self::Cut(_) => "cut",
+            Self::Heal | Self::Mend(_) | Self::MendRooms(_) => "heal",
+            Self::Cut(_) | Self::CutRooms(_) => "cut",
             Self::Crash(_) => "crash",
             Self::CrashInStep(_) => "crash-in-step",
             Self::Restart(_) => "restart",
@@ -106,6 +112,8 @@ impl<S> Fault<S> {
             | Self::Heal
             | Self::Cut(_)
             | Self::Mend(_)
+            | Self::CutRooms(_)
+            | Self::MendRooms(_)
             | Self::Crash(_)
             | Self::Restart(_)
             | Self::Delay(_)
@@ -129,6 +137,7 @@ impl<S> Fault<S> {
         match self {
             Self::Partition(_)
             | Self::Cut(_)
+            | Self::CutRooms(_)
             | Self::Crash(_)
             | Self::Delay(_)
             | Self::Loss(_)
@@ -142,6 +151,7 @@ impl<S> Fault<S> {
             Self::CrashInStep(_)
             | Self::Heal
             | Self::Mend(_)
+            | Self::MendRooms(_)
             | Self::Restart(_)
             | Self::Calm(_)
             | Self::Recover(_) => false,
@@ -158,6 +168,8 @@ impl<S> Fault<S> {
             Self::Heal => Fault::Heal,
             Self::Cut(cut) => Fault::Cut(cut.resolve(&mut find)?),
             Self::Mend(mend) => Fault::Mend(mend.resolve(&mut find)?),
+            Self::CutRooms(links) => Fault::CutRooms(links.clone()),
+            Self::MendRooms(links) => Fault::MendRooms(links.clone()),
             Self::Crash(crash) => {
                 Fault::Crash(Crash { nodes: all(&crash.nodes, &mut find)?, of: crash.of })
             }
@@ -202,8 +214,10 @@ impl Fault {
             Self::Reorder(reordering) => Some(FaultView::Network { words: reordering.words() }),
             Self::Corrupt(corruption) => Some(FaultView::Network { words: corruption.words() }),
             Self::Bandwidth(bandwidth) => Some(FaultView::Network { words: bandwidth.words() }),
+            Self::CutRooms(links) => Some(FaultView::Network { words: links.words() }),
             Self::Heal
             | Self::Mend(_)
+            | Self::MendRooms(_)
             | Self::Crash(_)
             | Self::Restart(_)
             | Self::Calm(_)

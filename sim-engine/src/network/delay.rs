@@ -86,6 +86,19 @@ impl Delay {
         })
     }
 
+    /// About the middle of what it draws: the mean where that is a short sum, the median of a
+    /// log-normal distribution, the shortest length of a Pareto distribution.
+    pub fn usual(&self) -> Duration {
+        match self {
+            Self::Fixed(length) => *length,
+            Self::Uniform { min, max } => {
+                Duration::nanos(u64::midpoint(min.as_nanos(), max.as_nanos()))
+            }
+            Self::Exponential { min, mean } => *min + *mean,
+            Self::LogNormal { median: least, .. } | Self::Pareto { min: least, .. } => *least,
+        }
+    }
+
     /// What is wrong with it, if anything.
     pub fn check(&self) -> Result<(), String> {
         match self {

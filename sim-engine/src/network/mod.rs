@@ -4,6 +4,7 @@ mod cuts;
 mod delay;
 mod filter;
 mod narrow;
+mod rooms;
 mod rough;
 mod scoped;
 mod segment;
@@ -15,6 +16,7 @@ pub use delay::Delay;
 pub use filter::{Filter, FilterAction};
 
 pub(crate) use narrow::Width;
+pub(crate) use rooms::Rooms;
 pub(crate) use scoped::Scope;
 pub(crate) use segment::{Outgoing, Passage, Try};
 
@@ -23,6 +25,7 @@ use crate::faults::{Calm, CorruptionMode};
 use crate::{Concern, Dice, DropCause, Duration, Instant, NodeId, Payload};
 use cuts::Cuts;
 use narrow::Narrow;
+use rooms::RoomDice;
 use rough::Rough;
 use segment::SegmentDice;
 
@@ -99,6 +102,9 @@ pub(crate) struct Network {
     pub(crate) rough: Rough,
     /// Links that carry one message after the other.
     narrow: Narrow,
+    /// The rooms that seats stand in, where rooms matter.
+    pub(crate) rooms: Option<Box<Rooms>>,
+    room_dice: RoomDice,
     /// What the schedule wants done with chosen messages.
     pub(crate) filters: Vec<Filter>,
     dice: Vec<Dice>,
@@ -122,6 +128,8 @@ impl Network {
             cuts: Cuts::new(seats),
             rough: Rough::new(bag),
             narrow: Narrow::default(),
+            rooms: None,
+            room_dice: RoomDice::default(),
             filters: Vec::new(),
             dice,
             segment_dice: SegmentDice::default(),
@@ -135,8 +143,10 @@ impl Network {
 
     /// Recomputes whether the short way is open.
     pub(crate) fn look_again(&mut self) {
-        self.is_parted = !(self.groups.is_empty() && self.cuts.is_empty());
-        self.calm = self.changed.is_empty()
+        let is_split = self.rooms.as_ref().is_some_and(|rooms| rooms.is_split);
+        self.is_parted = is_split || !(self.groups.is_empty() && self.cuts.is_empty());
+        self.calm = self.rooms.is_none()
+            && self.changed.is_empty()
             && !self.is_parted
             && self.filters.is_empty()
             && self.rough.is_empty()
@@ -190,12 +200,13 @@ impl Network {
     fn fly(&mut self, now: Instant, Parcel { from, to, bytes, .. }: Parcel) -> Fate {
         let link = self.link(from, to);
         self.struck.delay += u64::from(link.delay != self.base.delay);
-        let dice = &mut self.dice[from.index()];
+        self.struck.cut += u64::from(self.is_hindered(from, to));
         // The same draws whatever the rates are: a change of one rate moves no other message.
-        let delay = link.delay.draw(dice);
+        let delay = self.travel(&link, from, to);
+        let dice = &mut self.dice[from.index()];
         let lost = link.loss > 0 && dice.chance(link.loss);
         let twice = link.duplication > 0 && dice.chance(link.duplication);
-        let copy_delay = (twice && !lost).then(|| link.delay.draw(dice));
+        let copy_delay = (twice && !lost).then(|| self.travel(&link, from, to));
         let held_back = self.rough.hold_back(from, to);
         let damage = self.rough.damage(from, to);
         let Some(carried) = self.narrow.carry(now, (from, to), bytes) else {
@@ -224,8 +235,7 @@ impl Network {
 
     /// A fresh delay for a message that was held back and goes on now.
     pub(crate) fn delay(&mut self, from: NodeId, to: NodeId) -> Duration {
-        let link = self.link(from, to);
-        link.delay.draw(&mut self.dice[from.index()])
+        self.travel(&self.link(from, to), from, to)
     }
 
     /// Why a message that is between the two now must be dropped, if it must.
@@ -243,6 +253,10 @@ impl Network {
         if self.cuts.has(from, to) {
             self.struck.cut += 1;
             return Some(DropCause::Cut);
+        }
+        if self.parts_rooms(from, to) {
+            self.struck.cut += 1;
+            return Some(DropCause::Partition);
         }
         None
     }
@@ -299,7 +313,8 @@ impl Network {
 
     /// Ends the partition and mends every cut link. True if there was anything to mend.
     pub(crate) fn heal(&mut self) -> bool {
-        let was_parted = self.is_parted;
+        let mended = self.rooms.as_mut().map_or(0, |rooms| rooms.mend_all());
+        let was_parted = self.is_parted || mended > 0;
         self.groups.clear();
         self.cuts.clear();
         self.look_again();

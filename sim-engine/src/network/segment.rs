@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{FilterAction, Network};
+use crate::dice::DiceBag;
 use crate::faults::CorruptionMode;
 use crate::{Concern, Dice, Duration, Instant, NodeId};
 
@@ -56,8 +57,10 @@ impl Network {
     pub(crate) fn pass(&mut self, now: Instant, outgoing: &Outgoing) -> Passage {
         let Outgoing { from, to, kind, bytes, attempt } = *outgoing;
         let link = self.link(from, to);
-        let dice = self.segment_dice(from, attempt);
-        let delay = link.delay.draw(dice);
+        let rooms = self.rooms.as_ref().filter(|_| link.delay == self.base.delay);
+        let dice = self.segment_dice.stream(&self.rough.bag, from, attempt);
+        let path = rooms.and_then(|rooms| rooms.travel(from, to, dice));
+        let delay = path.unwrap_or_else(|| link.delay.draw(dice));
         let lost = link.loss > 0 && dice.chance(link.loss);
         let flies = |after| Passage::Flies { after, is_damaged: false };
         if self.calm {
@@ -81,6 +84,7 @@ impl Network {
             return Passage::Swallowed;
         };
         self.struck.bandwidth += u64::from(carried > Duration::ZERO);
+        self.struck.cut += u64::from(self.is_hindered(from, to));
         self.struck.delay += u64::from(link.delay != self.base.delay);
         if lost {
             self.struck.loss += 1;
@@ -94,13 +98,13 @@ impl Network {
         let is_damaged = damage == Some(CorruptionMode::Mutate);
         Passage::Flies { after: carried + delay + held_back, is_damaged }
     }
+}
 
-    fn segment_dice(&mut self, from: NodeId, attempt: Try) -> &mut Dice {
-        let bag = &self.rough.bag;
-        let dice = &mut self.segment_dice;
+impl SegmentDice {
+    fn stream(&mut self, bag: &DiceBag, from: NodeId, attempt: Try) -> &mut Dice {
         let (streams, concern) = match attempt {
-            Try::First | Try::Blocked => (&mut dice.first, Concern::Links),
-            Try::Again | Try::Released => (&mut dice.again, Concern::Retransmission),
+            Try::First | Try::Blocked => (&mut self.first, Concern::Links),
+            Try::Again | Try::Released => (&mut self.again, Concern::Retransmission),
         };
         streams.entry(from).or_insert_with(|| bag.stream(concern, from.number()))
     }

@@ -23,6 +23,9 @@ impl Network {
         self.cuts.clear();
         self.rough.calm_down(Calm::Everything);
         self.narrow.widen();
+        if let Some(rooms) = &mut self.rooms {
+            rooms.mend_all();
+        }
         self.look_again();
     }
 
@@ -44,6 +47,9 @@ impl Network {
         }
         let usual = self.usual;
         self.changed.retain(|_, link| *link != usual);
+        if let Some(rooms) = &mut self.rooms {
+            rooms.recover(core);
+        }
         self.look_again();
     }
 
@@ -55,6 +61,7 @@ impl Network {
             || from == to
             || *link == self.base
                 && !self.is_severed(from, to)
+                && !self.is_hindered(from, to)
                 && self.rough.is_smooth(from, to)
                 && self.narrow.is_wide(from, to)
                 && !self.filters.iter().any(|filter| {
@@ -64,6 +71,6 @@ impl Network {
 
     /// True if no message passes from one seat to the other.
     pub(crate) fn is_severed(&self, from: NodeId, to: NodeId) -> bool {
-        self.parts(from, to) || self.cuts.has(from, to)
+        self.parts(from, to) || self.cuts.has(from, to) || self.parts_rooms(from, to)
     }
 }

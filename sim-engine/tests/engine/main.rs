@@ -25,6 +25,7 @@ mod mid_step;
 mod order;
 mod promises;
 mod recovery;
+mod rooms;
 mod steps;
 mod timers;
 mod troubles;
