@@ -117,8 +117,8 @@ fn place_plot(canvas: &mut Canvas<'_, '_>, report: &Report, shots: &[snapshots::
     marks::name_violations(canvas, &report.promises);
     walls::guard_edges(canvas);
     messages::place_lost_names(canvas, &pending.lost);
-    storage::place_stored(canvas);
     marks::place_timers(canvas);
+    storage::place_stored(canvas);
     ills::name_ills(canvas);
     chain::place_chain(canvas);
     walls::name_walls(canvas);

@@ -86,7 +86,7 @@ impl Preset {
             dense(22, 3, 140),
             dense(16, 3, 140),
         ];
-        const NARROW: [Density; 8] = [
+        const NARROW: [Density; 10] = [
             dense(36, 5, 0),
             dense(36, 5, 90),
             dense(34, 5, 160),
@@ -95,8 +95,10 @@ impl Preset {
             dense(22, 3, 140),
             dense(18, 3, 140),
             dense(14, 2, 140),
+            dense(10, 2, 140),
+            dense(6, 1, 190),
         ];
-        const SLIDES: [Density; 7] = [
+        const SLIDES: [Density; 10] = [
             dense(40, 4, -60),
             dense(36, 4, -120),
             dense(32, 3, -180),
@@ -104,6 +106,9 @@ impl Preset {
             dense(24, 3, -60),
             dense(20, 2, -60),
             dense(14, 2, 0),
+            dense(10, 2, 60),
+            dense(8, 1, 120),
+            dense(5, 1, 120),
         ];
         match self {
             Self::Figure | Self::Poster => &PAGE,
