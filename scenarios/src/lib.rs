@@ -12,6 +12,7 @@
 pub mod catalog;
 mod check;
 pub mod cli;
+pub mod client_history;
 mod compact;
 mod concrete;
 mod document;
