@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use sim_engine::{ChaosKind, Delay, Duration, Selector};
 
+use crate::bounds::{
+    DURATION_MAX, EVENTS_MAX, FAULTS_MAX, REPEATS_MAX, STEPS_MAX, SYSTEMS_MAX, VARIANTS_MAX,
+};
 use crate::file::{
     ActionFile, ChaosFile, KnobsFile, RecoverFile, ScenarioFile, SpanFile, StepFile, WorkloadFile,
 };
@@ -11,13 +14,6 @@ use crate::path::Path;
 use crate::problem::{Complaint, suggest};
 use crate::seats::seats;
 use crate::topology::topology;
-
-/// The longest run.
-const DURATION_MAX: Duration = Duration::secs(24 * 60 * 60);
-/// The most events of a run.
-const EVENTS_MAX: u64 = 1_000_000_000;
-/// The most faults a random schedule may have.
-const FAULTS_MAX: u64 = 100_000;
 
 type Checked = Result<(), Complaint>;
 
@@ -28,6 +24,9 @@ pub(crate) fn check(file: &ScenarioFile) -> Checked {
     kebab(&file.family, &root.key("family"))?;
     filled(&file.title, &root.key("title"))?;
     filled(&file.lesson, &root.key("lesson"))?;
+    at_most(SYSTEMS_MAX, file.systems.len(), "systems", &root)?;
+    at_most(STEPS_MAX, file.steps.len(), "steps", &root)?;
+    at_most(VARIANTS_MAX, file.variants.len(), "variants", &root)?;
     check_systems(file)?;
     topology(file, &seats(file)?)?;
     check_length(file.duration, &root.key("duration"))?;
@@ -56,6 +55,15 @@ pub(crate) fn check(file: &ScenarioFile) -> Checked {
         check_step(step, file.duration, &systems, &root.key("steps").index(place))?;
     }
     check_variants(file)
+}
+
+/// A list that is no longer than allowed.
+fn at_most(max: usize, n: usize, list: &str, path: &Path) -> Checked {
+    if n > max {
+        let what = format!("{n} {list} are asked for; at most {max} are allowed");
+        return Err(Complaint::new(&path.key(list), what));
+    }
+    Ok(())
 }
 
 fn check_systems(file: &ScenarioFile) -> Checked {
@@ -143,6 +151,11 @@ fn check_lasting(step: &StepFile, end: Duration, path: &Path) -> Checked {
     let path = path.key("repeat");
     if repeat.times < 2 {
         let what = "`times` counts the first time too: a step that repeats is taken twice or more";
+        return Err(Complaint::new(&path.key("times"), what));
+    }
+    if repeat.times > REPEATS_MAX {
+        let what =
+            format!("{} times are asked for; at most {REPEATS_MAX} are allowed", repeat.times);
         return Err(Complaint::new(&path.key("times"), what));
     }
     let Some(every) = repeat.every else {

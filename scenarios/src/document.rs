@@ -3,12 +3,10 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::bounds::BYTES_MAX;
 use crate::locate::{locate, twice};
 use crate::path::Path;
 use crate::problem::{Complaint, Position, Problem, suggest};
-
-/// The largest file that is read.
-pub(crate) const BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// A JSON document with what `--set` and variants changed in it.
 #[derive(Clone, Debug)]
@@ -40,6 +38,11 @@ impl Document {
         if text.len() > BYTES_MAX {
             let what = format!("the file has {} bytes; at most {BYTES_MAX} are read", text.len());
             return Err(problem(None, what));
+        }
+        if text.starts_with('\u{feff}') {
+            let what = "the file begins with a byte order mark".to_owned();
+            return Err(problem(Some(Position { line: 1, column: 1 }), what)
+                .hint("save it as UTF-8 without one".to_owned()));
         }
         let value = serde_json::from_str(text).map_err(|error| {
             // An empty text has no columns; people count from 1 all the same.
@@ -121,7 +124,7 @@ fn complain(path: Path, sentence: &str) -> Complaint {
     }
     let unknown = sentence.starts_with("unknown field") || sentence.starts_with("unknown variant");
     let Some((what, expected)) = sentence.split_once(", expected ").filter(|_| unknown) else {
-        return Complaint { path, what: sentence.to_owned(), hint: None };
+        return Complaint { path, what: in_plain_words(sentence), hint: None };
     };
     let typed = what.split('`').nth(1).unwrap_or_default();
     let known = expected.split('`').skip(1).step_by(2).filter(|name| !name.starts_with('$'));
@@ -129,6 +132,25 @@ fn complain(path: Path, sentence: &str) -> Complaint {
     // The reader names a wrong field in its path, but not a wrong word of an action.
     let path = if sentence.starts_with("unknown variant") { path.key(typed) } else { path };
     Complaint { path, what: what.replace("variant", "word"), hint }
+}
+
+/// What the reader expected, without the names that types have in the program.
+fn in_plain_words(sentence: &str) -> String {
+    let Some((what, expected)) = sentence.rsplit_once(", expected ") else {
+        return sentence.to_owned();
+    };
+    let expected = match expected {
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" => "a whole number from 0 to 18446744073709551615",
+        "i32" => "a whole number from -2147483648 to 2147483647",
+        "i64" => "a whole number from -9223372036854775808 to 9223372036854775807",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
+    };
+    format!("{what}, expected {expected}")
 }
 
 /// The reader adds the place to its sentences; we put it in front.

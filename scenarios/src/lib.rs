@@ -9,6 +9,7 @@
 //! and checks the rest once; [`run`] is then cheap for any number of seeds. Knows nothing of how a
 //! protocol or a picture works inside.
 
+mod bounds;
 pub mod catalog;
 mod check;
 pub mod cli;
@@ -28,6 +29,7 @@ mod prepare;
 mod problem;
 pub mod registry;
 mod scenario;
+mod schema;
 mod seats;
 mod set;
 mod shrink;
@@ -44,3 +46,4 @@ pub use path::{Part, Path};
 pub use prepare::{Prepared, Run, prepare, run};
 pub use problem::{Position, Problem};
 pub use scenario::Scenario;
+pub use schema::schema;

@@ -1,15 +1,17 @@
 //! The protocols, one line each. Their types are erased here, and nowhere else.
 
-use sim_engine::{MutantInfo, PromiseInfo, Protocol};
+use schemars::JsonSchema;
+use sim_engine::{Durable, MutantInfo, Node, PromiseInfo, Protocol};
 
 use crate::prepare::{Built, Draft, build};
 use crate::problem::Complaint;
+use crate::schema::Words;
 
 /// Every protocol, in the order of lists.
 pub const ALL: &[Entry] = &[
-    entry::<protocols::raft::Raft>(),
-    entry::<protocols::atomic_commit::TwoPhaseCommit>(),
-    entry::<protocols::atomic_commit::ThreePhaseCommit>(),
+    described::<protocols::raft::Raft>(),
+    described::<protocols::atomic_commit::TwoPhaseCommit>(),
+    described::<protocols::atomic_commit::ThreePhaseCommit>(),
     #[cfg(test)]
     entry::<crate::fake::Fake>(),
 ];
@@ -35,6 +37,8 @@ pub struct Entry {
     pub roles: &'static [&'static str],
     /// Types and checks a scenario for it.
     pub(crate) build: fn(&Draft<'_>) -> Result<Built, Complaint>,
+    /// Its part of the schema of files.
+    pub(crate) words: Option<Words>,
 }
 
 /// The entry of a protocol.
@@ -49,7 +53,19 @@ const fn entry<P: Protocol + 'static>() -> Entry {
         timers: P::TIMERS,
         roles: P::ROLES,
         build: build::<P>,
+        words: None,
     }
+}
+
+/// The entry of a protocol whose part of a file the schema knows.
+const fn described<P: Protocol + 'static>() -> Entry
+where
+    <P::Node as Node>::Config: JsonSchema,
+    <P::Node as Node>::Role: JsonSchema,
+    <P::Node as Node>::Admin: JsonSchema,
+    <<P::Node as Node>::Durable as Durable>::Initial: JsonSchema,
+{
+    Entry { words: Some(Words::of::<P>()), ..entry::<P>() }
 }
 
 /// The protocol called `name`.

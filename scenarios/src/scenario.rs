@@ -4,9 +4,10 @@ use std::io::Read;
 
 use serde_json::Value;
 
+use crate::bounds::BYTES_MAX;
 use crate::catalog;
 use crate::check::check;
-use crate::document::{BYTES_MAX, Document, Editor};
+use crate::document::{Document, Editor};
 use crate::failure::Failure;
 use crate::file::{ScenarioFile, VariantFile};
 use crate::path::Path;
@@ -191,6 +192,10 @@ pub(crate) fn read(path: &str) -> Result<String, Problem> {
     if about.is_dir() {
         return Err(problem("this is a folder, not a scenario file".to_owned()));
     }
+    if is_named_pipe(path, &about) {
+        let hint = "`/dev/stdin` reads what is piped in".to_owned();
+        return Err(problem("this is a named pipe, not a scenario file".to_owned()).hint(hint));
+    }
     if usize::try_from(about.len()).is_ok_and(|bytes| bytes > BYTES_MAX) {
         let what = format!("the file has {} bytes; at most {BYTES_MAX} are read", about.len());
         return Err(problem(what));
@@ -204,6 +209,20 @@ pub(crate) fn read(path: &str) -> Result<String, Problem> {
         return Err(problem(format!("this is more than the {BYTES_MAX} bytes that are read")));
     }
     String::from_utf8(bytes).map_err(|_| problem("this file is not UTF-8 text".to_owned()))
+}
+
+/// True for a pipe that has no writer yet, perhaps never: opening it would wait.
+#[cfg(unix)]
+fn is_named_pipe(path: &str, about: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    // What is in these folders is open already.
+    let is_open = ["/dev/", "/proc/"].iter().any(|folder| path.starts_with(folder));
+    about.file_type().is_fifo() && !is_open
+}
+
+#[cfg(not(unix))]
+fn is_named_pipe(_: &str, _: &std::fs::Metadata) -> bool {
+    false
 }
 
 /// What the operating system says, in our words where they are clearer.

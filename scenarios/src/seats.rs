@@ -4,13 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::bounds::SEATS_MAX;
 use crate::check::plain_name;
 use crate::file::{ScenarioFile, SeatsFile};
 use crate::path::Path;
 use crate::problem::Complaint;
-
-/// The most seats of a scenario.
-const SEATS_MAX: usize = 1_000;
 
 /// One seat before its role is typed.
 #[derive(Clone, Debug)]

@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use sim_engine::faults::RoomLinks;
 use sim_engine::{Room, RoomLink, Topology};
 
+use crate::bounds::ROOMS_MAX;
 use crate::check::{check_delay, plain_name};
 use crate::file::{RoomLinkFile, ScenarioFile, TopologyFile};
 use crate::path::Path;
 use crate::problem::{Complaint, list};
 use crate::seats::SeatFile;
-
-/// The most rooms of a scenario.
-pub(crate) const ROOMS_MAX: usize = 64;
 
 /// The rooms of a file, if it has any.
 pub(crate) fn topology(

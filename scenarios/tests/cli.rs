@@ -471,6 +471,7 @@ fn help_reads_well() {
       run      Run a scenario; the same as naming it without `run`
       list     Every scenario, in one line each
       show     The lesson of a scenario, its cast and its steps in words
+      schema   The JSON Schema of scenario files, for editors
       sweep    Run many seeds, and report which promises break
       merge    Put the summaries of shards together
       shrink   Make a seed that breaks a promise as small as it gets

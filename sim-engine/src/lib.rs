@@ -53,6 +53,7 @@ mod protocol;
 mod recovery;
 mod rehearsal;
 mod schedule;
+mod schema;
 pub mod script;
 mod time;
 mod timers;

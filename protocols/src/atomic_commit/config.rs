@@ -1,5 +1,6 @@
 //! The settings of both protocols.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sim_engine::Duration;
 
@@ -14,7 +15,7 @@ pub enum Phases {
 }
 
 /// What a coordinator that has no record of a transaction says of it (Mohan, Lindsay, Obermarck).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Presumption {
     /// It remembers every transaction until everybody has acknowledged the decision.
@@ -27,7 +28,7 @@ pub enum Presumption {
 }
 
 /// How three-phase commit ends a transaction whose coordinator is silent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Variant {
     /// Skeen 1981: votes bind, a participant is elected and decides by the states of the living.
@@ -41,7 +42,7 @@ pub enum Variant {
 }
 
 /// The settings of a system.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Two or three.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sim_engine::{Key, NodeId};
 
@@ -225,7 +226,7 @@ pub struct Log {
 }
 
 /// An initial state as a scenario writes it: `{"store": {"x": 1}}`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Initial {
     /// Values that were committed before the run.

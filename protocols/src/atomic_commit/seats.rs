@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sim_engine::{Cast, Key, Misfit, MisfitAt, NodeId, Role, TimerSlot};
 
@@ -13,7 +14,7 @@ use super::txn::Txn;
 pub(super) type Accounts = BTreeMap<Key, i64>;
 
 /// What a seat is, as a scenario writes it: `{"participant": {"accounts": {"ann": 100}}}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum CommitRole {
     /// Runs transactions of clients.
@@ -25,7 +26,7 @@ pub enum CommitRole {
 }
 
 /// The settings of one coordinator.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CoordinatorSettings {
     /// True if it only ends transactions that other coordinators left undecided.
@@ -33,7 +34,7 @@ pub struct CoordinatorSettings {
 }
 
 /// The settings of one participant.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ParticipantSettings {
     /// The keys that only participants which name them keep, and what is there at the beginning.
@@ -42,7 +43,7 @@ pub struct ParticipantSettings {
 }
 
 /// The settings of one client.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientSettings {
     /// The coordinator it asks; the first one if left out.
@@ -140,7 +141,7 @@ impl sim_engine::Timer for Alarm {
 }
 
 /// What an administrator asks of a participant: `{"read-only": true}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Administration {
     /// Refuse every change from now on, or no longer.

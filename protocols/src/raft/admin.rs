@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// An administrator's command, as a scenario writes it: `{"transfer": {"to": "n2"}}`. Servers are
 /// named. All but `snapshot` are for the leader.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
 pub enum Admin {

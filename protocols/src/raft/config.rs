@@ -1,10 +1,11 @@
 //! The settings of a Raft system, with the defaults of two profiles.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sim_engine::{Duration, Span};
 
 /// Whose habits a system has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
     /// The paper: election timeouts of 150–300 ms, heartbeats every 50 ms.
@@ -16,7 +17,7 @@ pub enum Profile {
 }
 
 /// How a read is answered (dissertation 6.4).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reads {
     /// Like every command: through the log.
@@ -33,7 +34,7 @@ pub enum Reads {
 }
 
 /// The settings, as a scenario writes them: whatever is left out comes from the profile.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Written {
     profile: Profile,
@@ -54,7 +55,7 @@ struct Written {
 }
 
 /// A range of lengths, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Range {
     min: Duration,
@@ -104,6 +105,16 @@ pub struct RaftConfig {
     pub client_retry: Duration,
     /// After what time a client gives up: the outcome is unknown.
     pub client_give_up: Duration,
+}
+
+impl JsonSchema for RaftConfig {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RaftConfig".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Written::json_schema(generator)
+    }
 }
 
 impl From<Written> for RaftConfig {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -68,7 +69,7 @@ impl fmt::Display for Delta {
 
 /// An initial state as a scenario writes it: `{"term": 3, "log": [1, 1, 3]}`. A bare number is an
 /// entry of that term that writes its own index to `x`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Initial {
     /// The current term; the last entry's if left out.
@@ -80,14 +81,15 @@ pub struct Initial {
 }
 
 /// An entry as a scenario writes it: a term, or `{"term": 3, "key": "x", "value": 7}`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, JsonSchema)]
+#[schemars(untagged)]
 enum InitialEntry {
     Term(u64),
     Write(InitialWrite),
 }
 
 /// An entry that writes a register.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct InitialWrite {
     term: u64,

@@ -76,6 +76,7 @@ mod snapshot;
 mod transfer;
 mod upkeep;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sim_engine::{
     Cast, Duration, Effects, Event, Lexicon, Misfit, MutantInfo, Never, Node, NodeView, Operation,
@@ -114,7 +115,7 @@ pub enum RaftNode {
 }
 
 /// What a seat is, as a scenario writes it: `{"server": {}}` or `{"client": {"contact": "n1"}}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum RaftRole {
     /// A server that votes from the beginning.
@@ -128,7 +129,7 @@ pub enum RaftRole {
 }
 
 /// The settings of one client.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientSettings {
     /// The server it asks first; the first one if left out.

@@ -37,6 +37,8 @@ pub(super) enum Command {
     List(ListArguments),
     /// The lesson of a scenario, its cast and its steps in words
     Show(ShowArguments),
+    /// The JSON Schema of scenario files, for editors
+    Schema,
     /// Run many seeds, and report which promises break
     Sweep(Box<SweepArguments>),
     /// Put the summaries of shards together

@@ -35,8 +35,8 @@ const UNMET: u8 = 1;
 const BAD_INPUT: u8 = 2;
 
 /// The commands, for whoever mistypes one.
-const COMMANDS: [&str; 9] =
-    ["run", "list", "show", "sweep", "merge", "shrink", "replay", "mutants", "bench"];
+const COMMANDS: [&str; 10] =
+    ["run", "list", "show", "schema", "sweep", "merge", "shrink", "replay", "mutants", "bench"];
 
 /// What a command has to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +75,7 @@ fn answer(arguments: Arguments) -> Result<Answer, Problem> {
         Some(Command::Run(run)) => run::answer(&run),
         Some(Command::List(list)) => Ok(list::answer(&list)),
         Some(Command::Show(show)) => show::answer(&show),
+        Some(Command::Schema) => Ok(Answer { out: crate::schema(), ..Answer::default() }),
         Some(Command::Sweep(sweep)) => sweep::answer(&sweep),
         Some(Command::Merge(merge)) => merge::answer(&merge),
         Some(Command::Shrink(shrink)) => shrink::answer(&shrink),

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sim_engine::{ChaosKind, Duration};
 
 use super::{PerMillion, Who};
 
 /// Random faults, drawn from the seed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChaosFile {
     pub(crate) from: Duration,
     pub(crate) until: Duration,
     /// Those that every protocol survives if absent.
     #[serde(default = "usual")]
+    #[schemars(schema_with = "crate::schema::chaos_kinds")]
     pub(crate) kinds: Vec<String>,
     pub(crate) every: SpanFile,
     pub(crate) lasts: SpanFile,
@@ -32,7 +34,7 @@ pub(crate) struct ChaosFile {
 }
 
 /// The knobs of one kind.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KnobsFile {
     #[serde(default)]
@@ -45,7 +47,7 @@ pub(crate) struct KnobsFile {
 }
 
 /// A range of rates, both ends included.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RatesFile {
     pub(crate) min: PerMillion,
@@ -53,7 +55,7 @@ pub(crate) struct RatesFile {
 }
 
 /// A range of lengths, both ends included.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SpanFile {
     pub(crate) min: Duration,

@@ -9,10 +9,14 @@ mod values;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sim_engine::{Delay, Duration, Operation};
+
+use crate::bounds::{EVENTS_MAX, OPERATIONS_MAX, SEATS_MAX, STEPS_MAX, SYSTEMS_MAX, VARIANTS_MAX};
+use crate::schema;
 
 pub(crate) use chaos::{ChaosFile, KnobsFile, SpanFile};
 pub(crate) use concrete::step_of_fault;
@@ -28,17 +32,21 @@ pub(crate) use topology::{RoomLinkFile, TopologyFile};
 pub(crate) use values::{Holds, PerMillion, Who};
 
 /// A whole scenario file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "A scenario of Partitura")]
 pub(crate) struct ScenarioFile {
     /// For editors that complete names; means nothing here.
     #[serde(rename = "$schema", default)]
+    #[schemars(with = "Option<String>")]
     _schema: Option<IgnoredAny>,
     pub(crate) name: String,
     pub(crate) family: String,
     pub(crate) title: String,
     pub(crate) lesson: String,
+    #[schemars(length(min = 1, max = SYSTEMS_MAX))]
     pub(crate) systems: Vec<SystemFile>,
+    #[schemars(length(min = 1, max = SEATS_MAX))]
     pub(crate) cast: Vec<SeatsFile>,
     #[serde(default)]
     pub(crate) network: NetworkFile,
@@ -48,20 +56,24 @@ pub(crate) struct ScenarioFile {
     pub(crate) disk: DiskFile,
     pub(crate) duration: Duration,
     #[serde(default = "million")]
+    #[schemars(range(min = 1, max = EVENTS_MAX))]
     pub(crate) events_max: u64,
     #[serde(default = "forty_two")]
     pub(crate) seed: u64,
     #[serde(default)]
     pub(crate) workload: Vec<WorkloadFile>,
     #[serde(default)]
+    #[schemars(length(max = OPERATIONS_MAX))]
     pub(crate) operations: Vec<OperationAtFile>,
     #[serde(default)]
     pub(crate) chaos: Option<ChaosFile>,
     #[serde(default)]
+    #[schemars(length(max = STEPS_MAX))]
     pub(crate) steps: Vec<StepFile>,
     #[serde(default)]
     pub(crate) expect: ExpectFile,
     #[serde(default)]
+    #[schemars(length(max = VARIANTS_MAX))]
     pub(crate) variants: Vec<VariantFile>,
 }
 
@@ -96,10 +108,11 @@ const fn forty_two() -> u64 {
 }
 
 /// A protocol with a configuration.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SystemFile {
     pub(crate) name: String,
+    #[schemars(schema_with = "schema::protocol")]
     pub(crate) protocol: String,
     #[serde(default = "empty")]
     pub(crate) config: Value,
@@ -115,7 +128,7 @@ fn empty() -> Value {
 }
 
 /// One seat, or several of a kind: exactly one of `name`, `names` and `count`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SeatsFile {
     #[serde(default)]
@@ -123,9 +136,11 @@ pub(crate) struct SeatsFile {
     #[serde(default)]
     pub(crate) names: Option<Vec<String>>,
     #[serde(default)]
+    #[schemars(range(min = 1, max = SEATS_MAX))]
     pub(crate) count: Option<u32>,
     #[serde(default)]
     pub(crate) prefix: Option<String>,
+    #[schemars(schema_with = "schema::role")]
     pub(crate) role: Value,
     /// The room; without a topology a name for a group of seats.
     #[serde(default)]
@@ -133,11 +148,12 @@ pub(crate) struct SeatsFile {
     #[serde(default)]
     pub(crate) late: bool,
     #[serde(default)]
+    #[schemars(schema_with = "schema::durable")]
     pub(crate) durable: Option<Value>,
 }
 
 /// How every link behaves while nothing changes it; between rooms, all but the delay.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NetworkFile {
     #[serde(default = "usual_delay")]
@@ -163,7 +179,7 @@ const fn usual_delay() -> Delay {
 }
 
 /// How disks behave.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DiskFile {
     pub(crate) sync: Delay,
@@ -176,7 +192,7 @@ impl Default for DiskFile {
 }
 
 /// Operations that clients draw from the seed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WorkloadFile {
     pub(crate) clients: Who,
@@ -191,7 +207,7 @@ pub(crate) struct WorkloadFile {
 }
 
 /// An operation that a client asks for at a time, or once it is free after that.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OperationAtFile {
     pub(crate) at: Duration,
@@ -200,7 +216,7 @@ pub(crate) struct OperationAtFile {
 }
 
 /// What a run must come to.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct ExpectFile {
     #[serde(default)]
@@ -219,7 +235,7 @@ pub(crate) struct ExpectFile {
 }
 
 /// How many operations must have ended how; absent means any number.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OperationsFile {
     #[serde(default)]
@@ -231,7 +247,7 @@ pub(crate) struct OperationsFile {
 }
 
 /// The same scenario with something changed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VariantFile {
     pub(crate) name: String,

@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 use std::ops::Not;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sim_engine::faults::Shift;
 use sim_engine::{Delay, Duration, Operation};
+
+use crate::bounds::REPEATS_MAX;
+use crate::schema;
 
 use super::{
     BandwidthFile, CalmFile, CorruptFile, CutFile, HealFile, PerMillion, ReorderFile, Who,
 };
 
 /// One step. Without `at` and `when` it follows the step before it.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StepFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,16 +48,18 @@ pub(crate) struct StepFile {
 }
 
 /// How often a step is taken: every so often, or every time what it waits for happens.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RepeatFile {
+    /// At least twice.
+    #[schemars(range(min = 2, max = REPEATS_MAX))]
     pub(crate) times: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) every: Option<Duration>,
 }
 
 /// What a step waits for.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum WhenFile {
     /// A fact is announced.
@@ -89,10 +95,12 @@ const fn once() -> u32 {
 }
 
 /// What a step does. Variants without fields are written `{"heal": {}}`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum ActionFile {
-    Partition { groups: Vec<Vec<String>> },
+    Partition {
+        groups: Vec<Vec<String>>,
+    },
     Heal(HealFile),
     Cut(CutFile),
     Crash(CrashFile),
@@ -122,20 +130,33 @@ pub(crate) enum ActionFile {
     CorruptRead(NodesFile),
     WipeDisk(NodesFile),
     CalmDisk(NodesFile),
-    Client { client: String, operation: Operation },
-    Admin { node: String, command: Value },
+    Client {
+        client: String,
+        operation: Operation,
+    },
+    Admin {
+        node: String,
+        #[schemars(schema_with = "schema::admin")]
+        command: Value,
+    },
     Hold(ChooseFile),
     Drop(ChooseFile),
     Deliver(ChooseFile),
     Release(ReleaseFile),
-    Fire { node: String, timer: String },
-    Start { node: String },
+    Fire {
+        node: String,
+        timer: String,
+    },
+    Start {
+        node: String,
+    },
     Look {},
 }
 
 /// Nodes that crash.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = schema::or_nodes)]
 pub(crate) struct CrashFile {
     #[serde(alias = "nodes")]
     pub(crate) node: Who,
@@ -144,7 +165,7 @@ pub(crate) struct CrashFile {
 }
 
 /// What crashes.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CrashOfFile {
     #[default]
@@ -153,8 +174,9 @@ pub(crate) enum CrashOfFile {
 }
 
 /// Nodes whose syncs, or whose steps, take another time.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = schema::or_nodes)]
 pub(crate) struct SlowFile {
     #[serde(alias = "nodes")]
     pub(crate) node: Who,
@@ -162,8 +184,9 @@ pub(crate) struct SlowFile {
 }
 
 /// Nodes whose next syncs fail.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = schema::or_nodes)]
 pub(crate) struct FailSyncFile {
     #[serde(alias = "nodes")]
     pub(crate) node: Who,
@@ -172,8 +195,9 @@ pub(crate) struct FailSyncFile {
 }
 
 /// Nodes that crash in the middle of a step.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = schema::or_nodes)]
 pub(crate) struct CrashInStepFile {
     #[serde(alias = "nodes")]
     pub(crate) node: Who,
@@ -187,8 +211,9 @@ pub(crate) struct CrashInStepFile {
 }
 
 /// Nodes whose clocks are moved.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = schema::or_nodes)]
 pub(crate) struct ClockShiftFile {
     #[serde(alias = "nodes")]
     pub(crate) node: Who,
@@ -196,8 +221,9 @@ pub(crate) struct ClockShiftFile {
 }
 
 /// Nodes whose clocks run at another speed.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = schema::or_nodes)]
 pub(crate) struct ClockDriftFile {
     #[serde(alias = "nodes")]
     pub(crate) node: Who,
@@ -206,16 +232,18 @@ pub(crate) struct ClockDriftFile {
 }
 
 /// Nodes that restart or stop, or whose disks are in trouble.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = schema::or_nodes)]
 pub(crate) struct NodesFile {
     #[serde(alias = "nodes")]
     pub(crate) node: Who,
 }
 
 /// Nodes whose faults end.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = schema::or_nodes)]
 pub(crate) struct RecoverFile {
     #[serde(alias = "nodes")]
     pub(crate) node: Who,
@@ -225,7 +253,7 @@ pub(crate) struct RecoverFile {
 }
 
 /// Links whose messages take another time.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LinksDelayFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -236,7 +264,7 @@ pub(crate) struct LinksDelayFile {
 }
 
 /// Links whose messages are lost or doubled at a rate.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LinksRateFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -247,7 +275,7 @@ pub(crate) struct LinksRateFile {
 }
 
 /// Messages that are chosen from now on.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChooseFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -261,7 +289,7 @@ pub(crate) struct ChooseFile {
 }
 
 /// Held messages that go on, or are lost.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReleaseFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]

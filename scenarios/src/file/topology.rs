@@ -1,10 +1,11 @@
 //! The rooms of a scenario file.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sim_engine::Delay;
 
 /// Rooms, the data centres they are in, and the links between them.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TopologyFile {
     #[serde(default)]
@@ -17,7 +18,7 @@ pub(crate) struct TopologyFile {
 }
 
 /// A data centre with its rooms.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DataCentreFile {
     pub(crate) name: String,
@@ -25,7 +26,7 @@ pub(crate) struct DataCentreFile {
 }
 
 /// A link between two rooms, the same both ways.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoomLinkFile {
     pub(crate) between: [String; 2],

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use sim_engine::{Concern, Delay, Dice, Instant, Key, NodeId, Operation, PlannedOperation};
 
 use super::names::Names;
+use crate::bounds::OPERATIONS_MAX;
 use crate::file::{ActionFile, OperationAtFile, ScenarioFile, WorkloadFile};
 use crate::path::Path;
 use crate::problem::Complaint;
-
-/// The most operations that may be drawn for one run.
-const OPERATIONS_MAX: u64 = 1_000_000;
 
 /// The operations of a scenario, to be drawn for any seed.
 #[derive(Clone, Debug)]
@@ -90,7 +88,8 @@ impl Workloads {
         };
         let loads: Vec<Workload> =
             file.workload.iter().enumerate().map(load).collect::<Result<_, _>>()?;
-        let n = loads.iter().fold(0_u64, |n, load| n.saturating_add(load.length()));
+        let listed_n = u64::try_from(file.operations.len()).unwrap_or(u64::MAX);
+        let n = loads.iter().fold(listed_n, |n, load| n.saturating_add(load.length()));
         if n > OPERATIONS_MAX {
             let what = format!("more than {OPERATIONS_MAX} operations are asked for");
             return Err(Complaint::new(&path, what));

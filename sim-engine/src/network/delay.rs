@@ -1,5 +1,6 @@
 //! How long a message travels, or a disk takes: distributions in integers.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Dice, Duration};
@@ -12,7 +13,7 @@ use crate::{Dice, Duration};
 /// let mut dice = Dice::new(1, Concern::Network, 0);
 /// assert!(delay.draw(&mut dice) <= Duration::millis(10));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Delay {
     /// Always the same.
