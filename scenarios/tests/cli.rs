@@ -477,6 +477,7 @@ fn help_reads_well() {
       shrink   Make a seed that breaks a promise as small as it gets
       mutants  Which promise catches which planted bug
       replay   Run a failure file that `sweep` or `shrink` wrote
+      verify   Run every seed twice, and name the first event that differs
       bench    How fast a scenario runs, seed after seed
 
     Arguments:
@@ -559,4 +560,41 @@ fn show_reads_well() {
     Variants
       split-brain@check-quorum  With CheckQuorum the cut-off leader notices that nobody answers and steps down by itself
     "#);
+}
+
+#[test]
+fn show_tells_what_chaos_draws_for_a_seed() {
+    let folder = Folder::new("drawn");
+    let answer = folder.answer("show raft-chaos@pre-vote --seed 3");
+    let drawn = answer.split_once("\nDrawn").unwrap().1;
+    assert_snapshot!(drawn, @r#"
+     by chaos for seed 3
+          at 542.009 ms: crash n3, for 850.562 ms
+          at 906.662 ms: crash n2, for 660.543 ms
+          at 1461.362 ms: loss 3.2612 % of messages, for 506.827 ms
+          at 1646.757 ms: crash n1, for 375.609 ms
+          at 2176.456 ms: crash n5, for 349.295 ms
+          at 2282.489 ms: loss 3.8845 % of messages, for 272.042 ms
+          at 2552.69 ms: crash n5, for 216.411 ms
+          at 2831.426 ms: loss 26.6037 % of messages, for 849.301 ms
+          at 3427.389 ms: crash n1, for 802.044 ms
+          at 3715.483 ms: crash n3, for 821.64 ms
+          at 4116.805 ms: loss 17.1708 % of messages, for 640.291 ms
+          at 4301.786 ms: crash n2, for 721.419 ms
+          at 4782.114 ms: crash n4, for 724.132 ms
+          at 5202.462 ms: loss 16.4032 % of messages, for 309.592 ms
+          at 5361.114 ms: crash n2, for 762.961 ms
+          at 5558.097 ms: crash n5, for 806.451 ms
+          at 5755.816 ms: loss 28.5809 % of messages, for 53.215 ms
+          at 6106.761 ms: loss 26.8905 % of messages, for 589.626 ms
+          at 6306.789 ms: crash n1, for 563.332 ms
+          at 6760.556 ms: crash n2, for 486.759 ms
+          at 6921.85 ms: loss 23.1137 % of messages, for 203.312 ms
+          at 7074.556 ms: crash n4, for 118.926 ms
+          at 7301.913 ms: crash n1, for 596.344 ms
+          at 7634.276 ms: loss 29.9925 % of messages, for 365.723 ms
+          at 8000 ms: everybody recover, and make progress within 1900 ms
+    "#);
+    let peace = folder.answer("show split-brain --seed 3");
+    assert!(peace.ends_with("\n\nDrawn by chaos for seed 3\n      nothing\n"), "{peace}");
 }

@@ -49,6 +49,8 @@ pub(super) enum Command {
     Mutants(MutantsArguments),
     /// Run a failure file that `sweep` or `shrink` wrote
     Replay(ReplayArguments),
+    /// Run every seed twice, and name the first event that differs
+    Verify(VerifyArguments),
     /// How fast a scenario runs, seed after seed
     Bench(BenchArguments),
 }
@@ -128,6 +130,10 @@ pub(super) struct ShowArguments {
     /// Print its file instead
     #[arg(long)]
     pub(super) source: bool,
+    /// Also print what chaos draws for this seed
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    #[arg(conflicts_with = "source")]
+    pub(super) seed: Option<u64>,
 }
 
 #[derive(Debug, Args)]
@@ -269,6 +275,31 @@ pub(super) enum MutantsFormat {
     Json,
     /// For documents
     Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// The scenario: NAME, NAME@VARIANT or a file
+    #[arg(value_name = "SCENARIO")]
+    pub(super) name: String,
+    /// Which seeds: A..B is half open, N is 0..N
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
+    pub(super) seeds: SeedRange,
+    /// Compare with another build of this program
+    #[arg(long, value_name = "BINARY")]
+    pub(super) against: Option<PathBuf>,
+    /// Only this system of the scenario
+    #[arg(long, value_name = "NAME")]
+    pub(super) system: Option<String>,
+    /// Change a field of the scenario; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) sets: Vec<String>,
+    /// Plant a bug
+    #[arg(long, value_name = "NAME")]
+    pub(super) mutant: Option<String>,
+    /// What is printed: text or json
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]

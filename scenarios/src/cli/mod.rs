@@ -17,6 +17,7 @@ pub(crate) mod show;
 mod shrink;
 mod summaries;
 mod sweep;
+mod verify;
 mod words;
 
 use std::ffi::OsString;
@@ -35,8 +36,10 @@ const UNMET: u8 = 1;
 const BAD_INPUT: u8 = 2;
 
 /// The commands, for whoever mistypes one.
-const COMMANDS: [&str; 10] =
-    ["run", "list", "show", "schema", "sweep", "merge", "shrink", "replay", "mutants", "bench"];
+const COMMANDS: &[&str] = &[
+    "run", "list", "show", "schema", "sweep", "merge", "shrink", "replay", "mutants", "verify",
+    "bench",
+];
 
 /// What a command has to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,6 +84,7 @@ fn answer(arguments: Arguments) -> Result<Answer, Problem> {
         Some(Command::Shrink(shrink)) => shrink::answer(&shrink),
         Some(Command::Mutants(mutants)) => mutants::answer(&mutants),
         Some(Command::Replay(replay)) => replay::answer(&replay),
+        Some(Command::Verify(verify)) => verify::answer(&verify),
         Some(Command::Bench(bench)) => bench::answer(&bench),
     }
 }

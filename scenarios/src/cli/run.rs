@@ -60,7 +60,7 @@ pub(super) fn answer(arguments: &RunArguments) -> Result<Answer, Problem> {
 
 /// A word that is no scenario may have been meant as a command.
 fn perhaps_a_command(word: &str, problem: Problem) -> Problem {
-    match crate::problem::nearest(word, super::COMMANDS) {
+    match crate::problem::nearest(word, super::COMMANDS.iter().copied()) {
         Some(command) if problem.origin.is_none() => {
             problem.hint(Some(format!("did you mean the command `{command}`?")))
         }

@@ -5,19 +5,23 @@ use std::fmt::Write;
 use super::args::ShowArguments;
 use super::words::{action, lasting, when};
 use super::{Answer, output};
-use crate::file::{Holds, ScenarioFile, SystemFile};
+use crate::file::{Holds, ScenarioFile, StepFile, SystemFile};
+use crate::prepare;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 use crate::seats::seats;
 
 pub(super) fn answer(arguments: &ShowArguments) -> Result<Answer, Problem> {
     let scenario = Scenario::load(&arguments.name)?;
-    let out = match (arguments.source, &scenario.variant) {
+    let mut out = match (arguments.source, &scenario.variant) {
         (true, None) => scenario.source().to_owned(),
         // A variant has no file of its own: this is the file with its changes.
         (true, Some(_)) => output::pretty(scenario.value()),
         (false, _) => in_words(&scenario),
     };
+    if let Some(seed) = arguments.seed {
+        out.push_str(&drawn(&scenario, seed)?);
+    }
     Ok(Answer { out, ..Answer::default() })
 }
 
@@ -31,13 +35,7 @@ pub(crate) fn in_words(scenario: &Scenario) -> String {
         out.push_str("\nSteps\n");
     }
     for (place, step) in file.steps.iter().enumerate() {
-        let _infallible = writeln!(
-            out,
-            "  {place:>2}  {}: {}{}",
-            when(step),
-            action(&step.action),
-            lasting(step)
-        );
+        let _infallible = writeln!(out, "  {place:>2}  {}", in_a_line(step));
         if let Some(say) = &step.say {
             let _infallible = writeln!(out, "      \"{say}\"");
         }
@@ -50,6 +48,32 @@ pub(crate) fn in_words(scenario: &Scenario) -> String {
         let _infallible = writeln!(out, "  {}@{}  {title}", file.name, variant.name);
     }
     out
+}
+
+/// `at 60 ms: crash n1, for 200 ms`.
+fn in_a_line(step: &StepFile) -> String {
+    format!("{}: {}{}", when(step), action(&step.action), lasting(step))
+}
+
+/// What chaos does in the run of `seed`, step by step; systems that meet the same are told once.
+fn drawn(scenario: &Scenario, seed: u64) -> Result<String, Problem> {
+    let mut told: Vec<(Vec<&str>, String)> = Vec::new();
+    for system in scenario.systems() {
+        let steps = prepare(scenario, system, None)?.drawn(seed).steps;
+        let line = |step: &StepFile| format!("      {}\n", in_a_line(step));
+        let lines: String = steps.iter().map(line).collect();
+        match told.iter_mut().find(|(_, others)| *others == lines) {
+            Some((systems, _)) => systems.push(system),
+            None => told.push((vec![system], lines)),
+        }
+    }
+    let several = told.len() > 1;
+    let part = |(systems, lines): &(Vec<&str>, String)| {
+        let of = if several { format!(" of {}", systems.join(", ")) } else { String::new() };
+        let none = if lines.is_empty() { "      nothing\n" } else { "" };
+        format!("\nDrawn by chaos for seed {seed}{of}\n{lines}{none}")
+    };
+    Ok(told.iter().map(part).collect())
 }
 
 /// What a scenario says beside its steps: a head and words each.
