@@ -10,21 +10,23 @@ pub(crate) struct Doom {
     of: CrashOf,
     on: Option<String>,
     after: u32,
+    /// The step that ordered it: it ends with that.
+    began: EventId,
 }
 
 impl<N: Node> Simulation<N> {
     /// Dooms nodes to crash in a step to come.
-    pub(super) fn doom(&mut self, fault: &CrashInStep<NodeId>) {
+    pub(super) fn doom(&mut self, fault: &CrashInStep<NodeId>, began: EventId) {
         for id in &fault.nodes {
-            let doom = Doom { of: fault.of, on: fault.on.clone(), after: fault.after };
+            let doom = Doom { of: fault.of, on: fault.on.clone(), after: fault.after, began };
             self.rare(*id).doom = Some(doom);
         }
     }
 
-    /// Lets a doomed node off. False if it was not doomed.
-    pub(super) fn pardon(&mut self, id: NodeId) -> bool {
+    /// Lets a node off that was doomed at an event that fits. Says whether there was one.
+    pub(super) fn pardon(&mut self, id: NodeId, fits: impl Fn(EventId) -> bool) -> bool {
         let rare = self.places[id.index()].rare.as_mut();
-        rare.is_some_and(|rare| rare.doom.take().is_some())
+        rare.is_some_and(|rare| rare.doom.take_if(|doom| fits(doom.began)).is_some())
     }
 
     /// True if a crash may strike in the step that answers this event.
@@ -76,6 +78,8 @@ impl<N: Node> Simulation<N> {
         self.places[id.index()].node = node;
         self.plan.strikes.act("crash-in-step");
         self.crash(id, Death::from(doom.of), cause);
+        // Who it took down comes back with its end.
+        self.places[id.index()].fell = Some(doom.began);
         true
     }
 }

@@ -67,6 +67,7 @@ impl<N: Node> Simulation<N> {
         }
         for id in self.cast.ids() {
             self.end_trouble(id, event, |id, _| began.contains(&id));
+            self.pardon(id, |at| began.contains(&at));
             self.end_rare(id, event, |id| began.contains(&id));
             let place = &self.places[id.index()];
             if !place.is_up() && place.fell.is_some_and(|fell| began.contains(&fell)) {

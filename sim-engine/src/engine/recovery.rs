@@ -23,7 +23,7 @@ impl<N: Node> Simulation<N> {
         };
         for id in &core {
             changed += self.end_trouble(*id, cause, |_, _| true);
-            changed += u64::from(self.pardon(*id));
+            changed += u64::from(self.pardon(*id, |_| true));
             changed += self.end_rare(*id, cause, |_| true);
             changed += u64::from(self.restart(*id, cause));
         }

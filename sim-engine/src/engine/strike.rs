@@ -85,7 +85,7 @@ impl<N: Node> Simulation<N> {
                 crash.nodes.iter().map(|node| u64::from(self.crash(*node, death, cause))).sum()
             }
             Fault::CrashInStep(crash) => {
-                self.doom(crash);
+                self.doom(crash, cause);
                 0
             }
             Fault::Restart(restart) => {

@@ -26,7 +26,8 @@ pub enum CrashOf {
 
 /// Crashes nodes in the middle of a step: after some of what it asks for, and before the rest.
 ///
-/// It waits for a step that asks for enough, in this life or a later one. What was carried out
+/// It waits for a step that asks for enough, in this life or a later one; if it lasts, no longer
+/// than that. What was carried out
 /// before the crash has happened: messages are under way, writes are handed over. Counted are
 /// writes, messages and the ends of operations, in the order in which the node asks for them;
 /// timers and facts are not.

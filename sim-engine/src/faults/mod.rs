@@ -139,6 +139,7 @@ impl<S> Fault<S> {
             | Self::Cut(_)
             | Self::CutRooms(_)
             | Self::Crash(_)
+            | Self::CrashInStep(_)
             | Self::Delay(_)
             | Self::Loss(_)
             | Self::Duplicate(_)
@@ -148,8 +149,7 @@ impl<S> Fault<S> {
             Self::Disk(fault) => fault.trouble.acts_later(),
             Self::Host(fault) => fault.trouble.hampers(),
             Self::Clock(fault) => !matches!(fault.change, ClockChange::Calm),
-            Self::CrashInStep(_)
-            | Self::Heal
+            Self::Heal
             | Self::Mend(_)
             | Self::MendRooms(_)
             | Self::Restart(_)

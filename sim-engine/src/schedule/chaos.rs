@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::ChaosKind;
+use super::troubles::trouble_of;
 use crate::faults::{
-    Bandwidth, Corruption, CorruptionMode, Crash, CrashOf, Cut, Delaying, DiskFault, DiskTrouble,
-    Duplication, Loss, Partition, Recover, Reordering,
+    Bandwidth, Corruption, CorruptionMode, Crash, CrashOf, Cut, Delaying, Duplication, Loss,
+    Partition, Recover, Reordering,
 };
 use crate::{
     Action, Cast, Concern, Delay, Dice, Duration, Fault, Instant, NodeId, Selector, Span, Step,
@@ -172,7 +173,13 @@ impl Chaos {
             | ChaosKind::FullDisk
             | ChaosKind::LyingDisk
             | ChaosKind::TornWrite
-            | ChaosKind::CorruptRead => None,
+            | ChaosKind::CorruptRead
+            | ChaosKind::Pause
+            | ChaosKind::SlowCpu
+            | ChaosKind::ClockOffset
+            | ChaosKind::ClockStep
+            | ChaosKind::ClockDrift
+            | ChaosKind::CrashInStep => None,
         };
         if let Some(fault) = fault {
             draft.busy_until.insert((kind, NETWORK), times.1);
@@ -203,40 +210,16 @@ impl Chaos {
         if kind.takes_down() {
             draft.down_until[node.index()] = times.1;
         }
-        let nodes = || vec![Selector::Seat(node)];
-        let trouble = match kind {
-            ChaosKind::SlowDisk => {
-                Some(DiskTrouble::Slow { takes: one_to(draft.dice.between(10, 100)) })
-            }
-            ChaosKind::FailSync => {
-                let count = u32::try_from(draft.dice.between(1, 3)).unwrap_or(1);
-                Some(DiskTrouble::FailSync { count })
-            }
-            ChaosKind::FullDisk => Some(DiskTrouble::Full),
-            ChaosKind::LyingDisk => Some(DiskTrouble::Lie),
-            ChaosKind::TornWrite => Some(DiskTrouble::Tear),
-            ChaosKind::CorruptRead => Some(DiskTrouble::Rot),
-            ChaosKind::Partition
-            | ChaosKind::Crash
-            | ChaosKind::Delay
-            | ChaosKind::Loss
-            | ChaosKind::Duplicate
-            | ChaosKind::Cut
-            | ChaosKind::Reorder
-            | ChaosKind::Corrupt
-            | ChaosKind::Bandwidth
-            | ChaosKind::KillProcess => None,
-        };
-        if let Some(trouble) = trouble {
+        if let Some(fault) = trouble_of(kind, node, &mut draft.dice) {
             // A read that is damaged is the one after the crash has ended.
             let lasts = if kind == ChaosKind::CorruptRead { None } else { self.length(times) };
-            let fault = Fault::Disk(DiskFault { nodes: nodes(), trouble });
             draft.steps.push((at, lasts, fault));
         }
-        if kind.takes_down() {
+        if kind.takes_down() && kind != ChaosKind::CrashInStep {
             let of =
                 if kind == ChaosKind::KillProcess { CrashOf::Process } else { CrashOf::Machine };
-            self.add(times, Fault::Crash(Crash { nodes: nodes(), of }), draft);
+            let nodes = vec![Selector::Seat(node)];
+            self.add(times, Fault::Crash(Crash { nodes, of }), draft);
         }
     }
 
@@ -282,7 +265,7 @@ fn draw_cut(nodes: &[NodeId], dice: &mut Dice) -> Option<Fault<Selector>> {
 }
 
 /// One to so many milliseconds.
-fn one_to(ms: u64) -> Delay {
+pub(super) fn one_to(ms: u64) -> Delay {
     Delay::Uniform { min: Duration::millis(1), max: Duration::millis(ms) }
 }
 

@@ -35,6 +35,18 @@ pub enum ChaosKind {
     TornWrite,
     /// A random node crashes and finds its disk damaged when it restarts.
     CorruptRead,
+    /// The process of a random node stops and goes on.
+    Pause,
+    /// Inputs of a random node take up to ten to a hundred milliseconds each.
+    SlowCpu,
+    /// The clock of a random node is up to a second ahead or behind.
+    ClockOffset,
+    /// The clock of a random node jumps by up to a second.
+    ClockStep,
+    /// The clocks of a random node run up to a tenth too fast or too slow.
+    ClockDrift,
+    /// A random node crashes in the middle of a step and restarts.
+    CrashInStep,
 }
 
 impl ChaosKind {
@@ -44,7 +56,7 @@ impl ChaosKind {
         [Self::Partition, Self::Crash, Self::Delay, Self::Loss, Self::Duplicate];
 
     /// Every kind; new ones come last.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 22] = [
         Self::Partition,
         Self::Crash,
         Self::Delay,
@@ -61,6 +73,12 @@ impl ChaosKind {
         Self::LyingDisk,
         Self::TornWrite,
         Self::CorruptRead,
+        Self::Pause,
+        Self::SlowCpu,
+        Self::ClockOffset,
+        Self::ClockStep,
+        Self::ClockDrift,
+        Self::CrashInStep,
     ];
 
     /// The name in files.
@@ -82,6 +100,12 @@ impl ChaosKind {
             Self::LyingDisk => "lying-disk",
             Self::TornWrite => "torn-write",
             Self::CorruptRead => "corrupt-read",
+            Self::Pause => "pause",
+            Self::SlowCpu => "slow-cpu",
+            Self::ClockOffset => "clock-offset",
+            Self::ClockStep => "clock-step",
+            Self::ClockDrift => "clock-drift",
+            Self::CrashInStep => "crash-in-step",
         }
     }
 
@@ -92,12 +116,26 @@ impl ChaosKind {
 
     /// True if it strikes one node, so that several nodes can have it at once.
     pub const fn strikes_a_node(self) -> bool {
-        self.takes_down() || self.is_of_disks()
+        self.takes_down() || self.is_of_disks() || self.is_of_hosts()
     }
 
     /// True if it takes a node down: how many may be down at once is said for all such kinds.
     pub const fn takes_down(self) -> bool {
-        matches!(self, Self::Crash | Self::KillProcess | Self::TornWrite | Self::CorruptRead)
+        matches!(
+            self,
+            Self::Crash
+                | Self::KillProcess
+                | Self::TornWrite
+                | Self::CorruptRead
+                | Self::CrashInStep
+        )
+    }
+
+    const fn is_of_hosts(self) -> bool {
+        matches!(
+            self,
+            Self::Pause | Self::SlowCpu | Self::ClockOffset | Self::ClockStep | Self::ClockDrift
+        )
     }
 
     const fn is_of_disks(self) -> bool {

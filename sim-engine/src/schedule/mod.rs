@@ -4,6 +4,7 @@
 mod chaos;
 mod kinds;
 mod selector;
+mod troubles;
 
 pub use chaos::{Chaos, Knobs, Rate};
 pub use kinds::ChaosKind;

@@ -118,7 +118,11 @@ fn never_more_nodes_are_down_than_allowed() {
 #[test]
 fn of_each_kind_that_concerns_everybody_one_is_on_at_a_time() {
     let on = |fault: &Fault<Selector>| match fault {
-        Fault::Crash(_) | Fault::Disk(_) => None,
+        Fault::Crash(_)
+        | Fault::CrashInStep(_)
+        | Fault::Disk(_)
+        | Fault::Host(_)
+        | Fault::Clock(_) => None,
         _ => Some(fault.kind().to_owned()),
     };
     let most = (0..200).map(|seed| most_at_once(&faults(seed, &chaos()), on)).max();

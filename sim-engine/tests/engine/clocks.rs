@@ -1,9 +1,11 @@
 //! Wrong clocks: what a node reads, and how long its timers truly run.
 
 use sim_engine::faults::{ClockChange, ClockFault, Shift};
-use sim_engine::{Duration, Fault, Step};
+use sim_engine::{Chaos, ChaosKind, Duration, Fault, Span, Step, What};
 
-use crate::common::{Act, Alarm, Do, crash, fault_count, lines, play, restart, strike, tell, whom};
+use crate::common::{
+    Act, Alarm, Do, at, crash, fault_count, lines, play, restart, spec, strike, tell, whom,
+};
 
 fn clock(ms: u64, change: ClockChange) -> Step<Do> {
     strike(ms, Fault::Clock(ClockFault { nodes: vec![whom("n0")], change }))
@@ -142,4 +144,61 @@ fn changes_that_last_are_taken_back_one_by_one_and_the_last_leaves_a_right_clock
         "110 n0 sees 110 ms, 180 ms",
     ];
     assert_eq!(lines(&trace), expected);
+}
+
+/// What the clocks of every node show every 5 ms under chaos of these kinds: pairs of wall and
+/// monotonic time in nanoseconds, node by node.
+fn shown_under(kinds: &[ChaosKind], seed: u64) -> Vec<Vec<(u64, u64)>> {
+    let mut spec = spec(3, 0);
+    let chaos = Chaos {
+        from: at(10),
+        until: at(900),
+        kinds: kinds.to_vec(),
+        every: Span { min: Duration::millis(5), max: Duration::millis(40) },
+        lasts: Span { min: Duration::millis(5), max: Duration::millis(200) },
+        down_max: 2,
+        knobs: std::collections::BTreeMap::new(),
+        core: None,
+        within: None,
+    };
+    let looks = (1..200).map(|n| tell(n * 5, "server", [Act::Clocks, Act::Set(Alarm::A, 3)]));
+    spec.steps = looks.chain(chaos.draw(seed, &spec.cast)).collect();
+    let (_, trace) = sim_engine::Simulation::new(spec).run();
+    let mut shown = vec![Vec::new(); 3];
+    for event in &trace.events {
+        if let (Some(node), What::Fact(fact)) = (event.node, &event.what)
+            && fact.name == "sees"
+        {
+            let text = fact.details_text(&trace.cast);
+            let nanos = |part: &str| {
+                let (whole, rest) = part.split_once('.').unwrap_or((part, ""));
+                whole.parse::<u64>().unwrap() * 1_000
+                    + format!("{rest:0<3}").parse::<u64>().unwrap()
+            };
+            let parts: Vec<u64> =
+                text.split(", ").map(|part| nanos(part.trim_end_matches(" ms"))).collect();
+            shown[node.index()].push((parts[0], parts[1]));
+        }
+    }
+    shown
+}
+
+#[test]
+fn time_runs_backwards_only_under_faults_of_clocks() {
+    let is_of_clocks = |kind: &ChaosKind| kind.name().starts_with("clock");
+    let others: Vec<ChaosKind> =
+        ChaosKind::ALL.into_iter().filter(|kind| !is_of_clocks(kind)).collect();
+    let all = ChaosKind::ALL.to_vec();
+    let mut jumps_back = 0;
+    for seed in 0..40 {
+        for shown in shown_under(&others, seed) {
+            assert!(shown.iter().all(|(wall, monotonic)| wall == monotonic), "seed {seed}");
+            assert!(shown.is_sorted(), "seed {seed}: {shown:?}");
+        }
+        for shown in shown_under(&all, seed) {
+            assert!(shown.is_sorted_by_key(|(_, monotonic)| *monotonic), "seed {seed}");
+            jumps_back += u32::from(!shown.is_sorted_by_key(|(wall, _)| *wall));
+        }
+    }
+    assert!(jumps_back > 20, "{jumps_back} of 120 clocks ever jumped back");
 }

@@ -88,3 +88,20 @@ fn a_step_that_never_comes_leaves_it_armed_and_idle() {
     let (outcome, _) = play(1, 0, vec![doom(5, CrashOf::Machine, Some("Ball"), 1)]);
     assert_eq!(fault_count(&outcome, "crash-in-step"), (1, 0));
 }
+
+#[test]
+fn one_that_lasts_takes_its_victim_back_up_and_strikes_nobody_later() {
+    let lasting = |step: Step<Do>| Step { lasts: Some(Duration::millis(50)), ..step };
+    let (outcome, trace) = play(
+        1,
+        0,
+        vec![
+            lasting(doom(5, CrashOf::Machine, None, 1)),
+            tell(10, "n0", [Act::Write(1)]),
+            lasting(doom(100, CrashOf::Machine, None, 1)),
+            tell(200, "n0", [Act::Write(2), Act::Tell(2)]),
+        ],
+    );
+    assert_eq!(lines(&trace), ["10 n0 crashes and loses 0", "55 n0 woke [1]", "200 n0 told 2"]);
+    assert_eq!(fault_count(&outcome, "crash-in-step"), (2, 1));
+}
