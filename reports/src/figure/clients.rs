@@ -26,9 +26,14 @@ pub(super) fn place_ops(canvas: &mut Canvas<'_, '_>) -> Outside {
         let until = op.end.map_or(canvas.chosen.to, |(at, ..)| at.min(canvas.chosen.to));
         let (x1, x2) = (canvas.axis.x(op.from), canvas.axis.x(until));
         let rect = Rect::new(x1, y - OP_HALF, (x2 - x1).max(40), 2 * OP_HALF);
-        let (end, long, short) = ending(op);
+        let is_later = op.end.is_some_and(|(at, ..)| at > canvas.chosen.to);
+        let (end, long, short) = if is_later { open() } else { ending(op) };
         let name = words::name(&scene.trace.cast, op.client);
-        let outcome = if long.is_empty() { "still open".to_owned() } else { long.clone() };
+        let outcome = match op.end {
+            Some((at, ..)) if is_later => format!("ends after this picture, at {at}"),
+            Some(_) => long.clone(),
+            None => "still open".to_owned(),
+        };
         let title = format!("{name}: {}, {outcome}", op.operation);
         let id = format!("op-{name}-{}", op.id.0 + 1);
         canvas.layout.ops.push(OpBox { id, rect, end, waits: None, title });
@@ -48,8 +53,13 @@ fn ending(op: &Op<'_>) -> (OpEnd, String, String) {
             let why = why.trim_end_matches(", outcome unknown");
             (OpEnd::Unknown, format!("? {why}, outcome unknown"), "? unknown".to_owned())
         }
-        None => (OpEnd::Open, String::new(), String::new()),
+        None => open(),
     }
+}
+
+/// What the picture does not see the end of.
+const fn open() -> (OpEnd, String, String) {
+    (OpEnd::Open, String::new(), String::new())
 }
 
 /// What is asked on the left, the outcome on the right; above the box where it is too short.
