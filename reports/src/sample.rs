@@ -314,6 +314,7 @@ pub(crate) fn split_brain() -> Report {
             step: 0,
             say: Some("The network splits. n1 can reach only n2.".to_owned()),
             did: "partition".to_owned(),
+            meant: Vec::new(),
         },
     );
     let sides = [&["n1", "n2", "c1"][..], &["n3", "n4", "n5", "c2"][..]];

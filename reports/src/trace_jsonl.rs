@@ -102,7 +102,15 @@ fn details(cast: &Cast<()>, what: &What) -> (&'static str, Value) {
         What::FaultEnded { began, fault: view } => {
             ("fault-ended", json!({ "began": began.0, "fault": fault(cast, view) }))
         }
-        What::Step { step, say, did } => ("step", json!({ "step": step, "say": say, "did": did })),
+        What::Step { step, say, did, meant } => {
+            let name = |id: &NodeId| words::name(cast, *id);
+            let meant = meant.iter().map(|meant| {
+                let seats: Vec<_> = meant.seats.iter().map(name).collect();
+                json!({ "word": meant.word, "seats": seats })
+            });
+            let meant: Vec<Value> = meant.collect();
+            ("step", json!({ "step": step, "say": say, "did": did, "meant": meant }))
+        }
         What::Violated { promise, why, witness } => {
             let witness: Vec<u64> = witness.iter().map(|event| event.0).collect();
             ("violated", json!({ "promise": promise, "why": why, "witness": witness }))

@@ -7,6 +7,7 @@ use sim_engine::{Broken, Recording};
 
 use crate::compact::compact;
 use crate::concrete::concrete;
+use crate::pin::pinned;
 use crate::problem::Problem;
 use crate::scenario::read;
 use crate::{Prepared, Scenario, prepare, run};
@@ -88,7 +89,16 @@ impl Failure {
         let broken = failure
             .breach()?
             .ok_or_else(|| Problem::new(format!("`{promise}` does not break in seed {seed}")))?;
-        Ok(failure.seen(&broken))
+        Ok(failure.pinned()?.unwrap_or_else(|| failure.seen(&broken)))
+    }
+
+    /// The same failure without words that depend on the run, if the promise breaks in it, too.
+    /// Steps that are taken at a time come before whatever else happens then, and so it may not.
+    fn pinned(&self) -> Result<Option<Self>, Problem> {
+        let Ready { prepared, seed } = self.ready()?;
+        let trace = run(&prepared, seed, Recording::Everything).trace;
+        let pinned = Self { run: pinned(&self.run, &trace), ..self.clone() };
+        Ok(pinned.breach()?.map(|broken| pinned.seen(&broken)))
     }
 
     /// The same failure with what is seen of it.

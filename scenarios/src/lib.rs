@@ -25,6 +25,7 @@ mod judge;
 mod locate;
 mod mutants;
 mod path;
+mod pin;
 mod prepare;
 mod problem;
 pub mod registry;

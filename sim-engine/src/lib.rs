@@ -91,7 +91,7 @@ pub use time::{Duration, Instant};
 pub use topology::{Room, RoomLink, Topology};
 pub use trace::{
     CauseEdge, CauseGraph, Chain, ChainLink, Death, Digest, DigestHasher, DropCause, FaultView,
-    How, NodePart, Recording, Trace, TraceEvent, What,
+    How, Meant, NodePart, Recording, Trace, TraceEvent, What,
 };
 pub use view::{
     Caption, Cell, FactView, Lexicon, Mark, NodeView, RoleClass, Row, Slot, Standing, Tone,

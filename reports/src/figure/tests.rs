@@ -25,8 +25,12 @@ fn three() -> Script {
 }
 
 fn step(s: &mut Script, at: u64) -> EventId {
-    let what =
-        What::Step { step: 0, say: Some("Something happens.".to_owned()), did: String::new() };
+    let what = What::Step {
+        step: 0,
+        say: Some("Something happens.".to_owned()),
+        did: String::new(),
+        meant: Vec::new(),
+    };
     s.push(ms(at), None, None, what)
 }
 

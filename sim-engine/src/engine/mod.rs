@@ -22,6 +22,7 @@ mod sync;
 mod trouble;
 
 mod mail;
+mod meant;
 
 use std::collections::BTreeMap;
 

@@ -185,6 +185,7 @@ impl<N: Node> Simulation<N> {
             step: place,
             say: say.map(|say| simulation.with_names(&say)),
             did: step.action.kind().to_owned(),
+            meant: simulation.meant(&step.action),
         });
         let changed = self.act(&step.action, event);
         if (changed == 0 || nobody_is_bound) && !step.may_miss && !self.plan.idle.contains(&place) {

@@ -47,6 +47,15 @@ pub struct TraceEvent {
     pub what: What,
 }
 
+/// A word of a step, such as `leader`, and whom it meant when the step was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meant {
+    /// The word; never the name of a seat, which means that seat.
+    pub word: String,
+    /// Whom it meant; nobody if empty.
+    pub seats: Vec<NodeId>,
+}
+
 /// The kinds of things that happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
@@ -205,6 +214,8 @@ pub enum What {
         say: Option<String>,
         /// What it did, in words.
         did: String,
+        /// Whom its words meant, in the order in which they stand in it.
+        meant: Vec<Meant>,
     },
     /// A promise was broken.
     Violated {
