@@ -53,6 +53,23 @@ pub(super) enum Command {
     Verify(VerifyArguments),
     /// How fast a scenario runs, seed after seed
     Bench(BenchArguments),
+    /// What a shell needs to complete commands, on standard output
+    Completions(CompletionsArguments),
+    /// The manual pages, one a command
+    Man(ManArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArguments {
+    /// Where they go; the folder is made if it is not there
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
 }
 
 #[derive(Clone, Debug, Args)]

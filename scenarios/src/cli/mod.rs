@@ -6,6 +6,7 @@ mod command;
 mod contrast;
 mod files;
 mod list;
+mod manual;
 mod merge;
 mod mutants;
 mod output;
@@ -37,8 +38,19 @@ const BAD_INPUT: u8 = 2;
 
 /// The commands, for whoever mistypes one.
 const COMMANDS: &[&str] = &[
-    "run", "list", "show", "schema", "sweep", "merge", "shrink", "replay", "mutants", "verify",
+    "run",
+    "list",
+    "show",
+    "schema",
+    "sweep",
+    "merge",
+    "shrink",
+    "replay",
+    "mutants",
+    "verify",
     "bench",
+    "completions",
+    "man",
 ];
 
 /// What a command has to say.
@@ -86,6 +98,8 @@ fn answer(arguments: Arguments) -> Result<Answer, Problem> {
         Some(Command::Replay(replay)) => replay::answer(&replay),
         Some(Command::Verify(verify)) => verify::answer(&verify),
         Some(Command::Bench(bench)) => bench::answer(&bench),
+        Some(Command::Completions(completions)) => Ok(manual::completions(&completions)),
+        Some(Command::Man(man)) => manual::pages(&man),
     }
 }
 
