@@ -37,11 +37,13 @@ pub(super) fn explain(
     let mut left = steps;
     let answered = answered_in_order(history, part);
     // The search looks ahead and knows how pending operations end: perhaps more can be explained
-    // than it has seen.
+    // than it has seen. What begins an explained prefix is explained, too.
+    let mut explained = place(furthest.answers).saturating_sub(1);
+    let (mut unexplained, mut stride) = (answered.len(), 0_usize);
     let mut best = Furthest::default();
-    let mut refused = None;
     let mut state = String::new();
-    for upto in place(furthest.answers).saturating_sub(1)..answered.len() {
+    while explained < unexplained {
+        let upto = (explained + stride / 2).min(unexplained - 1);
         let known = prefix(history, part, &answered[..=upto]);
         let mut search = Search::new(model, history, &known, part);
         let progress = search.advance(&mut left);
@@ -50,11 +52,13 @@ pub(super) fn explain(
             state = search.describe(history, reached.state);
             best = reached;
         }
-        if progress != Progress::Legal {
-            refused = Some(answered[upto]);
-            break;
+        if progress == Progress::Legal {
+            (explained, stride) = (upto + 1, 2 * stride + 1);
+        } else {
+            (unexplained, stride) = (upto, 0);
         }
     }
+    let refused = answered.get(unexplained).copied();
     let refused = place(refused?);
     let within =
         |at: &&u32| history.operations[place(**at)].invoked <= history.operations[refused].ended;

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use super::blocks::Tale;
 use super::history::{Answer, Call, ClientHistory, ClientOperation};
 use super::model::Model;
 use super::records::Records;
@@ -33,6 +34,11 @@ pub(super) trait Machine: Debug {
     /// [`replacing`](Self::replaces) ones lead to from `state`. May always say true.
     fn may_lead_to(&self, _state: State, _wanted: usize) -> bool {
         true
+    }
+
+    /// What each operation says of the order, if every answer names the changes that led to it.
+    fn tales(&self) -> Option<Vec<Tale>> {
+        None
     }
 
     /// The state in words.

@@ -9,6 +9,7 @@
 
 mod arena;
 mod bank;
+mod blocks;
 mod finding;
 mod history;
 mod linearizability;
