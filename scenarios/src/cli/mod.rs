@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod check_history;
 mod command;
 mod contrast;
 mod files;
@@ -32,13 +33,25 @@ use args::{Arguments, Command};
 const MET: u8 = 0;
 /// The run did not.
 const UNMET: u8 = 1;
+/// A budget ran out before anybody could say.
+const UNDECIDED: u8 = 3;
 /// The input cannot be used.
 const BAD_INPUT: u8 = 2;
 
 /// The commands, for whoever mistypes one.
 const COMMANDS: &[&str] = &[
-    "run", "list", "show", "schema", "sweep", "merge", "shrink", "replay", "mutants", "verify",
+    "run",
+    "list",
+    "show",
+    "schema",
+    "sweep",
+    "merge",
+    "shrink",
+    "replay",
+    "mutants",
+    "verify",
     "bench",
+    "check-history",
 ];
 
 /// What a command has to say.
@@ -86,6 +99,7 @@ fn answer(arguments: Arguments) -> Result<Answer, Problem> {
         Some(Command::Replay(replay)) => replay::answer(&replay),
         Some(Command::Verify(verify)) => verify::answer(&verify),
         Some(Command::Bench(bench)) => bench::answer(&bench),
+        Some(Command::CheckHistory(check)) => check_history::answer(&check),
     }
 }
 

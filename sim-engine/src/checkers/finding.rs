@@ -17,8 +17,10 @@ pub struct Finding {
     pub longest_prefix: usize,
     /// The operation whose answer nothing explains.
     pub refused: usize,
-    /// What the state was before it, in words.
+    /// What the state was before it, in words; empty where there is no state.
     pub state: String,
+    /// Why it is refused, in one sentence without a full stop.
+    pub why: String,
     /// Operations that contradict each other, in the order of invocation. Without any one of them
     /// the rest is legal, or shows an answer that nothing in the rest could have led to, in
     /// whatever order.
@@ -65,7 +67,12 @@ pub(super) fn explain(
     let suspects: Vec<u32> = part.iter().filter(within).copied().collect();
     let mut shrinking = Shrinking::new((model, history), suspects, left);
     let is_minimal = shrinking.shrink();
+    let why = format!(
+        "no order explains `{}`: the state before it is {state}",
+        history.describe(refused)
+    );
     Some(Finding {
+        why,
         prefix: best.order.iter().map(|at| place(*at)).collect(),
         longest_prefix: place(best.answers),
         refused,

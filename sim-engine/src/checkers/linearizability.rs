@@ -166,6 +166,15 @@ impl<'h> Linearizability<'h> {
         self.parts.len()
     }
 
+    /// How many bytes of memory the search takes by now, roughly.
+    pub fn bytes(&self) -> usize {
+        let bytes = |part: &Part| match &part.state {
+            PartState::Searching(search) => search.bytes(),
+            PartState::New | PartState::Legal(_) | PartState::Illegal(_) => 0,
+        };
+        self.parts.iter().map(bytes).sum()
+    }
+
     /// An order in which the operations may have taken effect, by their places in the history: of
     /// a legal history one that explains every answer, else of the parts that are decided.
     pub fn order(&self) -> Vec<usize> {

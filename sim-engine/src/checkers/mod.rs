@@ -10,6 +10,7 @@
 mod arena;
 mod bank;
 mod blocks;
+mod check;
 mod finding;
 mod history;
 mod linearizability;
@@ -26,6 +27,7 @@ mod store;
 mod text;
 mod value;
 
+pub use check::{Check, Consistency};
 pub use finding::Finding;
 pub use history::{Answer, Call, ClientHistory, ClientOperation};
 pub use linearizability::{Linearizability, Unserved, Verdict, linearizable};

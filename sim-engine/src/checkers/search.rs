@@ -260,6 +260,11 @@ impl Search {
         }
     }
 
+    /// How many bytes its memory takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.memo.bytes()
+    }
+
     /// A state in words.
     pub(super) fn describe(&self, history: &ClientHistory, state: State) -> String {
         self.machine.describe(history, state)
