@@ -109,6 +109,7 @@ fn judge(
     })?;
     let mut verdict = check.advance(STEPS);
     while verdict == Verdict::Undecided
+        && check.is_search()
         && begun.elapsed() < arguments.budget
         && check.bytes() < MEMORY_MAX
     {

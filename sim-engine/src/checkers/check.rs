@@ -1,9 +1,13 @@
 //! One door to every checker of a client history: by the level of consistency that is asked for.
 
+use super::convergence::Convergence;
+use super::exclusion::Exclusion;
 use super::finding::Finding;
 use super::history::ClientHistory;
 use super::linearizability::{Linearizability, Unserved, Verdict};
 use super::model::Model;
+use super::sequential::Sequential;
+use super::session::{Guarantee, Sessions};
 
 /// How strictly a history is judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,16 +15,41 @@ pub enum Consistency {
     /// One order of all operations, in real time (Herlihy and Wing, 1990).
     #[default]
     Linearizable,
+    /// One order of all operations that keeps the order of each process (Lamport, 1979).
+    Sequential,
+    /// All four guarantees of a session (Terry et al., 1994).
+    Session,
+    /// One of them.
+    Guarantee(Guarantee),
+    /// No two processes hold a lock at once.
+    Exclusion,
+    /// Once nobody changes anything any more, all see the same.
+    Convergence,
 }
 
 impl Consistency {
     /// Every level.
-    pub const ALL: [Self; 1] = [Self::Linearizable];
+    pub const ALL: [Self; 9] = [
+        Self::Linearizable,
+        Self::Sequential,
+        Self::Session,
+        Self::Guarantee(Guarantee::MonotonicReads),
+        Self::Guarantee(Guarantee::MonotonicWrites),
+        Self::Guarantee(Guarantee::ReadYourWrites),
+        Self::Guarantee(Guarantee::WritesFollowReads),
+        Self::Exclusion,
+        Self::Convergence,
+    ];
 
     /// Its name: `linearizable`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Linearizable => "linearizable",
+            Self::Sequential => "sequential",
+            Self::Session => "session",
+            Self::Guarantee(guarantee) => guarantee.name(),
+            Self::Exclusion => "exclusion",
+            Self::Convergence => "convergence",
         }
     }
 
@@ -50,6 +79,9 @@ pub struct Check<'h>(Kind<'h>);
 #[derive(Debug)]
 enum Kind<'h> {
     Linearizable(Linearizability<'h>),
+    Sequential(Box<Sequential<'h>>),
+    /// What needs no search, and is known at once.
+    Known(Verdict, Option<Finding>),
 }
 
 impl<'h> Check<'h> {
@@ -59,8 +91,23 @@ impl<'h> Check<'h> {
         model: Model,
         history: &'h ClientHistory,
     ) -> Result<Self, Unserved> {
+        let sessions = |guarantees: &[Guarantee]| {
+            let check = Sessions::new(guarantees, model, history)?;
+            Ok(Kind::Known(check.verdict(), check.finding().cloned()))
+        };
         Ok(Self(match level {
             Consistency::Linearizable => Kind::Linearizable(Linearizability::new(model, history)?),
+            Consistency::Sequential => Kind::Sequential(Box::new(Sequential::new(model, history)?)),
+            Consistency::Session => sessions(&Guarantee::ALL)?,
+            Consistency::Guarantee(guarantee) => sessions(&[guarantee])?,
+            Consistency::Exclusion => {
+                let check = Exclusion::new(history)?;
+                Kind::Known(check.verdict(), check.finding().cloned())
+            }
+            Consistency::Convergence => {
+                let check = Convergence::new(history);
+                Kind::Known(check.verdict(), check.finding().cloned())
+            }
         }))
     }
 
@@ -68,13 +115,21 @@ impl<'h> Check<'h> {
     pub fn advance(&mut self, steps: u64) -> Verdict {
         match &mut self.0 {
             Kind::Linearizable(check) => check.advance(steps),
+            Kind::Sequential(check) => check.advance(steps),
+            Kind::Known(verdict, _) => *verdict,
         }
+    }
+
+    /// True if more steps may change the verdict.
+    pub const fn is_search(&self) -> bool {
+        !matches!(self.0, Kind::Known(..))
     }
 
     /// How many parts of the history are judged without each other.
     pub fn partitions(&self) -> usize {
         match &self.0 {
             Kind::Linearizable(check) => check.partitions(),
+            Kind::Sequential(_) | Kind::Known(..) => 1,
         }
     }
 
@@ -82,6 +137,8 @@ impl<'h> Check<'h> {
     pub fn bytes(&self) -> usize {
         match &self.0 {
             Kind::Linearizable(check) => check.bytes(),
+            Kind::Sequential(check) => check.bytes(),
+            Kind::Known(..) => 0,
         }
     }
 
@@ -90,6 +147,8 @@ impl<'h> Check<'h> {
     pub fn order(&self) -> Vec<usize> {
         match &self.0 {
             Kind::Linearizable(check) => check.order(),
+            Kind::Sequential(check) => check.order(),
+            Kind::Known(..) => Vec::new(),
         }
     }
 
@@ -97,6 +156,8 @@ impl<'h> Check<'h> {
     pub fn finding(&self, steps: u64) -> Option<Finding> {
         match &self.0 {
             Kind::Linearizable(check) => check.finding(steps),
+            Kind::Sequential(check) => check.finding(steps),
+            Kind::Known(_, finding) => finding.clone(),
         }
     }
 }

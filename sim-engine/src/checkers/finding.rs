@@ -2,7 +2,7 @@
 //! explains, and as few operations as possible that contradict each other.
 
 use super::history::{Answer, ClientHistory, ClientOperation};
-use super::minimal::Shrinking;
+use super::minimal::{Rule, Shrinking};
 use super::model::Model;
 use super::search::{Furthest, Progress, Search, is_open};
 use super::value::place;
@@ -65,7 +65,7 @@ pub(super) fn explain(
     let within =
         |at: &&u32| history.operations[place(**at)].invoked <= history.operations[refused].ended;
     let suspects: Vec<u32> = part.iter().filter(within).copied().collect();
-    let mut shrinking = Shrinking::new((model, history), suspects, left);
+    let mut shrinking = Shrinking::new((model, history), Rule::RealTime, suspects, left);
     let is_minimal = shrinking.shrink();
     let why = format!(
         "no order explains `{}`: the state before it is {state}",

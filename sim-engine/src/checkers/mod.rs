@@ -6,11 +6,18 @@
 //! |---|---|
 //! | one order, as if at one moment each | [`Linearizability`], by [`Model`] |
 //! | the same at the end of a run, as a promise | [`LinearizableHistory`] |
+//! | one order that keeps every process's own | [`Sequential`], by [`Model`] |
+//! | what one client may expect of its own doing | [`Sessions`], by [`Guarantee`] |
+//! | who holds a lock holds it alone | [`Exclusion`] |
+//! | at rest all see the same | [`Convergence`] |
+//! | any of these, by name | [`Check`] of a [`Consistency`] |
 
 mod arena;
 mod bank;
 mod blocks;
 mod check;
+mod convergence;
+mod exclusion;
 mod finding;
 mod history;
 mod linearizability;
@@ -23,14 +30,22 @@ mod pending;
 mod promise;
 mod records;
 mod search;
+mod sequential;
+mod session;
 mod store;
 mod text;
 mod value;
+mod versions;
+mod walk;
 
 pub use check::{Check, Consistency};
+pub use convergence::Convergence;
+pub use exclusion::Exclusion;
 pub use finding::Finding;
 pub use history::{Answer, Call, ClientHistory, ClientOperation};
 pub use linearizability::{Linearizability, Unserved, Verdict, linearizable};
 pub use model::Model;
 pub use promise::{LINEARIZABILITY, LinearizableHistory, STEPS};
+pub use sequential::Sequential;
+pub use session::{Guarantee, Sessions};
 pub use value::{KeyId, Value, ValueId};
