@@ -9,7 +9,8 @@ use super::linearizability::{Unserved, Verdict};
 use super::model::Model;
 
 /// A check of mutual exclusion. A process holds a lock from the answer to its acquisition to the
-/// invocation of its next release, whatever comes of that; if there is none, to the end.
+/// invocation of its next release, whatever comes of that; if there is none, to the end. Where it
+/// has asked for a release before and does not know what came of it, it cannot believe anything.
 ///
 /// ```
 /// use sim_engine::checkers::{Answer, Call, ClientHistory, Exclusion, ValueId, Verdict};
@@ -79,12 +80,13 @@ impl Exclusion {
 /// When the process that acquired a lock begins to give it back.
 fn released(history: &ClientHistory, acquired: usize) -> u64 {
     let own = history.operations[acquired];
-    let is_release = |op: &&super::ClientOperation| {
-        op.call == Call::Release
-            && (op.process, op.key) == (own.process, own.key)
-            && op.invoked >= own.ended
+    let is_own = |op: &&super::ClientOperation| {
+        op.call == Call::Release && (op.process, op.key) == (own.process, own.key)
     };
-    history.operations.iter().filter(is_release).map(|op| op.invoked).min().unwrap_or(u64::MAX)
+    let releases = history.operations.iter().filter(is_own);
+    let counts =
+        |op: &&super::ClientOperation| op.invoked >= own.ended || op.answer == Answer::Unknown;
+    releases.filter(counts).map(|op| op.invoked).min().unwrap_or(u64::MAX)
 }
 
 fn overlap(history: &ClientHistory, mut holds: Vec<Hold>) -> Option<Finding> {

@@ -9,6 +9,7 @@
 //! | one order that keeps every process's own | [`Sequential`], by [`Model`] |
 //! | what one client may expect of its own doing | [`Sessions`], by [`Guarantee`] |
 //! | who holds a lock holds it alone | [`Exclusion`] |
+//! | all or nothing, at every site (AC1 to AC5) | [`AtomicCommit`] |
 //! | at rest all see the same | [`Convergence`] |
 //! | any of these, by name | [`Check`] of a [`Consistency`] |
 
@@ -16,6 +17,7 @@ mod arena;
 mod bank;
 mod blocks;
 mod check;
+mod commit;
 mod convergence;
 mod exclusion;
 mod finding;
@@ -39,6 +41,7 @@ mod versions;
 mod walk;
 
 pub use check::{Check, Consistency};
+pub use commit::{AtomicCommit, CommitBreach, CommitEvent, CommitRule, CommitStep};
 pub use convergence::Convergence;
 pub use exclusion::Exclusion;
 pub use finding::Finding;
