@@ -1,6 +1,6 @@
 //! Every format a finished run can be written in: one line each.
 
-use crate::{Report, Story, causes_dot, facts, figure, topology_dot, trace_jsonl};
+use crate::{Report, Story, causes_dot, facts, figure, jepsen, topology_dot, trace_jsonl};
 
 /// A format: what it is called, the file it is kept in, how it is made.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,7 @@ pub const ALL: &[Format] = &[
     Format { name: "causes-dot", file: "causes.dot", render: causes_dot },
     Format { name: "captions", file: "captions.txt", render: captions },
     Format { name: "topology-dot", file: "topology.dot", render: topology_dot },
+    Format { name: "jepsen", file: "history.edn", render: jepsen },
     Format { name: "text", file: "report.txt", render: text },
 ];
 

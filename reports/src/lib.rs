@@ -7,6 +7,8 @@ mod causes_dot;
 mod facts;
 pub mod figure;
 pub mod format;
+pub mod history;
+mod jepsen;
 mod outcome;
 mod report;
 #[cfg(test)]
@@ -23,6 +25,7 @@ mod words;
 
 pub use causes_dot::causes_dot;
 pub use facts::facts;
+pub use jepsen::jepsen;
 pub use outcome::{OutcomeJson, outcome_json};
 pub use report::{Contrast, Report};
 pub use story::{Story, StoryStep};

@@ -27,6 +27,8 @@ pub struct Report {
     pub trace: Trace,
     /// The promises that were checked, for their words.
     pub promises: Vec<PromiseInfo>,
+    /// The reasons for which the system fails an operation after a look at its state.
+    pub refusals: &'static [&'static str],
     /// The rooms that seats stand in, if there are any.
     pub topology: Option<Topology>,
     /// Whether the run was as the scenario expects, and if not, why: one sentence each.

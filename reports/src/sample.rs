@@ -281,6 +281,7 @@ pub(crate) fn report(title: &str, trace: Trace) -> Report {
             info("leader-completeness", "no committed entry lost"),
             info("linearizability", "linearizable"),
         ],
+        refusals: &[],
         topology: None,
         unmet: vec![],
         files: vec!["partitura-out/split-brain-42/sample/figure.svg".to_owned()],

@@ -1,7 +1,7 @@
 //! Small words: lists of names, numbers, times.
 
 use serde::{Serialize, Serializer};
-use sim_engine::{Caption, Cast, Duration, Instant, NodeId, Slot};
+use sim_engine::{Caption, Cast, Duration, FaultView, Instant, NodeId, Slot};
 
 /// The name of a seat; its number if the cast has no such seat.
 pub(crate) fn name(cast: &Cast<()>, id: NodeId) -> String {
@@ -34,6 +34,26 @@ pub(crate) fn cut(
     };
     let way = if both { "to and from" } else { "to" };
     format!("{} {way} {}", side(from), side(to))
+}
+
+/// A fault that begins: `the network splits: n1 | n2 and n3`.
+pub(crate) fn fault(cast: &Cast<()>, view: &FaultView) -> String {
+    match view {
+        FaultView::Partition { groups } => {
+            let sides: Vec<_> = groups.iter().map(|g| and_list(&names(cast, g))).collect();
+            format!("the network splits: {}", sides.join(" | "))
+        }
+        FaultView::Cut { from, to, both } => {
+            format!("links are cut: {}", cut(cast, from.as_deref(), to.as_deref(), *both))
+        }
+        FaultView::Network { words } => format!("the network gets worse: {}", rounded(words)),
+        FaultView::Node { node, words, .. } => format!("{}: {}", name(cast, *node), rounded(words)),
+    }
+}
+
+/// `1 process`, `2 processes`.
+pub(crate) fn processes(n: usize) -> String {
+    if n == 1 { "1 process".to_owned() } else { format!("{n} processes") }
 }
 
 /// Small numbers as words: `five`.

@@ -25,6 +25,8 @@ pub struct Entry {
     pub about: &'static str,
     /// Every promise it makes.
     pub promises: &'static [PromiseInfo],
+    /// The reasons for which it fails an operation after a look at its state.
+    pub refusals: &'static [&'static str],
     /// Every planted bug.
     pub mutants: &'static [MutantInfo],
     /// The names of its facts.
@@ -47,6 +49,7 @@ const fn entry<P: Protocol + 'static>() -> Entry {
         name: P::NAME,
         about: P::ABOUT,
         promises: P::PROMISES,
+        refusals: P::REFUSALS,
         mutants: P::MUTANTS,
         facts: P::FACTS,
         messages: P::MESSAGES,

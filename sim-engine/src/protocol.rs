@@ -15,6 +15,9 @@ pub trait Protocol {
     const LEXICON: Lexicon;
     /// Every promise it makes.
     const PROMISES: &'static [PromiseInfo];
+    /// The reasons for which it fails an operation after a look at its state: such a failure says
+    /// something of the state, and checkers of histories count on it.
+    const REFUSALS: &'static [&'static str] = &[];
     /// Every planted bug.
     const MUTANTS: &'static [MutantInfo];
     /// The names of the facts its nodes announce.

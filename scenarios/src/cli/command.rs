@@ -19,7 +19,7 @@ pub(super) fn changes(system: Option<&str>, sets: &[String], mutant: Option<&str
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=@+:,%".contains(c);
     if word.chars().all(is_plain) && !word.is_empty() {
         return word.to_owned();

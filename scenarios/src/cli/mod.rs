@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod check_history;
 mod command;
 mod contrast;
 mod files;
@@ -33,6 +34,8 @@ use args::{Arguments, Command};
 const MET: u8 = 0;
 /// The run did not.
 const UNMET: u8 = 1;
+/// A budget ran out before anybody could say.
+const UNDECIDED: u8 = 3;
 /// The input cannot be used.
 const BAD_INPUT: u8 = 2;
 
@@ -49,6 +52,7 @@ const COMMANDS: &[&str] = &[
     "mutants",
     "verify",
     "bench",
+    "check-history",
     "completions",
     "man",
 ];
@@ -98,6 +102,7 @@ fn answer(arguments: Arguments) -> Result<Answer, Problem> {
         Some(Command::Replay(replay)) => replay::answer(&replay),
         Some(Command::Verify(verify)) => verify::answer(&verify),
         Some(Command::Bench(bench)) => bench::answer(&bench),
+        Some(Command::CheckHistory(check)) => check_history::answer(&check),
         Some(Command::Completions(completions)) => Ok(manual::completions(&completions)),
         Some(Command::Man(man)) => manual::pages(&man),
     }

@@ -106,6 +106,7 @@ pub(super) fn report_of(prepared: &Prepared, seed: u64, command: String) -> Repo
         outcome: run.outcome,
         trace: run.trace,
         promises: prepared.promises.to_vec(),
+        refusals: prepared.refusals,
         topology: prepared.topology.clone(),
         unmet: run.unmet,
         files: Vec::new(),
@@ -168,22 +169,8 @@ pub(super) fn write_files(reports: &[Report], folder: &Path) -> Result<(), Probl
 fn exports(arguments: &RunArguments) -> Result<Vec<(&'static Format, String)>, Problem> {
     let mut exports = Vec::new();
     for words in &arguments.exports {
-        let Some((kind, file)) = words.split_once('=').filter(|(_, file)| !file.is_empty()) else {
-            let what = format!("`--export {words}` is not KIND=FILE");
-            return Err(
-                Problem::new(what).hint(Some("for example `--export svg=a.svg`".to_owned()))
-            );
-        };
+        let (kind, file) = kind_and_file(words)?;
         exports.push((output::find(kind)?, file.to_owned()));
-        // Found out now, and not after everything else has been written.
-        let folder = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-            return Err(Problem::new(format!("there is no folder `{}`", folder.display())));
-        }
-        if Path::new(file).is_dir() {
-            return Err(Problem::new(format!("`{file}` is a folder"))
-                .hint(Some(format!("name a file in it: `--export {kind}={file}/{kind}`"))));
-        }
     }
     let to_stdout = exports.iter().filter(|(_, file)| file == "-").count();
     if to_stdout > 1 || (to_stdout == 1 && arguments.format == Printed::Json) {
@@ -191,6 +178,24 @@ fn exports(arguments: &RunArguments) -> Result<Vec<(&'static Format, String)>, P
         return Err(Problem::new(what).hint(Some("give the others a file".to_owned())));
     }
     Ok(exports)
+}
+
+/// Takes `KIND=FILE` apart. What cannot be written to is found out now, and not after everything
+/// else has been written.
+pub(super) fn kind_and_file(words: &str) -> Result<(&str, &str), Problem> {
+    let Some((kind, file)) = words.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err(Problem::new(format!("`--export {words}` is not KIND=FILE"))
+            .hint(Some("for example `--export svg=a.svg`".to_owned())));
+    };
+    let folder = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(Problem::new(format!("there is no folder `{}`", folder.display())));
+    }
+    if Path::new(file).is_dir() {
+        return Err(Problem::new(format!("`{file}` is a folder"))
+            .hint(Some(format!("name a file in it: `--export {kind}={file}/{kind}`"))));
+    }
+    Ok((kind, file))
 }
 
 /// Writes drafts of the exports. Returns what is to be printed instead of the report, too.

@@ -27,6 +27,26 @@ pub enum InputFormat {
     Json,
 }
 
+impl InputFormat {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Edn, Self::JepsenLog, Self::KvText, Self::Json];
+
+    /// Its name: `jepsen-log`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Edn => "edn",
+            Self::JepsenLog => "jepsen-log",
+            Self::KvText => "kv-text",
+            Self::Json => "json",
+        }
+    }
+
+    /// The format with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+}
+
 /// What a file tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recorded {

@@ -47,6 +47,8 @@ pub struct Prepared {
     pub expectation: Expectation,
     /// The promises that are checked.
     pub promises: &'static [PromiseInfo],
+    /// The reasons for which the protocol fails an operation after a look at its state.
+    pub refusals: &'static [&'static str],
     /// The rooms that seats stand in, if there are any.
     pub topology: Option<Topology>,
     runner: Box<dyn Runner>,
@@ -116,6 +118,7 @@ pub fn prepare(
         mutant: mutant.map(|(mutant, _)| mutant),
         expectation,
         promises: entry.promises,
+        refusals: entry.refusals,
         topology,
         runner,
     })

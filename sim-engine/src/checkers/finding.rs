@@ -2,7 +2,7 @@
 //! explains, and as few operations as possible that contradict each other.
 
 use super::history::{Answer, ClientHistory, ClientOperation};
-use super::minimal::Shrinking;
+use super::minimal::{Rule, Shrinking};
 use super::model::Model;
 use super::search::{Furthest, Progress, Search, is_open};
 use super::value::place;
@@ -17,8 +17,10 @@ pub struct Finding {
     pub longest_prefix: usize,
     /// The operation whose answer nothing explains.
     pub refused: usize,
-    /// What the state was before it, in words.
+    /// What the state was before it, in words; empty where there is no state.
     pub state: String,
+    /// Why it is refused, in one sentence without a full stop.
+    pub why: String,
     /// Operations that contradict each other, in the order of invocation. Without any one of them
     /// the rest is legal, or shows an answer that nothing in the rest could have led to, in
     /// whatever order.
@@ -37,11 +39,13 @@ pub(super) fn explain(
     let mut left = steps;
     let answered = answered_in_order(history, part);
     // The search looks ahead and knows how pending operations end: perhaps more can be explained
-    // than it has seen.
+    // than it has seen. What begins an explained prefix is explained, too.
+    let mut explained = place(furthest.answers).saturating_sub(1);
+    let (mut unexplained, mut stride) = (answered.len(), 0_usize);
     let mut best = Furthest::default();
-    let mut refused = None;
     let mut state = String::new();
-    for upto in place(furthest.answers).saturating_sub(1)..answered.len() {
+    while explained < unexplained {
+        let upto = (explained + stride / 2).min(unexplained - 1);
         let known = prefix(history, part, &answered[..=upto]);
         let mut search = Search::new(model, history, &known, part);
         let progress = search.advance(&mut left);
@@ -50,18 +54,25 @@ pub(super) fn explain(
             state = search.describe(history, reached.state);
             best = reached;
         }
-        if progress != Progress::Legal {
-            refused = Some(answered[upto]);
-            break;
+        if progress == Progress::Legal {
+            (explained, stride) = (upto + 1, 2 * stride + 1);
+        } else {
+            (unexplained, stride) = (upto, 0);
         }
     }
+    let refused = answered.get(unexplained).copied();
     let refused = place(refused?);
     let within =
         |at: &&u32| history.operations[place(**at)].invoked <= history.operations[refused].ended;
     let suspects: Vec<u32> = part.iter().filter(within).copied().collect();
-    let mut shrinking = Shrinking::new((model, history), suspects, left);
+    let mut shrinking = Shrinking::new((model, history), Rule::RealTime, suspects, left);
     let is_minimal = shrinking.shrink();
+    let why = format!(
+        "no order explains `{}`: the state before it is {state}",
+        history.describe(refused)
+    );
     Some(Finding {
+        why,
         prefix: best.order.iter().map(|at| place(*at)).collect(),
         longest_prefix: place(best.answers),
         refused,

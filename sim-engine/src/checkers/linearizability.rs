@@ -32,6 +32,8 @@ impl Verdict {
     }
 }
 
+const LINEARIZABLE: &str = "linearizable";
+
 /// An operation that the model does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unserved {
@@ -41,11 +43,16 @@ pub struct Unserved {
     pub model: Model,
     /// The name of the operation.
     pub call: &'static str,
+    /// What cannot be judged with it.
+    pub level: &'static str,
 }
 
 impl fmt::Display for Unserved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the model `{}` knows no `{}`", self.model.name(), self.call)
+        if self.level == LINEARIZABLE {
+            return write!(f, "the model `{}` knows no `{}`", self.model.name(), self.call);
+        }
+        write!(f, "{} cannot be judged by `{}`", self.level, self.call)
     }
 }
 
@@ -105,7 +112,12 @@ impl<'h> Linearizability<'h> {
     pub fn new(model: Model, history: &'h ClientHistory) -> Result<Self, Unserved> {
         let mut all = history.operations.iter().enumerate();
         if let Some((operation, strange)) = all.find(|(_, op)| !model.serves(op.call)) {
-            return Err(Unserved { operation, model, call: strange.call.name() });
+            return Err(Unserved {
+                operation,
+                model,
+                call: strange.call.name(),
+                level: LINEARIZABLE,
+            });
         }
         let part = |operations| Part { operations, state: PartState::New };
         let parts: Vec<Part> = partitions(history).into_iter().map(part).collect();
@@ -164,6 +176,15 @@ impl<'h> Linearizability<'h> {
     /// How many parts of the history say nothing of each other.
     pub fn partitions(&self) -> usize {
         self.parts.len()
+    }
+
+    /// How many bytes of memory the search takes by now, roughly.
+    pub fn bytes(&self) -> usize {
+        let bytes = |part: &Part| match &part.state {
+            PartState::Searching(search) => search.bytes(),
+            PartState::New | PartState::Legal(_) | PartState::Illegal(_) => 0,
+        };
+        self.parts.iter().map(bytes).sum()
     }
 
     /// An order in which the operations may have taken effect, by their places in the history: of

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use super::blocks::Tale;
 use super::history::{Answer, Call, ClientHistory, ClientOperation};
 use super::model::Model;
 use super::records::Records;
@@ -33,6 +34,21 @@ pub(super) trait Machine: Debug {
     /// [`replacing`](Self::replaces) ones lead to from `state`. May always say true.
     fn may_lead_to(&self, _state: State, _wanted: usize) -> bool {
         true
+    }
+
+    /// The state that the operation at `place` can only be answered in, if there is one.
+    fn needs(&self, _place: usize) -> Option<State> {
+        None
+    }
+
+    /// The state that the operation at `place` leads to, if that is always the same.
+    fn makes(&self, _place: usize) -> Option<State> {
+        None
+    }
+
+    /// What each operation says of the order, if every answer names the changes that led to it.
+    fn tales(&self) -> Option<Vec<Tale>> {
+        None
     }
 
     /// The state in words.
@@ -101,6 +117,20 @@ impl Machine for Register {
             RegisterStep::HoldsNot(value) => (state != value).then_some(state),
             RegisterStep::Becomes(value) => Some(value),
             RegisterStep::Swaps { from, to } => (state == from).then_some(to),
+        }
+    }
+
+    fn needs(&self, place: usize) -> Option<State> {
+        match self.steps[place] {
+            RegisterStep::Holds(value) | RegisterStep::Swaps { from: value, .. } => Some(value),
+            RegisterStep::HoldsNot(_) | RegisterStep::Becomes(_) => None,
+        }
+    }
+
+    fn makes(&self, place: usize) -> Option<State> {
+        match self.steps[place] {
+            RegisterStep::Becomes(value) | RegisterStep::Swaps { to: value, .. } => Some(value),
+            RegisterStep::Holds(_) | RegisterStep::HoldsNot(_) => None,
         }
     }
 

@@ -46,6 +46,11 @@ impl Memo {
         true
     }
 
+    /// How many bytes its configurations take.
+    pub(super) fn bytes(&self) -> usize {
+        8 * self.words.len() + 4 * self.table.len()
+    }
+
     fn entry(&self, at: usize) -> &[u64] {
         let width = self.equal + self.subset;
         &self.words[at * width..(at + 1) * width]

@@ -9,13 +9,24 @@ use super::history::{Answer, Call, ClientHistory, ClientOperation};
 use super::model::Model;
 use super::search::{Progress, Search, is_open};
 use super::value::{ValueId, place};
+use super::walk::Walk;
 
 /// How many steps it may take to see that an answer could be given.
 const GROUND_STEPS: u64 = 5_000;
 
+/// What makes operations illegal together.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rule<'h> {
+    /// No order explains them in real time. All are of one part.
+    RealTime,
+    /// No order that keeps every process's own explains them. They are of these parts.
+    Program(&'h [Option<u32>]),
+}
+
 /// Takes away what is not needed for a contradiction.
 #[derive(Debug)]
 pub(super) struct Shrinking<'h> {
+    rule: Rule<'h>,
     model: Model,
     history: &'h ClientHistory,
     kept: Vec<u32>,
@@ -28,10 +39,12 @@ impl<'h> Shrinking<'h> {
     /// `suspects` are illegal together.
     pub(super) fn new(
         (model, history): (Model, &'h ClientHistory),
+        rule: Rule<'h>,
         suspects: Vec<u32>,
         steps: u64,
     ) -> Self {
-        let mut shrinking = Self { model, history, kept: suspects, groundless: Vec::new(), steps };
+        let (kept, groundless) = (suspects, Vec::new());
+        let mut shrinking = Self { rule, model, history, kept, groundless, steps };
         let all = shrinking.kept.clone();
         let claims: Vec<u32> = all.iter().filter(|at| shrinking.claims(**at)).copied().collect();
         let is_groundless = |at: &u32| !shrinking.is_grounded(*at, &all);
@@ -82,6 +95,10 @@ impl<'h> Shrinking<'h> {
     }
 
     fn is_illegal(&mut self, left: &[u32]) -> bool {
+        if let Rule::Program(parts) = self.rule {
+            let mut walk = Walk::new(self.model, self.history, parts, left);
+            return walk.advance(&mut self.steps) == Progress::Illegal;
+        }
         let operations: Vec<_> = left.iter().map(|at| self.operation(*at)).collect();
         let mut search = Search::new(self.model, self.history, &operations, left);
         search.advance(&mut self.steps) == Progress::Illegal
@@ -97,7 +114,11 @@ impl<'h> Shrinking<'h> {
         };
         let has_part = |at: &&u32| {
             let operation = self.operation(**at);
-            **at == claim || (!operation.call.only_looks() && operation.invoked <= about.ended)
+            let is_possible = match self.rule {
+                Rule::RealTime => operation.invoked <= about.ended,
+                Rule::Program(parts) => parts[place(**at)] == parts[place(claim)],
+            };
+            **at == claim || (!operation.call.only_looks() && is_possible)
         };
         let sources: Vec<u32> = left.iter().filter(has_part).copied().collect();
         let operations: Vec<_> = sources.iter().map(free).collect();

@@ -7,7 +7,10 @@
 //! - Of several equal operations without an answer the first invoked is used first, and none where
 //!   it would change nothing.
 //! - A configuration reached with fewer operations without an answer covers one with more.
+//!
+//! A search that is not over soon asks whether the answers tell the order themselves ([`blocks`]).
 
+use super::blocks;
 use super::history::{Answer, ClientHistory, ClientOperation};
 use super::machine::{Machine, State, machine};
 use super::memo::Memo;
@@ -37,7 +40,14 @@ pub(super) struct Search {
     taken: Vec<u32>,
     furthest: Furthest,
     configuration: Vec<u64>,
+    /// How many steps it took so far.
+    spent: u64,
+    /// What the answers themselves came to.
+    told: Option<Progress>,
 }
+
+/// After so many steps the answers are asked: most searches are over by then.
+const PATIENCE: u64 = 256;
 
 /// A configuration on the way, and what was tried from it.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +103,8 @@ impl Search {
             taken: Vec::new(),
             furthest: Furthest::default(),
             configuration: Vec::new(),
+            spent: 0,
+            told: None,
         };
         search.arrive(first, 0, 0);
         search
@@ -102,6 +114,14 @@ impl Search {
     pub(super) fn advance(&mut self, steps: &mut u64) -> Progress {
         while *steps > 0 {
             *steps -= 1;
+            self.spent += 1;
+            if self.spent == PATIENCE {
+                *steps = steps.saturating_sub(u64::from(number(self.pending.operations.len())));
+                self.told = self.told_by_answers();
+            }
+            if let Some(progress) = self.told {
+                return progress;
+            }
             if self.pending.is_done() {
                 return Progress::Legal;
             }
@@ -116,6 +136,22 @@ impl Search {
             }
         }
         if self.pending.is_done() { Progress::Legal } else { Progress::Undecided }
+    }
+
+    /// The verdict without a search, if the answers tell the order.
+    pub(super) fn told_by_answers(&mut self) -> Option<Progress> {
+        let tales = self.machine.tales()?;
+        let Some(order) = blocks::order(&self.pending.operations, &tales) else {
+            return Some(Progress::Illegal);
+        };
+        let first = self.machine.initial();
+        let state = order.iter().fold(first, |state, at| {
+            let next = self.machine.step(state, place(*at));
+            next.unwrap_or_else(|| unreachable!("the answers told an order that explains none"))
+        });
+        let order = order.into_iter().map(|at| self.pending.sources[place(at)]).collect();
+        self.furthest = Furthest { answers: self.pending.answered, order, state };
+        Some(Progress::Legal)
     }
 
     /// Settles into a new configuration, or leaves it at once if nothing can come of it.
@@ -218,9 +254,15 @@ impl Search {
     /// The longest prefix for which an order was found.
     pub(super) fn furthest(&self) -> Furthest {
         match self.frames.last() {
+            Some(_) if self.told == Some(Progress::Legal) => self.furthest.clone(),
             Some(frame) if self.pending.frontier > self.furthest.answers => self.here(frame.state),
             Some(_) | None => self.furthest.clone(),
         }
+    }
+
+    /// How many bytes its memory takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.memo.bytes()
     }
 
     /// A state in words.

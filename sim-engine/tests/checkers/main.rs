@@ -7,7 +7,11 @@
     reason = "the oracle is as plain as possible"
 )]
 
+mod commit;
 mod hand;
+mod large;
 mod linearizable;
+mod many;
 mod oracle;
 mod random;
+mod weaker;
