@@ -25,6 +25,7 @@ macro_rules! embed {
 pub const ALL: &[CatalogEntry] = embed![
     "raft" / "split-brain",
     "raft" / "raft-elect",
+    "raft" / "raft-vote-up-to-date",
     "raft" / "raft-crash-leader",
     "raft" / "raft-crash-1-before-receipt",
     "raft" / "raft-crash-2-local-append",
@@ -33,6 +34,8 @@ pub const ALL: &[CatalogEntry] = embed![
     "raft" / "raft-crash-5-committed-at-leader",
     "raft" / "raft-crash-6-committed-everywhere",
     "raft" / "raft-crash-7-two-leaders",
+    "raft" / "raft-client-retry-dedup",
+    "raft" / "raft-fault-budget",
     "raft" / "raft-paused-leader",
     "raft" / "raft-term-inflation-rejoin",
     "raft" / "raft-prevote-rejoin",
