@@ -222,7 +222,7 @@ impl Promise<RaftNode> for CommittedNeverTruncated {
         if is_news {
             // Others may have had it before it was committed, and lose it before they take a step.
             for id in look.cast().ids() {
-                self.note_held(look, id);
+                self.exercised += u64::from(self.note_held(look, id));
             }
         }
         Ok(())
