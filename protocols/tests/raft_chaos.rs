@@ -8,8 +8,13 @@ use sim_engine::{MutantClass, MutantInfo, Protocol, Status, Stopped};
 use weather::{Weather, chaos};
 
 /// Promises of progress are put to the test and broken in `raft_liveness.rs`.
-const OF_PROGRESS: [&str; 4] =
-    ["leader-emerges", "requests-answered", "followers-catch-up", "rejoin-keeps-term"];
+const OF_PROGRESS: [&str; 5] = [
+    "leader-emerges",
+    "requests-answered",
+    "followers-catch-up",
+    "rejoin-keeps-term",
+    "leader-hears-majority",
+];
 
 /// True for a bug that breaks nothing but promises of progress.
 fn only_slows(info: &MutantInfo) -> bool {

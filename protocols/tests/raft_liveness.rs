@@ -7,7 +7,7 @@ mod weather;
 
 use std::collections::BTreeMap;
 
-use protocols::raft::{RaftConfig, mutants};
+use protocols::raft::{Admin, RaftConfig, mutants};
 use sim_engine::faults::{Crash, CrashOf, Partition, Recover};
 use sim_engine::{
     Action, ChaosKind, Duration, Fault, Instant, Mutant, NodeId, Outcome, PromiseResult, Selector,
@@ -18,8 +18,13 @@ use weather::{Weather, chaos, chaos_spec};
 /// Weather is shared with other tests, which need all of it.
 const _: fn(u64) -> Weather = Weather::of;
 
-const PROGRESS: [&str; 4] =
-    ["leader-emerges", "requests-answered", "followers-catch-up", "rejoin-keeps-term"];
+const PROGRESS: [&str; 5] = [
+    "leader-emerges",
+    "requests-answered",
+    "followers-catch-up",
+    "rejoin-keeps-term",
+    "leader-hears-majority",
+];
 
 fn progress(outcome: &Outcome) -> impl Iterator<Item = &PromiseResult> {
     outcome.promises.iter().filter(|promise| PROGRESS.contains(&promise.name))
@@ -107,14 +112,88 @@ fn who_comes_back_disturbs_nobody_unless_a_bug_lets_it() {
     assert!(broken > 3, "{broken} of 120");
 }
 
+fn at(ms: u64, action: Action<Admin>) -> Step<Admin> {
+    Step::at(Instant::ZERO + Duration::millis(ms), action)
+}
+
+fn fire(seat: u16, ms: u64) -> Step<Admin> {
+    let nodes = Selector::Seat(NodeId::new(seat));
+    at(ms, Action::Fire { nodes, timer: "election".to_owned() })
+}
+
+fn seats(ids: &[u16]) -> Vec<Selector> {
+    ids.iter().map(|id| Selector::Seat(NodeId::new(*id))).collect()
+}
+
+/// The first server leads and crashes; what becomes of `leader-emerges` for the two others, which
+/// do this.
+fn without_the_first(
+    seed: u64,
+    mutant: Option<Mutant>,
+    story: impl IntoIterator<Item = Step<Admin>>,
+) -> PromiseResult {
+    let few = Weather { servers: 3, ..Weather::usual(RaftConfig::paper()) };
+    let mut spec = chaos_spec(seed, &few, mutant);
+    spec.link.delay = sim_engine::Delay::Fixed(Duration::millis(10));
+    let crash = Fault::Crash(Crash { nodes: seats(&[0]), of: CrashOf::Machine });
+    let within = Some(Duration::millis(1_900));
+    let recover = Fault::Recover(Recover { nodes: seats(&[1, 2]), within });
+    let begin = [fire(0, 0), at(900, Action::Fault(crash)), at(910, Action::Fault(recover))];
+    spec.steps = begin.into_iter().chain(story).collect();
+    let (outcome, _) = Simulation::new(spec).run();
+    outcome.promises.into_iter().find(|promise| promise.name == "leader-emerges").expect("it is")
+}
+
+#[test]
+fn chance_ends_split_votes_and_without_chance_nothing_does() {
+    for seed in 0..20 {
+        let split = || [fire(1, 1_000), fire(2, 1_000)];
+        assert_eq!(without_the_first(seed, None, split()).status(), Status::Held, "seed {seed}");
+        let stuck = without_the_first(seed, Some(mutants::SAME_TIMEOUTS), split());
+        assert_eq!(stuck.status(), Status::Violated, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_server_that_cannot_win_keeps_nobody_from_winning_unless_refusing_resets_the_timer() {
+    let mut broken = 0;
+    for seed in 0..20 {
+        // The third server misses what the two others commit, and then stands all the time.
+        let cut = Fault::Partition(Partition { groups: vec![seats(&[2])] });
+        let story = || {
+            let again = (0..19).map(|n| fire(2, 920 + n * 100));
+            std::iter::once(at(200, Action::Fault(cut.clone()))).chain(again)
+        };
+        assert_eq!(without_the_first(seed, None, story()).status(), Status::Held, "seed {seed}");
+        let kept = without_the_first(seed, Some(mutants::TIMER_RESET_ON_REFUSE), story());
+        broken += u32::from(kept.status() == Status::Violated);
+    }
+    assert!(broken > 15, "{broken} of 20");
+}
+
+#[test]
+fn a_leader_that_is_cut_off_steps_down_unless_it_never_looks_who_answers() {
+    let cut_off = |seed, mutant| {
+        let config = RaftConfig { check_quorum: true, ..RaftConfig::paper() };
+        let mut spec = chaos_spec(seed, &Weather::usual(config), mutant);
+        let cut = Fault::Partition(Partition { groups: vec![seats(&[0])] });
+        spec.steps = vec![fire(0, 0), at(500, Action::Fault(cut))];
+        let (outcome, _) = Simulation::new(spec).run();
+        let mut promises = outcome.promises.into_iter();
+        promises.find(|promise| promise.name == "leader-hears-majority").expect("it is")
+    };
+    for seed in 0..20 {
+        assert_eq!(cut_off(seed, None).status(), Status::Held, "seed {seed}");
+        let kept = cut_off(seed, Some(mutants::NO_STEP_DOWN));
+        assert_eq!(kept.status(), Status::Violated, "seed {seed}");
+    }
+}
+
 /// The promise `leader-emerges` in a run of five servers with these faults before a recovery.
 fn leader_emerges(
     core: &[u16],
     change: impl Fn(&mut sim_engine::Spec<protocols::raft::RaftNode>),
 ) -> PromiseResult {
-    let seats = |ids: &[u16]| -> Vec<Selector> {
-        ids.iter().map(|id| Selector::Seat(NodeId::new(*id))).collect()
-    };
     let mut spec = chaos_spec(1, &Weather::usual(RaftConfig::paper()), None);
     let at = |ms| Instant::ZERO + Duration::millis(ms);
     let crash = Fault::Crash(Crash { nodes: seats(&[0, 1, 2, 3, 4]), of: CrashOf::Machine });

@@ -288,11 +288,13 @@ impl Protocol for Raft {
 
     fn subtitle(config: &RaftConfig) -> Vec<String> {
         let span = config.election_timeout;
-        let timeout = if span.min < Duration::secs(10) {
-            format!("election timeout {}–{}", span.min.as_millis(), span.max)
-        } else {
+        let timeout = if span.min >= Duration::secs(10) {
             // So long that no election starts by itself.
             "elections by hand".to_owned()
+        } else if span.min == span.max {
+            format!("election timeout {}", span.max)
+        } else {
+            format!("election timeout {}–{}", span.min.as_millis(), span.max)
         };
         let mut parts = vec![timeout];
         if config.pre_vote {

@@ -187,4 +187,19 @@ pub(super) const ALL: &[MutantInfo] = &[
         "a server installs a snapshot older than what it has committed",
         &["monotony", "committed-never-truncated"],
     ),
+    bug(
+        NO_STEP_DOWN,
+        "a leader that hears from no majority goes on leading",
+        &["leader-hears-majority"],
+    ),
+    bug(
+        TIMER_RESET_ON_REFUSE,
+        "a server that refuses its vote waits as long again",
+        &["leader-emerges", "requests-answered"],
+    ),
+    bug(
+        SAME_TIMEOUTS,
+        "every server waits for the same time",
+        &["leader-emerges", "requests-answered"],
+    ),
 ];

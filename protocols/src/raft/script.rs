@@ -10,9 +10,10 @@ use super::{
 
 impl Scripted for Raft {
     /// `nodes 3` or `nodes 3 1 etcd pre-vote`: so many servers `1`, `2` ..., so many clients `c1`,
-    /// `c2` ..., and settings that differ from the paper's.
+    /// `c2` ..., and settings that differ from the paper's; `short` is one entry a message.
     fn cast(words: &[&str]) -> Result<ScriptedCast<RaftNode>, String> {
-        let usage = || "write `nodes <servers> [<clients>] [etcd] [pre-vote] [quiet]`".to_owned();
+        let usage =
+            || "write `nodes <servers> [<clients>] [etcd] [pre-vote] [short] [quiet]`".to_owned();
         let (servers, words) = words.split_first().ok_or_else(usage)?;
         let servers: u16 = servers.parse().map_err(|_| usage())?;
         let (clients, words) = match words.split_first() {
@@ -24,8 +25,12 @@ impl Scripted for Raft {
         let mut config = RaftConfig::paper();
         for word in words {
             match *word {
-                "etcd" => config = RaftConfig { pre_vote: config.pre_vote, ..RaftConfig::etcd() },
+                "etcd" => {
+                    let RaftConfig { pre_vote, max_entries_per_append, .. } = config;
+                    config = RaftConfig { pre_vote, max_entries_per_append, ..RaftConfig::etcd() };
+                }
                 "pre-vote" => config.pre_vote = true,
+                "short" => config.max_entries_per_append = 1,
                 _ => return Err(usage()),
             }
         }

@@ -155,7 +155,9 @@ pub struct CommittedNeverTruncated {
 }
 
 impl CommittedNeverTruncated {
-    fn note_commits(&mut self, look: &Look<'_, RaftNode>) {
+    /// True if anything was committed.
+    fn note_commits(&mut self, look: &Look<'_, RaftNode>) -> bool {
+        let before = self.committed.len();
         for (event, fact) in look.facts() {
             let Fact::Committed { index, .. } = fact else { continue };
             let Some(leader) = server(look, look.node) else { continue };
@@ -165,6 +167,21 @@ impl CommittedNeverTruncated {
                 self.committed.push((digest, event));
             }
         }
+        self.committed.len() > before
+    }
+
+    /// Notes how much of what is committed a server's disk has. True if that is more than before.
+    fn note_held(&mut self, look: &Look<'_, RaftNode>, id: NodeId) -> bool {
+        let log = &look.durable(id).log;
+        let before = *slot(&mut self.held, id);
+        let mut held = before;
+        while let Some((digest, _)) = self.digest(held + 1)
+            && log.covers(held + 1, digest)
+        {
+            held += 1;
+        }
+        *slot(&mut self.held, id) = held;
+        held > before
     }
 
     fn digest(&self, index: u64) -> Option<(u64, EventId)> {
@@ -178,7 +195,7 @@ impl Promise<RaftNode> for CommittedNeverTruncated {
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
-        self.note_commits(look);
+        let is_news = self.note_commits(look);
         if let Some(server) = server(look, look.node)
             && look.moment == Moment::Step
             && server.commit > server.durable.log.last_index()
@@ -189,7 +206,7 @@ impl Promise<RaftNode> for CommittedNeverTruncated {
             return Err(Violation::new(why, [look.event]));
         }
         let log = &look.durable(look.node).log;
-        let mut held = *slot(&mut self.held, look.node);
+        let held = *slot(&mut self.held, look.node);
         if let Some((digest, event)) = self.digest(held)
             && !log.covers(held, digest)
         {
@@ -198,16 +215,16 @@ impl Promise<RaftNode> for CommittedNeverTruncated {
                 format!("{name} dropped committed entries at or before slot {held} from its disk");
             return Err(Violation::new(why, [event, look.event]));
         }
-        while let Some((digest, _)) = self.digest(held + 1)
-            && log.covers(held + 1, digest)
-        {
-            held += 1;
-        }
         let cuts = |delta: &Delta| matches!(delta, Delta::TruncateAfter(_) | Delta::RestartLog);
-        if look.synced.iter().any(cuts) || held > *slot(&mut self.held, look.node) {
+        if self.note_held(look, look.node) || look.synced.iter().any(cuts) {
             self.exercised += 1;
         }
-        *slot(&mut self.held, look.node) = held;
+        if is_news {
+            // Others may have had it before it was committed, and lose it before they take a step.
+            for id in look.cast().ids() {
+                self.exercised += u64::from(self.note_held(look, id));
+            }
+        }
         Ok(())
     }
 

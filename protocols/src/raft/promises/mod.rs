@@ -9,6 +9,7 @@ mod elections;
 mod liveness;
 mod logs;
 mod members;
+mod quorum;
 mod reads;
 mod rejoin;
 mod servers;
@@ -27,6 +28,7 @@ pub use elections::{ElectionSafety, VoteUniqueness};
 pub use liveness::{FollowersCatchUp, LeaderEmerges, RequestsAnswered};
 pub use logs::{CommittedNeverTruncated, LeaderAppendOnly, LogMatching};
 pub use members::ConfigSafety;
+pub use quorum::LeaderHearsMajority;
 pub use reads::FreshReads;
 pub use rejoin::RejoinKeepsTerm;
 pub use servers::{Monotony, TermsAreStoodFor};
@@ -109,6 +111,11 @@ pub(super) const INFO: &[PromiseInfo] = &[
         "with PreVote, servers that come back change no term while a majority hears its leader",
     ),
     info(
+        "leader-hears-majority",
+        "who leads hears a majority",
+        "with CheckQuorum, a leader that hears from no majority soon steps down",
+    ),
+    info(
         "terms-are-stood-for",
         "only candidates raise the term",
         "no server shows a term in which nobody stood for election",
@@ -144,6 +151,7 @@ pub(super) fn all() -> Vec<Box<dyn Promise<RaftNode>>> {
         Box::<RequestsAnswered>::default(),
         Box::<FollowersCatchUp>::default(),
         Box::<RejoinKeepsTerm>::default(),
+        Box::<LeaderHearsMajority>::default(),
         Box::<TermsAreStoodFor>::default(),
         Box::<ConfigSafety>::default(),
         Box::<FreshReads>::default(),
