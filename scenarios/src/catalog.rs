@@ -49,6 +49,8 @@ pub const ALL: &[CatalogEntry] = embed![
     "raft" / "raft-learner-must-vote",
     "raft" / "raft-three-rooms",
     "raft" / "raft-chaos",
+    "raft" / "raft-chaos-reads",
+    "raft" / "raft-chaos-members",
     "raft" / "raft-steady",
     "atomic-commit" / "txn2-commit-and-abort",
     "atomic-commit" / "txn2-participant-crash",
