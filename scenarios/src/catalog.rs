@@ -32,6 +32,8 @@ pub const ALL: &[CatalogEntry] = embed![
     "raft" / "raft-figure7-repair",
     "raft" / "raft-figure8-indirect-commit",
     "raft" / "raft-vote-survives-crash",
+    "raft" / "raft-late-vote",
+    "raft" / "raft-late-append",
     "raft" / "raft-divergent-tails",
     "raft" / "raft-reordered-appends",
     "raft" / "raft-disk-lies",
