@@ -282,7 +282,8 @@ pub(super) fn first_difference(logs: &[&Vec<Cell>]) -> Option<u64> {
     if let Some(index) = cells().filter(differs).map(|cell| cell.index).min() {
         return Some(index);
     }
-    let longest = logs.iter().max_by_key(|log| log.len())?;
+    // Not the one with the most slots: of another the first ones may be in a snapshot.
+    let longest = logs.iter().max_by_key(|log| log.last().map(|cell| cell.index))?;
     longest.iter().find(|cell| !logs.iter().all(|log| has(log, &slot(cell)))).map(|cell| cell.index)
 }
 
