@@ -15,6 +15,7 @@ pub(crate) enum Nodes<'a, N: Node> {
     Guests(&'a dyn Sight<N>),
 }
 
+#[expect(clippy::expl_impl_clone_on_copy, reason = "derived, it would ask for nodes to be `Copy`")]
 impl<N: Node> Clone for Nodes<'_, N> {
     fn clone(&self) -> Self {
         *self

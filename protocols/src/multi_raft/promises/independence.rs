@@ -8,7 +8,7 @@ use sim_engine::{
 
 use crate::multi_raft::facts::Fact;
 use crate::multi_raft::map::{GroupId, key_of};
-use crate::multi_raft::{MultiRaftConfig, MultiRaftNode, MultiRaftRole};
+use crate::multi_raft::{MultiRaftNode, MultiRaftRole};
 use crate::raft::{self, Upkeep};
 
 /// For how many of the longest election timeouts a group must have been calm to count as settled.
@@ -65,6 +65,11 @@ fn leads(server: &raft::Server) -> bool {
     server.standing().class == RoleClass::InCharge
 }
 
+/// The longest time between two heartbeats as a follower hears them, while nothing is lost.
+fn beat(recovery: &Recovery<'_, MultiRaftNode>) -> Duration {
+    recovery.config().raft.heartbeat_interval + recovery.usual_link().delay.longest()
+}
+
 impl GroupsIndependent {
     /// Notes which replicas have heard their leader in this step.
     fn listen(&mut self, look: &Look<'_, MultiRaftNode>) {
@@ -86,11 +91,13 @@ impl GroupsIndependent {
         }
     }
 
-    /// True if a replica hears its leader now, and has for long.
-    fn is_calm(&self, at: (GroupId, NodeId), now: Instant, config: &MultiRaftConfig) -> bool {
-        let span = config.raft.election_timeout;
+    /// True if a replica has heard the latest heartbeat of its leader, and has not been without one
+    /// for long.
+    fn is_calm(&self, at: (GroupId, NodeId), recovery: &Recovery<'_, MultiRaftNode>) -> bool {
+        let patience = recovery.config().raft.election_timeout.max.times(CALM);
         self.hearing.get(&at).is_some_and(|hearing| {
-            now.since(hearing.heard) < span.min && hearing.was_deaf + span.max.times(CALM) < now
+            recovery.at.since(hearing.heard) <= beat(recovery)
+                && hearing.was_deaf + patience < recovery.at
         })
     }
 
@@ -106,10 +113,16 @@ impl GroupsIndependent {
         let follows = |id: &NodeId| {
             memory(id).is_some_and(|server| {
                 server.standing().epoch == term && server.leader() == Some(leader)
-            }) && self.is_calm((group, *id), recovery.at, config)
+            }) && self.is_calm((group, *id), recovery)
         };
         let reign = Reign { leader, term, core, others, since: recovery.event };
-        let is_settled = reign.core.len() > reign.others.len() && reign.core.iter().all(follows);
+        // What the others sent before they fell silent may still arrive.
+        let is_older = |id: &NodeId| {
+            recovery.durable(*id).groups.get(&group).is_none_or(|durable| durable.term <= term)
+        };
+        let is_settled = reign.core.len() > reign.others.len()
+            && reign.core.iter().all(follows)
+            && reign.others.iter().all(is_older);
         (is_settled && reign.is_well(recovery)).then_some(reign)
     }
 
@@ -165,13 +178,13 @@ impl Reign {
             self.core.iter().all(|two| one == two || recovery.are_connected(*one, *two))
         });
         let is_silent = |id: &NodeId| all.iter().all(|to| recovery.is_silent_for(*id, *to));
-        let (config, link) = (&recovery.config().raft, recovery.usual_link());
-        let slowest = link.delay.longest().times(2) + recovery.usual_disk().sync.longest();
+        // The last heartbeat before the faults ended may be the last one that arrives of those.
+        let timeout = recovery.config().raft.election_timeout.min;
         are_connected
             && all.iter().all(|id| recovery.is_well(*id))
             && self.others.iter().all(is_silent)
-            && link.loss == 0
-            && slowest + config.heartbeat_interval <= config.election_timeout.min
+            && recovery.usual_link().loss == 0
+            && beat(recovery).times(2) <= timeout
     }
 }
 
