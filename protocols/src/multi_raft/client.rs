@@ -153,7 +153,7 @@ impl Client {
         }
         match answer {
             Answer::Applied(reply) => {
-                self.finish((from, group), pending.op, Ending::Ok(reply), out)
+                self.finish((from, group), pending.op, Ending::Ok(reply), out);
             }
             Answer::Refused(why) => {
                 self.finish((from, group), pending.op, Ending::Failed(why), out);

@@ -1,6 +1,6 @@
 //! What a server or a client announces: what a group's Raft announces, and what is about the map.
 
-use sim_engine::{Caption, Duration, Key, Mark, NodeId, Slot};
+use sim_engine::{Caption, Key, Mark, NodeId, Slot};
 
 use super::map::GroupId;
 use crate::raft;
@@ -53,10 +53,14 @@ impl sim_engine::Fact for Fact {
 
     fn weight(&self) -> u8 {
         match self {
-            // A first leader stands at once, which is no story.
+            // Every group has a first leader, and that is no story.
             Self::Raft {
-                fact: raft::Fact::ElectionTimeout { waited: Duration::ZERO, .. }, ..
+                fact:
+                    raft::Fact::ElectionTimeout { next_term: 1, .. }
+                    | raft::Fact::BecameLeader { term: 1, .. },
+                ..
             } => 0,
+            Self::Raft { fact: raft::Fact::Committed { value, .. }, .. } if value == "no-op" => 0,
             Self::Raft { fact, .. } => fact.weight(),
             Self::StaleMapRefused { .. } => 78,
             Self::MapRefreshed { .. } => 70,

@@ -247,23 +247,23 @@ impl Server {
         }
     }
 
-    /// Of each group: what the replica is, in which term, and up to where it has committed.
+    /// Of each group: what the replica is (L leads, C stands, F follows), in which term, and up to
+    /// where it has committed.
     pub(super) fn view(&self) -> NodeView {
         let groups =
             (0..self.groups).map(|place| GroupId::at(usize::try_from(place).unwrap_or(usize::MAX)));
         let rows = groups.map(|group| {
             let Some(server) = self.raft(group) else { return Row::plain(group.name(), "–") };
-            let Standing { role, class, epoch, .. } = server.standing();
-            let value = format!("{role} T{epoch} c{}", server.commit());
-            let tone = match class {
-                RoleClass::InCharge => Tone::Settled(group.number()),
-                RoleClass::Trying => Tone::Open(group.number()),
+            let Standing { class, epoch, .. } = server.standing();
+            let (letter, tone) = match class {
+                RoleClass::InCharge => ('L', Tone::Settled(group.number())),
+                RoleClass::Trying => ('C', Tone::Open(group.number())),
                 RoleClass::Following
                 | RoleClass::Decided
                 | RoleClass::Observing
-                | RoleClass::Asking => Tone::Plain,
+                | RoleClass::Asking => ('F', Tone::Plain),
             };
-            Row::boxed(group.name(), value, tone)
+            Row::boxed(group.name(), format!("{letter} T{epoch} c{}", server.commit()), tone)
         });
         NodeView { cells: Vec::new(), rows: rows.collect() }
     }
