@@ -5,4 +5,5 @@
 
 pub mod atomic_commit;
 pub mod echo;
+pub mod multi_raft;
 pub mod raft;

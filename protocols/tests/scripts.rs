@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use protocols::echo::Echo;
+use protocols::multi_raft::MultiRaft;
 use protocols::raft::Raft;
 use sim_engine::script::{Scripted, play};
 
@@ -65,4 +66,9 @@ fn stories_of_echo_end_as_recorded() {
 #[test]
 fn stories_of_raft_end_as_recorded() {
     stories::<Raft>();
+}
+
+#[test]
+fn stories_of_multi_raft_end_as_recorded() {
+    stories::<MultiRaft>();
 }

@@ -10,6 +10,7 @@ use crate::schema::Words;
 /// Every protocol, in the order of lists.
 pub const ALL: &[Entry] = &[
     described::<protocols::raft::Raft>(),
+    described::<protocols::multi_raft::MultiRaft>(),
     described::<protocols::atomic_commit::TwoPhaseCommit>(),
     described::<protocols::atomic_commit::ThreePhaseCommit>(),
     #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::{NodeId, Topology};
 
 /// One seat: a node or a client.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Seat<R> {
     /// Its name in files, figures and messages to people.
     pub name: String,
@@ -19,7 +19,7 @@ pub struct Seat<R> {
 }
 
 /// All seats of a run, in the order of their ids.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Cast<R> {
     seats: Vec<Seat<R>>,
 }

@@ -210,6 +210,28 @@ impl<N: Node> Effects<N> {
         self.ask(Effect::Halt);
     }
 
+    /// An empty list for a guest. Its tickets follow on those of this list.
+    pub(crate) fn nested<G: Node>(&self) -> Effects<G> {
+        Effects { list: Vec::new(), tickets: self.tickets }
+    }
+
+    /// Asks for everything a guest asked for, in words of this node. Returns the guest's tickets.
+    pub(crate) fn adopt<G: Node>(
+        &mut self,
+        guest: Effects<G>,
+        mut translate: impl FnMut(Effect<G>) -> Effect<N>,
+    ) -> Vec<Ticket> {
+        let mut tickets = Vec::new();
+        self.tickets = guest.tickets;
+        for asked in guest.list {
+            if let Effect::Persist { ticket: Some(ticket), .. } = &asked.effect {
+                tickets.push(*ticket);
+            }
+            self.ask(translate(asked.effect));
+        }
+        tickets
+    }
+
     #[inline]
     fn ask(&mut self, effect: Effect<N>) {
         self.list.push(Released { id: EventId(0), cause: EventId(0), effect });

@@ -13,6 +13,7 @@
 //! - [`Simulation`] runs it and returns an [`Outcome`] and, if asked to, a [`Trace`].
 //! - [`Promise`] is what must hold, checked after every step with witnesses.
 //! - [`Fault`] is everything that can go wrong, as data; [`Chaos`] draws random schedules of it.
+//! - [`embed`] carries one node inside another.
 //! - [`script`] tells stories of a few nodes, step by step, as text.
 //! - [`Protocol`] is what the rest of the house knows of a protocol: tables of names.
 //!
@@ -37,6 +38,7 @@ pub mod checkers;
 mod dice;
 mod disk;
 mod effect;
+pub mod embed;
 mod engine;
 pub mod faults;
 mod fixed;

@@ -184,6 +184,11 @@ impl<P> LinkId<P> {
 }
 
 impl<P: Port> LinkId<P> {
+    /// The same link, whose port has another name elsewhere.
+    pub(crate) fn map_port<Q>(self, port: impl FnOnce(P) -> Q) -> LinkId<Q> {
+        LinkId { peer: self.peer, port: port(self.port), dialler: self.dialler }
+    }
+
     /// The link as a trace keeps it.
     pub(crate) fn view(self) -> LinkView {
         let is_dialled = self.is_dialled();

@@ -267,6 +267,18 @@ impl<'a, N: Node> StepContext<'a, N> {
         self.clock.map_or(self.now, |clock| clock.monotonic(self.now))
     }
 
+    /// The same context for a guest that this node carries, with the settings and the cast that it
+    /// shows to the guest.
+    pub fn nested<'b, G: Node>(
+        &'b mut self,
+        config: &'b G::Config,
+        cast: &'b Cast<G::Role>,
+    ) -> StepContext<'b, G> {
+        let Self { id, now, clock, life, mutant, .. } = *self;
+        let (choices, nonces) = (&mut *self.choices, &mut *self.nonces);
+        StepContext { id, config, cast, now, clock, life, mutant, choices, nonces }
+    }
+
     /// How often I have crashed.
     pub fn life(&self) -> u32 {
         self.life

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::engine::Place;
+use crate::embed::Nodes;
 use crate::{Cast, Durable, Effect, EventId, History, Instant, Node, NodeId, Recovery};
 
 /// A promise of a protocol, checked as the run goes on.
@@ -96,7 +96,7 @@ pub struct Look<'a, N: Node> {
     pub released: &'a [Released<N>],
     /// The writes of this node that became durable now.
     pub synced: &'a [<N::Durable as Durable>::Delta],
-    pub(crate) places: &'a [Place<N>],
+    pub(crate) nodes: Nodes<'a, N>,
     pub(crate) cast: &'a Cast<N::Role>,
     pub(crate) config: &'a N::Config,
 }
@@ -104,13 +104,13 @@ pub struct Look<'a, N: Node> {
 impl<'a, N: Node> Look<'a, N> {
     /// The memory of a node; `None` while it is down.
     pub fn memory(&self, id: NodeId) -> Option<&'a N> {
-        self.places[id.index()].memory()
+        self.nodes.memory(id)
     }
 
     /// What is truly on the disk of a node, whatever a lying disk has told it. Promises about
     /// durability read this.
     pub fn durable(&self, id: NodeId) -> &'a N::Durable {
-        &self.places[id.index()].disk.synced
+        self.nodes.durable(id)
     }
 
     /// Who takes part.
@@ -170,19 +170,20 @@ pub struct End<'a, N: Node> {
     pub at: Instant,
     /// What clients asked and know.
     pub history: &'a History,
-    pub(crate) places: &'a [Place<N>],
+    pub(crate) nodes: Nodes<'a, N>,
     pub(crate) cast: &'a Cast<N::Role>,
+    pub(crate) config: &'a N::Config,
 }
 
 impl<'a, N: Node> End<'a, N> {
     /// The memory of a node; `None` if it is down.
     pub fn memory(&self, id: NodeId) -> Option<&'a N> {
-        self.places[id.index()].memory()
+        self.nodes.memory(id)
     }
 
     /// What is on the disk of a node.
     pub fn durable(&self, id: NodeId) -> &'a N::Durable {
-        &self.places[id.index()].disk.synced
+        self.nodes.durable(id)
     }
 
     /// Who takes part.

@@ -50,6 +50,16 @@ pub trait Protocol {
         Ok(())
     }
 
+    /// What is wrong with the settings, the cast and its disks together, if anything: for protocols
+    /// whose settings name seats.
+    fn check_together(
+        _config: &<Self::Node as Node>::Config,
+        _cast: &Cast<<Self::Node as Node>::Role>,
+        _durables: &[<Self::Node as Node>::Durable],
+    ) -> Result<(), Misfit> {
+        Ok(())
+    }
+
     /// The settings that matter to a reader, for the subtitle of a figure: `election timeout
     /// 150–300 ms`.
     fn subtitle(config: &<Self::Node as Node>::Config) -> Vec<String>;

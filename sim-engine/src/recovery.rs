@@ -1,6 +1,6 @@
 //! What promises of progress see: how things are once the faults have ended.
 
-use crate::engine::Place;
+use crate::embed::Nodes;
 use crate::network::Network;
 use crate::{Cast, DiskSpec, EventId, History, Instant, Link, Node, NodeId};
 
@@ -41,7 +41,7 @@ pub struct Recovery<'a, N: Node> {
     pub history: &'a History,
     pub(crate) network: &'a Network,
     pub(crate) disk: DiskSpec,
-    pub(crate) places: &'a [Place<N>],
+    pub(crate) nodes: Nodes<'a, N>,
     pub(crate) cast: &'a Cast<N::Role>,
     pub(crate) config: &'a N::Config,
 }
@@ -49,12 +49,12 @@ pub struct Recovery<'a, N: Node> {
 impl<'a, N: Node> Recovery<'a, N> {
     /// The memory of a node; `None` while it is down.
     pub fn memory(&self, id: NodeId) -> Option<&'a N> {
-        self.places[id.index()].memory()
+        self.nodes.memory(id)
     }
 
     /// What is truly on the disk of a node.
     pub fn durable(&self, id: NodeId) -> &'a N::Durable {
-        &self.places[id.index()].disk.synced
+        self.nodes.durable(id)
     }
 
     /// Who takes part.
@@ -79,16 +79,13 @@ impl<'a, N: Node> Recovery<'a, N> {
 
     /// True if the node is up.
     pub fn is_up(&self, id: NodeId) -> bool {
-        self.places[id.index()].is_up()
+        self.nodes.is_up(id)
     }
 
     /// True if nothing is wrong with the node itself: it is up and runs, its disk and its clocks
     /// are as usual.
     pub fn is_well(&self, id: NodeId) -> bool {
-        let place = &self.places[id.index()];
-        place.node.is_some()
-            && place.trouble.as_ref().is_none_or(|trouble| trouble.is_over())
-            && place.rare.as_ref().is_none_or(|rare| rare.is_as_usual())
+        self.nodes.is_well(id)
     }
 
     /// True if messages pass both ways between two nodes as usual: no fault and no directive

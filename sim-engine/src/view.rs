@@ -128,11 +128,34 @@ pub struct Caption {
 impl Caption {
     /// The sentence with its slots filled in.
     pub fn fill<R>(&self, speaker: NodeId, cast: &crate::Cast<R>) -> String {
-        let mut text = self.template.replace("{node}", cast.name(speaker));
+        let mut text = self.template.to_owned();
         for (name, slot) in &self.slots {
             text = text.replace(&format!("{{{name}}}"), &slot.text(cast));
         }
-        text
+        text.replace("{node}", cast.name(speaker))
+    }
+
+    /// The same sentence within another one, which calls it `{sentence}` and has this slot of its
+    /// own: so says a host what its guest did.
+    ///
+    /// ```
+    /// use sim_engine::{Caption, Cast, NodeId, Seat, Slot};
+    /// let seat = Seat {
+    ///     name: "n1".to_owned(),
+    ///     kind: "server".to_owned(),
+    ///     role: (),
+    ///     place: None,
+    ///     is_client: false,
+    /// };
+    /// let caption = Caption { template: "{node} leads.", slots: Vec::new() };
+    /// let within = caption.within("{group}: {sentence}", ("group", Slot::Text("g2".to_owned())));
+    /// assert_eq!(within.fill(NodeId::new(0), &Cast::new(vec![seat])), "g2: n1 leads.");
+    /// ```
+    #[must_use]
+    pub fn within(self, template: &'static str, slot: (&'static str, Slot)) -> Self {
+        let sentence = ("sentence", Slot::Text(self.template.to_owned()));
+        let slots = [slot, sentence].into_iter().chain(self.slots).collect();
+        Self { template, slots }
     }
 }
 

@@ -15,7 +15,7 @@ const ANOTHER_HOLDER: &str = "another client holds the lock";
 const NOT_THE_HOLDER: &str = "the client does not hold the lock";
 const NOT_ENOUGH: &str = "the account does not hold that much";
 /// The reasons for which the store refuses a command after a look at what it holds.
-pub(super) const REFUSALS: &[&str] = &[ANOTHER_VALUE, ANOTHER_HOLDER, NOT_THE_HOLDER, NOT_ENOUGH];
+pub(crate) const REFUSALS: &[&str] = &[ANOTHER_VALUE, ANOTHER_HOLDER, NOT_THE_HOLDER, NOT_ENOUGH];
 
 /// The store as of the last applied entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

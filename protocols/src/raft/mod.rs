@@ -89,6 +89,7 @@ pub use config::{Profile, RaftConfig, Reads};
 pub use durable::{Delta, Durable, Initial};
 pub use facts::{Fact, LogEnd, Poll, StepDown};
 pub use log::{Entry, Log, LogStart, Payload};
+pub(crate) use machine::REFUSALS;
 pub use machine::{Applied, Machine};
 pub use membership::{Change, Membership, Tally, majority_index, majority_tally};
 pub use message::{

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sim_engine::{
-    Cell, Duration, Effects, Event, Instant, NodeId, NodeView, RoleClass, Row, Standing,
+    Cell, Duration, Effects, Event, Instant, NodeId, NodeView, Operation, RoleClass, Row, Standing,
     StepContext, Ticket,
 };
 
@@ -173,6 +173,29 @@ impl Server {
         }
     }
 
+    /// Who leads its term, as far as this server knows.
+    pub fn leader(&self) -> Option<NodeId> {
+        self.leader
+    }
+
+    /// The highest index known to be committed here.
+    pub fn commit(&self) -> u64 {
+        self.commit
+    }
+
+    /// When it last heard from a leader or gave its vote, by its own clock.
+    pub fn heard_at(&self) -> Instant {
+        self.heard_at
+    }
+
+    /// The client's command at `index`; `None` if there is none, or if it was compacted.
+    pub fn command_at(&self, index: u64) -> Option<Operation> {
+        match self.durable.log.entry(index)?.payload {
+            Payload::Command { operation, .. } => Some(operation),
+            Payload::Noop | Payload::Members(_) => None,
+        }
+    }
+
     /// True if nobody else votes: what is on the own disk is committed.
     pub(super) fn is_alone(&self) -> bool {
         self.members.is_quorum(|id| id == self.id)
@@ -316,7 +339,8 @@ impl Server {
         self.on_own_vote_synced(cx, ticket, out);
     }
 
-    pub(super) fn standing(&self) -> Standing {
+    /// What it is in which term.
+    pub fn standing(&self) -> Standing {
         let (role, class) = match self.role {
             Role::Follower => ("follower", RoleClass::Following),
             Role::PreCandidate(_) => ("pre-candidate", RoleClass::Trying),

@@ -49,7 +49,9 @@ pub(crate) fn build<P: Protocol + 'static>(draft: &Draft<'_>) -> Result<Built, C
         <<P::Node as Node>::Command as Vocabulary>::from_operation(operation).is_some()
     };
     let durables = durables::<P>(&draft.seats, &cast)?;
-    P::check_cast(&cast, &durables).map_err(|misfit| complain(&misfit, &draft.seats))?;
+    P::check_cast(&cast, &durables)
+        .and_then(|()| P::check_together(&config, &cast, &durables))
+        .map_err(|misfit| complain(&misfit, &draft.seats))?;
     check_roles(&cast, draft.topology)?;
     let names = Names::new(draft.entry, cast.anonymous(), draft.topology, &serves);
     let system = &file.systems[draft.system].name;

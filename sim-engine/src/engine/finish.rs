@@ -1,6 +1,7 @@
 //! Views for the trace, and the end of a run.
 
 use super::Simulation;
+use crate::embed::Nodes;
 use crate::{
     Broken, Duration, End, EventId, Instant, Node, NodeId, Outcome, PromiseResult, Stopped, Trace,
     What,
@@ -38,8 +39,13 @@ impl<N: Node> Simulation<N> {
     /// Asks the promises for the last time and adds everything up.
     pub(super) fn finish(mut self) -> (Outcome, Trace) {
         let last = EventId(self.last_id);
-        let end =
-            End { at: self.now, history: &self.history, places: &self.places, cast: &self.cast };
+        let end = End {
+            at: self.now,
+            history: &self.history,
+            nodes: Nodes::Own(&self.places),
+            cast: &self.cast,
+            config: &self.config,
+        };
         let mut found = Vec::new();
         for watched in self.promises.iter_mut().filter(|watched| watched.broken.is_none()) {
             if let Err(violation) = watched.promise.at_end(&end) {

@@ -2,6 +2,7 @@
 //! time.
 
 use super::{Broken, Simulation};
+use crate::embed::Nodes;
 use crate::faults::{Cut, Recover};
 use crate::network::Scope;
 use crate::recovery::{Phase, Recovery, Window};
@@ -120,7 +121,7 @@ impl<N: Node> Simulation<N> {
             history: &self.history,
             network: &self.network,
             disk: self.disk_spec,
-            places: &self.places,
+            nodes: Nodes::Own(&self.places),
             cast: &self.cast,
             config: &self.config,
         };

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use super::host::Waiting;
 use super::queue::Kind;
 use super::{Broken, Simulation};
+use crate::embed::Nodes;
 use crate::timers::Queue as TimerQueue;
 use crate::{
     Death, Effect, Event, EventId, Fact, Instant, Look, Moment, Node, NodeId, Released, Span,
@@ -260,7 +261,7 @@ impl<N: Node> Simulation<N> {
             moment,
             released: self.effects.released(),
             synced: &self.synced,
-            places: &self.places,
+            nodes: Nodes::Own(&self.places),
             cast: &self.cast,
             config: &self.config,
         };
