@@ -60,6 +60,12 @@ pub trait Node: Data {
 
     /// The node's state for people. Called only when somebody looks.
     fn view(&self) -> NodeView;
+
+    /// What is on the disk of a node that has crashed, for people; `None` where that is not shown.
+    /// Called only when somebody looks.
+    fn asleep(_durable: &Self::Durable) -> Option<NodeView> {
+        None
+    }
 }
 
 /// One input of a node.

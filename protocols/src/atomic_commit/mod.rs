@@ -154,6 +154,10 @@ impl Node for CommitNode {
             Self::Client(client) => client.view(),
         }
     }
+
+    fn asleep(log: &Log) -> Option<NodeView> {
+        view::asleep(log)
+    }
 }
 
 const LEXICON: Lexicon = Lexicon { epoch: "decision", epoch_sign: "", cells: "Logs" };

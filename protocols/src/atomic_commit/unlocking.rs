@@ -51,7 +51,7 @@ impl Participant {
     fn waiter(cx: &Cx<'_>, waiter: Waiter) -> String {
         match waiter {
             Waiter::Writer(txn) => txn.to_string(),
-            Waiter::Reader(client, _) => cx.cast().name(client).to_owned(),
+            Waiter::Reader(client, op) => reader(cx, client, op),
         }
     }
 
@@ -59,9 +59,14 @@ impl Participant {
         match self.locks.may_read(key, reader) {
             Ok(()) => out.send(reader.0, Message::Value { op: reader.1, value: self.value(key) }),
             Err(holder) => {
-                let waiter = cx.cast().name(reader.0).to_owned();
+                let waiter = self::reader(cx, reader.0, reader.1);
                 out.announce(Fact::LockWait { waiter, key, holder });
             }
         }
     }
+}
+
+/// A read in words: `T2 (a read of c2)`.
+fn reader(cx: &Cx<'_>, client: NodeId, op: OpId) -> String {
+    format!("{} (a read of {})", Txn::of(op), cx.cast().name(client))
 }

@@ -6,7 +6,7 @@ use super::coordinator::{Coordinator, Phase};
 use super::locks::Waiter;
 use super::log::{Lean, Log};
 use super::participant::Participant;
-use super::txn::Decision;
+use super::txn::{Decision, Txn};
 
 impl Coordinator {
     /// The hue is what it knows of its oldest undecided transaction, or else of the last one.
@@ -64,7 +64,7 @@ impl Participant {
         let waiting = self.locks.iter().flat_map(|(key, lock)| {
             lock.waiters.iter().map(move |waiter| match waiter {
                 Waiter::Writer(txn) => format!("{txn} for {key}"),
-                Waiter::Reader(_, op) => format!("read no. {} of {key}", op.0 + 1),
+                Waiter::Reader(_, op) => format!("{} for {key}", Txn::of(*op)),
             })
         });
         let values = self
@@ -81,6 +81,13 @@ impl Participant {
         ];
         NodeView { cells: cells(&self.log), rows }
     }
+}
+
+/// A node that is down: its log says what it will know when it is back. A client has none.
+pub(super) fn asleep(log: &Log) -> Option<NodeView> {
+    log.tail.back()?;
+    let rows = vec![last_record(log), Row::plain("locks", "not running")];
+    Some(NodeView { cells: cells(log), rows })
 }
 
 /// The locks, dashed as long as somebody holds one.

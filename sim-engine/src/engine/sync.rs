@@ -78,6 +78,9 @@ impl<N: Node> Simulation<N> {
 
     /// A node hears what became of a sync, and what waited for it leaves.
     pub(super) fn hear_of_sync(&mut self, id: NodeId, event: EventId, fate: Fate) {
+        if self.places[id.index()].rare.is_some() && self.crashes_after_sync(id, event) {
+            return;
+        }
         while let Some((cause, effect)) = self.places[id.index()].disk.release() {
             let id = self.next_id();
             self.effects.add_released(Released { id, cause, effect });
