@@ -3,8 +3,7 @@
 use sim_engine::{Cell, NodeView, RoleClass, Row, Standing, Tone};
 
 use super::coordinator::{Coordinator, Phase};
-use super::locks::Waiter;
-use super::log::{Lean, Log};
+use super::log::{Lean, Log, Word};
 use super::participant::Participant;
 use super::txn::{Decision, Txn};
 
@@ -62,10 +61,7 @@ impl Participant {
             .iter()
             .filter_map(|(key, lock)| lock.holder.map(|holder| format!("{key} held by {holder}")));
         let waiting = self.locks.iter().flat_map(|(key, lock)| {
-            lock.waiters.iter().map(move |waiter| match waiter {
-                Waiter::Writer(txn) => format!("{txn} for {key}"),
-                Waiter::Reader(_, op) => format!("{} for {key}", Txn::of(*op)),
-            })
+            lock.waiters.iter().map(move |waiter| format!("{} for {key}", waiter.txn()))
         });
         let values = self
             .accounts
@@ -107,7 +103,7 @@ fn joined(words: impl Iterator<Item = String>) -> String {
 /// The last records, numbered from the first ever.
 fn cells(log: &Log) -> Vec<Cell> {
     let first = log.records - u64::try_from(log.tail.len()).unwrap_or(0) + 1;
-    let cell = |(index, (word, txn)): (u64, &(super::log::Word, super::txn::Txn))| Cell {
+    let cell = |(index, (word, txn)): (u64, &(Word, Txn))| Cell {
         index,
         value: format!("{} {txn}", word.text()),
         epoch: word.hue(),

@@ -22,6 +22,9 @@ impl<N: Node> Simulation<N> {
     ) {
         self.digest.word(code::PERSIST);
         delta.hash(&mut self.digest);
+        if force == Force::Sync {
+            self.meter.forced_write();
+        }
         let event = self.next_id();
         if self.sink.is_on() {
             let label = if self.sink.is_full() { delta.to_string() } else { String::new() };
