@@ -8,6 +8,7 @@
 use std::fs;
 use std::path::Path;
 
+use protocols::atomic_commit::{ThreePhaseCommit, TwoPhaseCommit};
 use protocols::echo::Echo;
 use protocols::multi_raft::MultiRaft;
 use protocols::raft::Raft;
@@ -71,4 +72,14 @@ fn stories_of_raft_end_as_recorded() {
 #[test]
 fn stories_of_multi_raft_end_as_recorded() {
     stories::<MultiRaft>();
+}
+
+#[test]
+fn stories_of_two_phase_commit_end_as_recorded() {
+    stories::<TwoPhaseCommit>();
+}
+
+#[test]
+fn stories_of_three_phase_commit_end_as_recorded() {
+    stories::<ThreePhaseCommit>();
 }

@@ -80,6 +80,10 @@ struct Measured {
     two_leaders: Millis,
     #[serde(rename = "leaderless_ms")]
     leaderless: Millis,
+    forced_writes: u64,
+    /// What the protocol's own facts measure.
+    #[serde(flatten)]
+    spans: BTreeMap<&'static str, Millis>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -128,6 +132,8 @@ pub fn outcome_json(report: &Report) -> OutcomeJson {
             unavailable: Millis::from(measured.unavailable),
             two_leaders: Millis::from(measured.two_leaders),
             leaderless: Millis::from(measured.leaderless),
+            forced_writes: measured.forced_writes,
+            spans: measured.spans.iter().map(|(name, sum)| (*name, Millis::from(*sum))).collect(),
         },
         story: story.collect(),
         command: report.command.clone(),
@@ -166,6 +172,8 @@ mod tests {
         assert_eq!(json["promises"][3]["status"], "not-exercised");
         assert_eq!(json["operations"]["unknown"], 1);
         assert_eq!(json["measurements"]["two_leaders_ms"], 180.0);
+        assert_eq!(json["measurements"]["forced_writes"], 12);
+        assert_eq!(json["measurements"]["blocked_ms"], 31.5);
         assert_eq!(json["milestones"]["became-leader"], 2);
         assert_eq!(json["story"][0]["sentence"], "The network splits. n1 can reach only n2.");
     }

@@ -260,6 +260,8 @@ pub(crate) fn report(title: &str, trace: Trace) -> Report {
             two_leaders: Duration::millis(180),
             leaderless: Duration::ZERO,
             unavailable: Duration::millis(214),
+            forced_writes: 12,
+            spans: [("blocked_ms", Duration::micros(31_500))].into(),
         },
     };
     let info = |name, short| PromiseInfo { name, says: short, short };

@@ -46,13 +46,15 @@ pub(crate) struct Stand {
 
 /// A node is down.
 #[derive(Clone, Debug)]
-pub(crate) struct Down {
+pub(crate) struct Down<'a> {
     pub(crate) node: NodeId,
     pub(crate) from: Instant,
     /// `None` if it never came back.
     pub(crate) to: Option<Instant>,
     /// False if it had not been started yet.
     pub(crate) is_crash: bool,
+    /// What is on its disk meanwhile, where the protocol shows that.
+    pub(crate) asleep: Option<&'a NodeView>,
 }
 
 /// A client operation.
@@ -91,7 +93,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) trace: &'a Trace,
     pub(crate) messages: Vec<Message<'a>>,
     pub(crate) stands: Vec<Stand>,
-    pub(crate) downs: Vec<Down>,
+    pub(crate) downs: Vec<Down<'a>>,
     pub(crate) ops: Vec<Op<'a>>,
     pub(crate) troubles: Vec<Trouble<'a>>,
     pub(crate) fired: Vec<Fired>,
@@ -173,6 +175,14 @@ impl<'a> Scene<'a> {
         self.downs
             .iter()
             .any(|down| down.node == node && down.from <= at && down.to.is_none_or(|to| at < to))
+    }
+
+    /// What is on the disk of a node that is down at a moment, where the protocol shows that.
+    pub(crate) fn asleep(&self, node: NodeId, at: Instant) -> Option<&'a NodeView> {
+        let is_it = |down: &&Down<'_>| {
+            down.node == node && down.from <= at && down.to.is_none_or(|to| at < to)
+        };
+        self.downs.iter().rfind(is_it)?.asleep
     }
 
     /// What a node last showed of itself up to a moment, since it last booted.
@@ -279,12 +289,19 @@ impl<'a> Builder<'_, 'a> {
             });
         } else if let What::Crashed { .. } = what {
             self.leave(node, event.at);
-            self.scene.downs.push(Down { node, from: event.at, to: None, is_crash: true });
+            self.scene.downs.push(Down {
+                node,
+                from: event.at,
+                to: None,
+                is_crash: true,
+                asleep: None,
+            });
         } else if let What::Started { life } = what {
             let is_late = *life == 0 && event.at > Instant::ZERO;
             if is_late && self.scene.trace.forgotten == 0 {
                 let (from, to) = (Instant::ZERO, Some(event.at));
-                self.scene.downs.push(Down { node, from, to, is_crash: false });
+                let asleep = None;
+                self.scene.downs.push(Down { node, from, to, is_crash: false, asleep });
             }
             let open = self.scene.downs.iter_mut().rfind(|down| down.node == node);
             if let Some(down) = open
@@ -308,6 +325,11 @@ impl<'a> Builder<'_, 'a> {
         } else if let What::TimerFired { timer, waited } = what {
             let (at, waited) = (event.at, *waited);
             self.scene.fired.push(Fired { event: event.id, node, timer, at, waited });
+        } else if let What::Viewed(view) = what
+            && let Some(down) = self.scene.downs.iter_mut().rfind(|down| down.node == node)
+            && down.to.is_none()
+        {
+            down.asleep = Some(view);
         } else if let What::Viewed(view) = what {
             self.scene.views.push((node, event.at, view));
         }

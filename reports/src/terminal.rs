@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use sim_engine::{CauseGraph, Chain, Status};
+use sim_engine::{CauseGraph, Chain, Measurements, Status};
 
 use crate::Report;
 use crate::story::Story;
@@ -212,14 +212,23 @@ impl Writer {
             }
         }
         self.entry("messages", &counts);
-        let measured = outcome.measurements;
+        if outcome.measurements.forced_writes > 0 {
+            self.entry("writes", &format!("{} forced", outcome.measurements.forced_writes));
+        }
+        self.times(&outcome.measurements);
+    }
+
+    fn times(&mut self, measured: &Measurements) {
         let times = [
             (measured.two_leaders, "two leaders"),
             (measured.leaderless, "no leader"),
             (measured.unavailable, "longest wait of clients"),
         ];
+        let spans = measured.spans.iter();
+        let spans = spans.map(|(name, sum)| (*sum, name.strip_suffix("_ms").unwrap_or(name)));
         let times: Vec<String> = times
-            .iter()
+            .into_iter()
+            .chain(spans)
             .filter(|(length, _)| length.as_nanos() > 0)
             .map(|(length, words)| format!("{words} {}", words::short_ms(length.as_nanos())))
             .collect();

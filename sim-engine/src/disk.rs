@@ -165,6 +165,12 @@ impl<N: Node> Disk<N> {
         self.start_sync()
     }
 
+    /// Every visible effect that no longer waits, oldest first.
+    pub(crate) fn ready(&self) -> impl Iterator<Item = &Effect<N>> {
+        let is_ready = |waiting: &&Waiting<N>| waiting.barrier <= self.reported;
+        self.waiting.iter().take_while(is_ready).map(|waiting| &waiting.effect)
+    }
+
     /// The next visible effect that no longer waits.
     pub(crate) fn release(&mut self) -> Option<(EventId, Effect<N>)> {
         if self.waiting.front()?.barrier > self.reported {

@@ -73,8 +73,8 @@ pub use id::{EventId, NodeId, OpId, Ticket};
 pub use link::{Dialler, Disconnection, LinkId, LinkView, Port};
 pub use network::{Delay, Filter, FilterAction, Link};
 pub use node::{
-    Admin, Data, Durable, Event, Fact, Mutant, Node, Payload, Role, Span, StepContext, Timer,
-    TimerSlot,
+    Admin, Data, Durable, Event, Fact, FactSpan, Mutant, Node, Payload, Role, Span, StepContext,
+    Timer, TimerSlot,
 };
 pub use nothing::Never;
 pub use operation::{Ending, Key, Operation, Reply, Vocabulary};

@@ -60,6 +60,12 @@ pub trait Node: Data {
 
     /// The node's state for people. Called only when somebody looks.
     fn view(&self) -> NodeView;
+
+    /// What is on the disk of a node that has crashed, for people; `None` where that is not shown.
+    /// Called only when somebody looks.
+    fn asleep(_durable: &Self::Durable) -> Option<NodeView> {
+        None
+    }
 }
 
 /// One input of a node.
@@ -210,6 +216,23 @@ pub trait Fact: Data {
     fn mark(&self) -> crate::Mark {
         crate::Mark::None
     }
+    /// A state of its node that begins or ends with it, and whose length is measured.
+    fn span(&self) -> Option<FactSpan> {
+        None
+    }
+}
+
+/// A state of a node that is measured: an outcome tells for how long it was on, added up over all
+/// nodes and keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactSpan {
+    /// Its name among the measurements, with the unit: `blocked_ms`.
+    pub name: &'static str,
+    /// Which of several at one node: a transaction.
+    pub key: u64,
+    /// True if it begins, false if it ends. To begin again, or to end what is not on, changes
+    /// nothing.
+    pub is_on: bool,
 }
 
 /// A planted bug, by name. Kebab-case, unique within a protocol.

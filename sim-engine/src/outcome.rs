@@ -147,7 +147,7 @@ pub struct FaultCount {
 }
 
 /// Times and counts that lessons are about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measurements {
     /// How long two or more living nodes led at once, whatever their epochs.
     pub two_leaders: Duration,
@@ -156,4 +156,8 @@ pub struct Measurements {
     /// The longest time that operations were open between two successful ones, or before the first
     /// or after the last. Times in which nobody waits do not count.
     pub unavailable: Duration,
+    /// How many writes were forced: what their node did next waited for the disk.
+    pub forced_writes: u64,
+    /// What the protocol's own facts measure, by name.
+    pub spans: BTreeMap<&'static str, Duration>,
 }

@@ -1,8 +1,9 @@
 //! The sentences that tell a reader what happened, with named slots.
 
-use sim_engine::{Caption, Slot};
+use sim_engine::{Caption, Duration, Key, Slot};
 
 use super::facts::{Fact, list, text};
+use super::locks::Waiter;
 use super::reasons::{By, Why};
 use super::txn::{Decision, Txn};
 
@@ -11,9 +12,13 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
     use Slot::{Node, Nodes, Time};
     let txn = |txn: &Txn| ("txn", text(txn));
     let (template, slots) = match fact {
-        Fact::Began { txn: t, participants, what, .. } => (
+        Fact::Began { plan } => (
             "{node} starts {txn} ({what}) and asks {participants} to prepare.",
-            vec![txn(t), ("participants", Nodes(participants.clone())), ("what", text(what))],
+            vec![
+                txn(&plan.txn),
+                ("participants", Nodes(plan.participants().collect())),
+                ("what", text(plan.operation)),
+            ],
         ),
         Fact::PreCommitBegan { txn: t } => (
             "All votes on {txn} are yes. {node} does not commit yet: it first tells everybody so.",
@@ -40,6 +45,10 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
              alone.",
             vec![txn(t)],
         ),
+        Fact::FoundPrepared { txn: t } => (
+            "{node} restarts, finds PREPARED {txn} and no decision: it locks again, and asks.",
+            vec![txn(t)],
+        ),
         Fact::VotedNo { txn: t, why } => {
             ("{node} votes no on {txn}: {why}.", vec![txn(t), ("why", text(why))])
         }
@@ -63,10 +72,7 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             "{node} has heard nothing of {txn} for {waited}: it takes the coordinator's place.",
             vec![txn(t), ("waited", Time(*waited))],
         ),
-        Fact::LockWait { waiter, key, holder } => (
-            "{waiter} needs {key} at {node}, which {holder} has locked, and must wait.",
-            vec![("waiter", text(waiter)), ("key", text(key)), ("holder", text(holder))],
-        ),
+        Fact::LockWait { waiter, key, holder } => return Some(of_wait(*waiter, *key, *holder)),
         Fact::PreAborted { txn: t } => ("{node} joins the quorum against {txn}.", vec![txn(t)]),
         Fact::Ended { .. }
         | Fact::SaidYes { .. }
@@ -75,6 +81,18 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
         | Fact::LockGranted { .. } => return None,
     };
     Some(Caption { template, slots })
+}
+
+fn of_wait(waiter: Waiter, key: Key, holder: Txn) -> Caption {
+    let mut slots =
+        vec![("waiter", text(waiter.txn())), ("key", text(key)), ("holder", text(holder))];
+    let template = if let Waiter::Reader(client, _) = waiter {
+        slots.push(("reader", Slot::Node(client)));
+        "{waiter}, a read of {reader}, needs {key} at {node}, which {holder} has locked: it waits."
+    } else {
+        "{waiter} needs {key} at {node}, which {holder} has locked: it waits."
+    };
+    Caption { template, slots }
 }
 
 /// Names, or nobody.
@@ -130,19 +148,19 @@ fn of_decision(txn: Txn, decision: Decision, why: &Why) -> Caption {
     Caption { template, slots }
 }
 
-fn of_end(txn: Txn, decision: Decision, by: By, doubt: sim_engine::Duration) -> Option<Caption> {
+fn of_end(txn: Txn, decision: Decision, by: By, doubt: Option<Duration>) -> Option<Caption> {
     let word = match decision {
         Decision::Commit => "commits",
         Decision::Abort => "aborts",
     };
-    let mut slots = vec![("txn", text(txn)), ("does", text(word)), ("doubt", Slot::Time(doubt))];
+    let mut slots = vec![("txn", text(txn)), ("does", text(word)), ("doubt", Slot::Time(doubt.unwrap_or(Duration::ZERO)))];
     let template = match by {
         By::Peer(peer) => {
             slots.push(("peer", Slot::Node(peer)));
             "{node} learns the decision on {txn} from {peer} and {does}, after {doubt} in doubt."
         }
         By::Timeout => "{node} has waited {doubt} and {does} {txn}, alone.",
-        By::Message(_) if doubt > sim_engine::Duration::ZERO => {
+        By::Message(_) if doubt.is_some() => {
             "{node} {does} {txn} and gives its locks back."
         }
         By::Free => "{node} has not voted yes on {txn}: it is free, and {does}.",

@@ -5,9 +5,9 @@ use sim_engine::{
     Standing, Vocabulary,
 };
 
+use super::directory::Directory;
 use super::message::{Message, Verdict};
 use super::seats::{Alarm, ClientSettings, CommitRole};
-use super::txn::owners;
 use super::{CommitNode, Cx, Out};
 
 /// A client.
@@ -15,6 +15,7 @@ use super::{CommitNode, Cx, Out};
 pub struct Client {
     coordinator: Option<NodeId>,
     reads_at: Option<NodeId>,
+    directory: Directory,
     open: Option<(OpId, Operation)>,
 }
 
@@ -46,6 +47,7 @@ impl Client {
         Self {
             coordinator: find(&settings.contact).or_else(|| coordinators.next().map(|(id, _)| id)),
             reads_at: find(&settings.reads_at),
+            directory: Directory::of(cx.cast()),
             open: None,
         }
     }
@@ -92,7 +94,7 @@ impl Client {
         let Some((op, operation)) = self.open else { return };
         match operation {
             Operation::Read { key } if !cx.config().reads_are_transactions => {
-                if let Some(keeper) = self.keeper(cx, key) {
+                if let Some(keeper) = self.keeper(key) {
                     out.send(keeper, Message::Read { op, key });
                 }
             }
@@ -113,9 +115,9 @@ impl Client {
     }
 
     /// Whom it asks for the value of one key.
-    fn keeper(&self, cx: &Cx<'_>, key: Key) -> Option<NodeId> {
-        let owners = owners(cx.cast(), key);
-        self.reads_at.filter(|id| owners.contains(id)).or_else(|| owners.first().copied())
+    fn keeper(&self, key: Key) -> Option<NodeId> {
+        let keepers = self.directory.keepers(key);
+        self.reads_at.filter(|id| keepers.contains(id)).or_else(|| keepers.first().copied())
     }
 
     fn is_open(&self, op: OpId) -> bool {

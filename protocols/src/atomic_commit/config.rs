@@ -41,6 +41,16 @@ pub enum Variant {
     Quorum,
 }
 
+/// In which phase of three a participant takes its locks and writes down what it needs to commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LockPhase {
+    /// Before it votes: so its yes is a promise.
+    Vote,
+    /// Once everybody has said yes: so a no costs nobody anything, and a yes binds nobody.
+    PreCommit,
+}
+
 /// The settings of a system.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -54,6 +64,9 @@ pub struct Config {
     pub cooperative: bool,
     /// How a silent coordinator is replaced; three phases only.
     pub variant: Variant,
+    /// When participants take their locks; three phases only. If left out as the variant has it: with
+    /// the pre-commit in the popular one, before the vote in the others.
+    pub lock_phase: Option<LockPhase>,
     /// How many pre-commits let a quorum commit; a majority if 0.
     pub commit_quorum: u16,
     /// How many pre-aborts let a quorum abort; what the other quorum leaves if 0.
@@ -89,6 +102,7 @@ impl Default for Config {
             presumption: Presumption::Nothing,
             cooperative: true,
             variant: Variant::Skeen,
+            lock_phase: None,
             commit_quorum: 0,
             abort_quorum: 0,
             reads_are_transactions: false,
@@ -125,6 +139,7 @@ impl Config {
         let usual = Self::default();
         let foreign = match self.phases {
             Phases::Two if self.variant != usual.variant => Some(("variant", "three")),
+            Phases::Two if self.lock_phase.is_some() => Some(("lock_phase", "three")),
             Phases::Two if (self.commit_quorum, self.abort_quorum) != (0, 0) => {
                 Some(("commit_quorum and abort_quorum", "three"))
             }
@@ -155,6 +170,10 @@ impl Config {
         if self.phases == Phases::Two && !self.cooperative {
             words.push("participants ask the coordinator only".to_owned());
         }
+        words.extend(self.lock_phase.map(|phase| match phase {
+            LockPhase::Vote => "locks before the vote".to_owned(),
+            LockPhase::PreCommit => "locks with the pre-commit".to_owned(),
+        }));
         words
     }
 
@@ -173,7 +192,11 @@ impl Config {
 
     /// True if locks are taken and records written only once everybody has said yes.
     pub(super) fn locks_late(&self) -> bool {
-        self.phases == Phases::Three && self.variant == Variant::Popular
+        let usual = match self.variant {
+            Variant::Popular => LockPhase::PreCommit,
+            Variant::Skeen | Variant::Quorum => LockPhase::Vote,
+        };
+        self.phases == Phases::Three && self.lock_phase.unwrap_or(usual) == LockPhase::PreCommit
     }
 
     /// True if a decision is to be acknowledged, so that the coordinator may forget it.
@@ -200,6 +223,20 @@ mod tests {
     }
 
     #[test]
+    fn each_variant_has_its_own_lock_phase_unless_another_is_set() {
+        for (variant, is_late) in
+            [(Variant::Skeen, false), (Variant::Quorum, false), (Variant::Popular, true)]
+        {
+            let usual = Config { phases: Phases::Three, variant, ..Config::default() };
+            assert_eq!(usual.locks_late(), is_late);
+            let late = Config { lock_phase: Some(LockPhase::PreCommit), ..usual.clone() };
+            assert!(late.locks_late());
+            let early = Config { lock_phase: Some(LockPhase::Vote), ..usual };
+            assert!(!early.locks_late());
+        }
+    }
+
+    #[test]
     fn settings_of_the_other_protocol_are_refused() {
         let quorum = Config { variant: Variant::Quorum, ..Config::default() };
         assert!(quorum.check().unwrap_err().contains("variant"));
@@ -207,6 +244,9 @@ mod tests {
         let presumed = Config { presumption: Presumption::Abort, ..Config::default() };
         assert_eq!(presumed.check(), Ok(()));
         assert!(Config { phases: Phases::Three, ..presumed }.check().is_err());
+        let late = Config { lock_phase: Some(LockPhase::PreCommit), ..Config::default() };
+        assert!(late.check().unwrap_err().contains("lock_phase"));
+        assert_eq!(Config { phases: Phases::Three, ..late }.check(), Ok(()));
         let hasty = Config { vote_timeout: Duration::ZERO, ..Config::default() };
         assert!(hasty.check().unwrap_err().contains("vote_timeout"));
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sim_engine::{Event, NodeId, OpId, Operation};
 
 use super::config::{Phases, Presumption};
+use super::directory::Directory;
 use super::facts::Fact;
 use super::log::{Log, Record, Stage};
 use super::message::{Message, State, Verdict, Vote};
@@ -23,6 +24,7 @@ pub struct Coordinator {
     pub(super) id: NodeId,
     pub(super) is_backup: bool,
     pub(super) log: Log,
+    pub(super) directory: Directory,
     /// Every transaction it has not forgotten.
     pub(super) runs: BTreeMap<Txn, Run>,
     /// What it knows of the last transaction of each client: so that a copy of a request is not
@@ -91,6 +93,7 @@ impl Coordinator {
             id: cx.id(),
             is_backup,
             log: log.clone(),
+            directory: Directory::of(cx.cast()),
             runs: BTreeMap::new(),
             served: BTreeMap::new(),
             met: BTreeSet::new(),
@@ -173,7 +176,7 @@ impl Coordinator {
             }
             Some(_) | None => {}
         }
-        match Plan::new((self.id, client), op, operation, cx.cast()) {
+        match Plan::new((self.id, client), op, operation, &self.directory) {
             Ok(plan) => self.begin(cx, Arc::new(plan), out),
             Err(why) => {
                 out.send(client, Message::Outcome { op, result: Verdict::Aborted(why) });
@@ -209,12 +212,7 @@ impl Coordinator {
             }
         }
         self.served.insert(plan.client, (txn, None));
-        out.announce(Fact::Began {
-            txn,
-            participants: plan.participants().collect(),
-            what: plan.operation.to_string(),
-            is_transfer: plan.is_transfer(),
-        });
+        out.announce(Fact::Began { plan: Arc::clone(&plan) });
         for participant in plan.participants() {
             let plan = Arc::clone(&plan);
             let message = match config.phases {
@@ -238,7 +236,8 @@ impl Coordinator {
             return self.decide(cx, txn, (Decision::Abort, Why::No(from)), out);
         }
         let is_yes = |vote: Option<Vote>| matches!(vote, Some(Vote::Yes(_) | Vote::Read(_)));
-        let (yes, all) = (run.who(is_yes).len(), run.votes.len());
+        let yes = run.votes.iter().filter(|vote| is_yes(**vote)).count();
+        let all = run.votes.len();
         let is_enough = if cx.mutant(MAJORITY_VOTE) { yes > all / 2 } else { yes == all };
         if !is_enough {
             return;

@@ -32,12 +32,15 @@ impl Coordinator {
         };
         let places = run.plan.participants().enumerate();
         run.missing = places.filter(|(place, _)| must_know(*place)).map(|(_, id)| id).collect();
+        if run.phase == Phase::Asking {
+            out.cancel_timer(Alarm::Collect(txn));
+        } else {
+            out.cancel_timer(Alarm::Votes(txn));
+        }
         run.phase = Phase::Decided(decision);
         let plan = Arc::clone(&run.plan);
         let is_silent = run.missing.is_empty() && decision == Decision::Commit;
         let value = run.value();
-        out.cancel_timer(Alarm::Votes(txn));
-        out.cancel_timer(Alarm::Collect(txn));
         self.last = Some(decision);
         self.waits.remove(txn);
         // A transaction that only read needs no record.

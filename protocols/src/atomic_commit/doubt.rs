@@ -47,7 +47,9 @@ impl Participant {
         let leads = config.phases == Phases::Three && !doubt.recovering;
         match config.variant {
             Variant::Popular if leads => {
-                self.conclude(cx, (txn, Decision::Commit), By::Timeout, out);
+                let is_moved = self.state(txn) == Some(State::PreCommitted);
+                let decision = if is_moved { Decision::Commit } else { Decision::Abort };
+                self.conclude(cx, (txn, decision), By::Timeout, out);
             }
             Variant::Skeen | Variant::Quorum if leads => {
                 out.announce(Fact::TookOver { txn, waited });
@@ -233,7 +235,7 @@ impl Participant {
     pub(super) fn on_can_commit(&mut self, cx: &Cx<'_>, plan: &Arc<Plan>, out: &mut Out) {
         let txn = plan.txn;
         let Some(branch) = plan.branch(self.id) else { return };
-        if self.log.outcomes.contains_key(&txn) || self.works.contains_key(&txn) {
+        if self.log.outcomes.of(txn).is_some() || self.works.contains_key(&txn) {
             return;
         }
         let could = self.changes(&branch.actions);
@@ -246,7 +248,7 @@ impl Participant {
             return out.announce(Fact::VotedNo { txn, why });
         }
         let (plan, since) = (Arc::clone(plan), cx.local_now());
-        self.works.insert(txn, Work { plan, said_yes: true, pre_commit: false, since });
+        self.works.insert(txn, Work { plan, said_yes: true, pre_commit: false, waits: false, since });
         out.announce(Fact::SaidYes { txn });
         out.set_timer(Alarm::Doubt(txn), cx.config().doubt_timeout);
     }

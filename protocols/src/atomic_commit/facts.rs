@@ -1,23 +1,20 @@
 //! What coordinators and participants announce.
 
-use sim_engine::{Caption, Duration, Key, Mark, NodeId, Slot};
+use std::sync::Arc;
 
+use sim_engine::{Caption, Duration, FactSpan, Key, Mark, NodeId, Slot};
+
+use super::locks::Waiter;
 use super::reasons::{By, Why};
-use super::txn::{Decision, Txn};
+use super::txn::{Decision, Plan, Txn};
 
 /// Something that happened. Each is about one transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Fact {
     /// A coordinator begins.
     Began {
-        /// What.
-        txn: Txn,
-        /// Who takes part.
-        participants: Vec<NodeId>,
-        /// What it does, in words.
-        what: String,
-        /// True if it moves money.
-        is_transfer: bool,
+        /// What, and who takes part.
+        plan: Arc<Plan>,
     },
     /// A coordinator has every yes, and asks for pre-commits.
     PreCommitBegan {
@@ -66,6 +63,12 @@ pub enum Fact {
         /// What.
         txn: Txn,
     },
+    /// A participant that restarted finds a yes of its own in its log, and no decision: it takes its
+    /// locks again, and is in doubt.
+    FoundPrepared {
+        /// What.
+        txn: Txn,
+    },
     /// A participant says that it could, without having done anything yet.
     SaidYes {
         /// What.
@@ -101,8 +104,8 @@ pub enum Fact {
         decision: Decision,
         /// How it knows.
         by: By,
-        /// How long it was in doubt.
-        doubt: Duration,
+        /// How long it was in doubt in this life, if it was.
+        doubt: Option<Duration>,
         /// By how much its accounts have changed, if it made changes.
         moved: Option<i64>,
     },
@@ -144,8 +147,8 @@ pub enum Fact {
     },
     /// Somebody has to wait for a lock.
     LockWait {
-        /// Who, in words.
-        waiter: String,
+        /// Who.
+        waiter: Waiter,
         /// For which key.
         key: Key,
         /// Who has it.
@@ -153,8 +156,8 @@ pub enum Fact {
     },
     /// Somebody need not wait any longer.
     LockGranted {
-        /// Who, in words.
-        waiter: String,
+        /// Who.
+        waiter: Waiter,
         /// For which key.
         key: Key,
     },
@@ -172,6 +175,7 @@ impl sim_engine::Fact for Fact {
             Self::Presumed { .. } => "presumed",
             Self::Deadlock { .. } => "deadlock",
             Self::Prepared { .. } => "prepared",
+            Self::FoundPrepared { .. } => "found-prepared",
             Self::SaidYes { .. } => "said-yes",
             Self::VotedNo { .. } => "voted-no",
             Self::OnlyRead { .. } => "only-read",
@@ -203,6 +207,7 @@ impl sim_engine::Fact for Fact {
             Self::Decided { .. } | Self::TookOver { .. } | Self::Deadlock { .. } => 75,
             Self::VotedNo { .. }
             | Self::FoundInLog { .. }
+            | Self::FoundPrepared { .. }
             | Self::Presumed { .. }
             | Self::Done { by: By::Peer(_) | By::Timeout, .. } => 72,
             Self::LockWait { .. } => 66,
@@ -223,20 +228,33 @@ impl sim_engine::Fact for Fact {
     fn mark(&self) -> Mark {
         if matches!(self, Self::LockWait { .. }) { Mark::Waits("lock") } else { Mark::None }
     }
+
+    /// From its yes to the decision a participant is blocked: in doubt, with its locks held.
+    fn span(&self) -> Option<FactSpan> {
+        let span = |txn: &Txn, is_on| FactSpan { name: "blocked_ms", key: u64::from(txn.0), is_on };
+        if let Self::Prepared { txn } | Self::FoundPrepared { txn } = self {
+            Some(span(txn, true))
+        } else if let Self::Done { txn, doubt: Some(_), .. } = self {
+            Some(span(txn, false))
+        } else {
+            None
+        }
+    }
 }
 
 impl Fact {
     /// The transaction it is about, if it is about one.
     pub fn txn(&self) -> Option<Txn> {
         match self {
-            Self::Began { txn, .. }
-            | Self::PreCommitBegan { txn }
+            Self::Began { plan } => Some(plan.txn),
+            Self::PreCommitBegan { txn }
             | Self::Decided { txn, .. }
             | Self::Ended { txn }
             | Self::FoundInLog { txn, .. }
             | Self::Presumed { txn, .. }
             | Self::Deadlock { victim: txn, .. }
             | Self::Prepared { txn }
+            | Self::FoundPrepared { txn }
             | Self::SaidYes { txn }
             | Self::VotedNo { txn, .. }
             | Self::OnlyRead { txn }
@@ -253,8 +271,9 @@ impl Fact {
 
     fn more(&self) -> Vec<(&'static str, Slot)> {
         match self {
-            Self::Began { participants, what, .. } => {
-                vec![("participants", Slot::Nodes(participants.clone())), ("what", text(what))]
+            Self::Began { plan } => {
+                let participants = Slot::Nodes(plan.participants().collect());
+                vec![("participants", participants), ("what", text(plan.operation))]
             }
             Self::Decided { why, .. } => vec![("why", text(why.word()))],
             Self::FoundInLog { decision, .. } => {
@@ -275,12 +294,15 @@ impl Fact {
                 ("silent", Slot::Nodes(silent.clone())),
             ],
             Self::LockWait { waiter, key, holder } => {
-                vec![("waiter", text(waiter)), ("key", text(key)), ("holder", text(holder))]
+                vec![("waiter", text(waiter.txn())), ("key", text(key)), ("holder", text(holder))]
             }
-            Self::LockGranted { waiter, key } => vec![("waiter", text(waiter)), ("key", text(key))],
+            Self::LockGranted { waiter, key } => {
+                vec![("waiter", text(waiter.txn())), ("key", text(key))]
+            }
             Self::PreCommitBegan { .. }
             | Self::Ended { .. }
             | Self::Prepared { .. }
+            | Self::FoundPrepared { .. }
             | Self::SaidYes { .. }
             | Self::OnlyRead { .. }
             | Self::PreCommitted { .. }
@@ -298,7 +320,7 @@ pub(super) fn list(txns: &[Txn]) -> String {
     txns.iter().map(Txn::to_string).collect::<Vec<_>>().join(", ")
 }
 
-const COMMON: [&str; 19] = [
+const COMMON: [&str; 20] = [
     "began",
     "commit-decided",
     "abort-decided",
@@ -316,23 +338,24 @@ const COMMON: [&str; 19] = [
     "doubt-exceeded",
     "lock-wait",
     "lock-granted",
+    "found-prepared",
     "took-over",
     "said-yes",
 ];
 
 /// The names of all facts of two phases.
-pub(super) const NAMES_2: &[&str] = COMMON.split_at(17).0;
+pub(super) const NAMES_2: &[&str] = COMMON.split_at(18).0;
 
 /// The names of all facts of three phases.
 pub(super) const NAMES_3: &[&str] = &{
-    let mut names = [""; 22];
+    let mut names = [""; 23];
     let mut n = 0;
     while n < COMMON.len() {
         names[n] = COMMON[n];
         n += 1;
     }
-    names[19] = "pre-commit-began";
-    names[20] = "pre-committed";
-    names[21] = "pre-aborted";
+    names[20] = "pre-commit-began";
+    names[21] = "pre-committed";
+    names[22] = "pre-aborted";
     names
 };

@@ -15,6 +15,16 @@ pub enum Waiter {
     Reader(NodeId, OpId),
 }
 
+impl Waiter {
+    /// Its number: a read has that of its operation, like every transaction.
+    pub(super) const fn txn(self) -> Txn {
+        match self {
+            Self::Writer(txn) => txn,
+            Self::Reader(_, op) => Txn::of(op),
+        }
+    }
+}
+
 /// One lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lock {

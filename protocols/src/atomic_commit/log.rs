@@ -206,6 +206,25 @@ pub enum Lean {
     Abort,
 }
 
+/// What became of every transaction that a participant has ended. They are numbered without gaps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Outcomes(Vec<Option<Decision>>);
+
+impl Outcomes {
+    /// What became of one, if it has ended.
+    pub fn of(&self, txn: Txn) -> Option<Decision> {
+        self.0.get(usize::try_from(txn.0).ok()?).copied().flatten()
+    }
+
+    fn set(&mut self, txn: Txn, decision: Decision) {
+        let place = usize::try_from(txn.0).unwrap_or(usize::MAX);
+        if self.0.len() <= place {
+            self.0.resize(place + 1, None);
+        }
+        self.0[place] = Some(decision);
+    }
+}
+
 /// Everything a node has on disk, as its records say it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
@@ -216,7 +235,7 @@ pub struct Log {
     /// As a participant: what it is in doubt about.
     pub doubts: BTreeMap<Txn, Doubt>,
     /// As a participant: what became of every transaction.
-    pub outcomes: BTreeMap<Txn, Decision>,
+    pub outcomes: Outcomes,
     /// As a participant: the values.
     pub store: BTreeMap<Key, i64>,
     /// How many records there are.
@@ -242,7 +261,7 @@ impl Log {
                 self.store.insert(change.key, change.redo);
             }
         }
-        self.outcomes.insert(txn, decision);
+        self.outcomes.set(txn, decision);
     }
 
     fn stage(&mut self, plan: &Arc<Plan>, stage: Stage) {

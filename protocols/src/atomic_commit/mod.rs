@@ -28,8 +28,51 @@
 //! - Participants in doubt ask the coordinator, its backups and, where they cooperate, each other.
 //! - Three phases: Skeen's termination by the first of those who are up, the popular telling in
 //!   which everybody decides by its own timeout, and quorums.
+//! - When locks are taken (`lock_phase`) apart from how a silent coordinator is replaced.
 //! - Whoever has lost a sync halts. A coordinator that restarted begins nothing of a client before
 //!   it has heard from it once: the first request may be a copy.
+//!
+//! # Where to see it
+//!
+//! - all say yes; one says no; a vote is lost: `txn2-commit-and-abort`, `@vote-lost`.
+//! - the coordinator fails with the decision on its disk only; before it is there:
+//!   `txn2-coordinator-crash-blocks-locks`, `@before-the-decision`.
+//! - each moment at which the coordinator can fail, in order:
+//!   `txn2-coordinator-crash@before-begin`, `@after-begin`, `@some-prepares`,
+//!   `@before-the-force`, `@after-the-force`, without variant (some are told),
+//!   `@all-decisions`.
+//! - each moment at which a participant can fail, in order:
+//!   `txn2-participant-crash@before-the-vote`, `@before-its-yes`, without variant (after its
+//!   yes), `@after-the-decision`, `@before-its-ack`.
+//! - one has been told: with cooperation, without:
+//!   `txn2-backup-coordinator-decides@cooperative`, `@alone`.
+//! - two of three have been told, the third and the coordinator fail: that can be resolved:
+//!   `txn2-backup-coordinator-decides`.
+//! - only the one who was told fails with the coordinator: that can not; a guess is wrong:
+//!   `txn2-sole-informed-crash-blocks`, `@guess`.
+//! - somebody never heard PREPARE; heard it late:
+//!   `txn2-backup-coordinator-decides@never-prepared`, `@late-prepare`.
+//! - a lost acknowledgement: `txn2-participant-crash@lost-ack`.
+//! - asked after it has forgotten: `txn2-participant-crash@presumed-abort`.
+//! - no record at all; the collecting record: `txn2-coordinator-crash@presumed-abort`,
+//!   `@presumed-commit`.
+//! - two transfers wait for each other: one coordinator, two: `txn2-deadlock`,
+//!   `@two-coordinators`.
+//! - half of a transfer is done; one is refused: `txn2-cross-shard-transfer`, `@refused`.
+//! - three phases with a no; with locks before the vote: `txn3-commit-and-cheap-abort`,
+//!   `@skeen`.
+//! - three phases, the coordinator fails: all are pre-committed; nobody is:
+//!   `txn3-coordinator-crash`, `@before-pre-commit`.
+//! - it fails together with the only one who was pre-committed; whoever takes over fails,
+//!   too: `txn3-double-crash-unblocked`, `@second-crash`.
+//! - votes that do not bind under Skeen's termination:
+//!   `txn3-double-crash-unblocked@late-locks`.
+//! - a partition after an abort that not all hear; quorums: `txn3-partition-diverges`,
+//!   `@quorum-commits`.
+//! - pre-committed on one side, undecided on the other; quorums:
+//!   `txn3-partition-diverges@skeen`, `@quorum`.
+//! - a pause longer than a timeout; in Skeen's protocol:
+//!   `txn3-partition-diverges@paused-participant`, `@paused-participant-skeen`.
 //!
 //! # What is left out
 //!
@@ -43,6 +86,7 @@ mod client;
 mod config;
 mod coordinator;
 mod deciding;
+mod directory;
 mod doubt;
 mod facts;
 mod locks;
@@ -66,11 +110,14 @@ use sim_engine::{
 };
 
 pub use client::{Client, Request};
-pub use config::{Config, Phases, Presumption, Variant};
+pub use config::{Config, LockPhase, Phases, Presumption, Variant};
 pub use coordinator::{Coordinator, Phase, Run};
+pub use directory::Directory;
 pub use facts::Fact;
 pub use locks::{Lock, Locks, Waiter};
-pub use log::{Change, Doubt, Initial, Lean, Log, Open, Prepared, Record, Stage, Word};
+pub use log::{
+    Change, Doubt, Initial, Lean, Log, Open, Outcomes, Prepared, Record, Stage, Word,
+};
 pub use message::{Message, State, Verdict, Vote};
 pub use participant::{Doubt as Waiting, Participant, Work};
 pub use reasons::{By, Why};
@@ -153,6 +200,10 @@ impl Node for CommitNode {
             Self::Participant(participant) => participant.view(),
             Self::Client(client) => client.view(),
         }
+    }
+
+    fn asleep(log: &Log) -> Option<NodeView> {
+        view::asleep(log)
     }
 }
 

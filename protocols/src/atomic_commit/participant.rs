@@ -7,7 +7,7 @@ use sim_engine::{Event, Instant, Key, NodeId};
 
 use super::config::{Phases, Variant};
 use super::facts::Fact;
-use super::locks::Locks;
+use super::locks::{Locks, Waiter};
 use super::log::{Change, Lean, Log, Prepared, Record};
 use super::message::{Message, State, Vote};
 use super::mutants::{INIT_LATE_YES, RECOVERED_JOINS, UNLOCK_AT_VOTE, YES_BEFORE_FORCE};
@@ -42,6 +42,8 @@ pub struct Work {
     pub(super) said_yes: bool,
     /// True if it is to be done as a pre-commit.
     pub(super) pre_commit: bool,
+    /// True if it waits for a lock, or has waited for one.
+    pub(super) waits: bool,
     /// Since when.
     pub(super) since: Instant,
 }
@@ -115,7 +117,7 @@ impl Participant {
             Message::Abort(txn) => self.on_decision(cx, from, (txn, Decision::Abort), out),
             Message::Inquire { plan, leads } => self.on_inquire(cx, from, (&plan, leads), out),
             Message::State { txn, state } => self.on_state(cx, from, (txn, state), out),
-            Message::Read { op, key } => self.on_read(cx, (from, op), key, out),
+            Message::Read { op, key } => self.on_read((from, op), key, out),
             // For coordinators and clients.
             Message::Begin { .. }
             | Message::Outcome { .. }
@@ -140,6 +142,7 @@ impl Participant {
             let recovering = is_three && !cx.mutant(RECOVERED_JOINS);
             let doubt = Doubt { since: now, heard: now, recovering, blocked: false, asked: None };
             self.doubts.insert(txn, doubt);
+            out.announce(Fact::FoundPrepared { txn });
             self.ask(cx, txn, out);
             out.set_timer(Alarm::DoubtMax(txn), cx.config().doubt_max);
         }
@@ -147,13 +150,13 @@ impl Participant {
 
     fn on_prepare(&mut self, cx: &mut Cx<'_>, plan: &Arc<Plan>, out: &mut Out) {
         let txn = plan.txn;
-        if self.log.outcomes.get(&txn) == Some(&Decision::Abort) {
+        if self.log.outcomes.of(txn) == Some(Decision::Abort) {
             // It was asked about it before, or it refused: it has aborted alone.
             let late_yes = cx.mutant(INIT_LATE_YES);
             let vote = if late_yes { Vote::Yes(None) } else { Vote::No("it has aborted already") };
             return out.send(plan.coordinator, Message::Vote { txn, vote });
         }
-        if self.log.outcomes.contains_key(&txn) || self.works.contains_key(&txn) {
+        if self.log.outcomes.of(txn).is_some() || self.works.contains_key(&txn) {
             return;
         }
         if let Some(doubt) = self.log.doubts.get(&txn) {
@@ -173,23 +176,27 @@ impl Participant {
         out: &mut Out,
     ) {
         let (txn, since) = (plan.txn, cx.local_now());
-        let work = Work { plan: Arc::clone(plan), said_yes, pre_commit, since };
+        let (plan, waits) = (Arc::clone(plan), false);
+        let work = Work { plan, said_yes, pre_commit, waits, since };
         self.works.insert(txn, work);
         self.go_on(cx, txn, out);
     }
 
     /// Takes the locks that are missing; with all of them, does its part and votes.
     pub(super) fn go_on(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(work) = self.works.get(&txn) else { return };
+        let Some(work) = self.works.get_mut(&txn) else { return };
         let plan = Arc::clone(&work.plan);
         let Some(branch) = plan.branch(self.id) else { return };
         for (key, _) in &branch.actions {
             let Err(holder) = self.locks.take(*key, txn) else { continue };
-            out.announce(Fact::LockWait { waiter: txn.to_string(), key: *key, holder });
+            work.waits = true;
+            out.announce(Fact::LockWait { waiter: Waiter::Writer(txn), key: *key, holder });
             out.send(plan.coordinator, Message::Waits { waiter: txn, holder });
             return out.set_timer(Alarm::Lock(txn), cx.config().lock_timeout);
         }
-        out.cancel_timer(Alarm::Lock(txn));
+        if work.waits {
+            out.cancel_timer(Alarm::Lock(txn));
+        }
         if branch.only_reads() {
             let value = branch.actions.first().and_then(|(key, _)| self.value(*key));
             self.works.remove(&txn);
@@ -263,12 +270,15 @@ impl Participant {
     /// Votes no: it is free to, as long as it has not voted yes.
     pub(super) fn refuse(&mut self, cx: &mut Cx<'_>, txn: Txn, why: &'static str, out: &mut Out) {
         let Some(work) = self.works.remove(&txn) else { return };
+        if work.waits {
+            out.cancel_timer(Alarm::Lock(txn));
+        }
         out.announce(Fact::VotedNo { txn, why });
         if work.pre_commit {
             let to = Decision::Commit;
             out.send(work.plan.coordinator, Message::PreAck { txn, to, done: false });
             // It has said yes before, so it waits for the decision like everybody else.
-            self.works.insert(txn, Work { pre_commit: false, ..work.clone() });
+            self.works.insert(txn, Work { pre_commit: false, waits: false, ..work.clone() });
             return self.unlock(cx, txn, &work.plan, out);
         }
         self.conclude(cx, (txn, Decision::Abort), By::Free, out);
@@ -284,7 +294,7 @@ impl Participant {
         (txn, decision): (Txn, Decision),
         out: &mut Out,
     ) {
-        if !self.log.outcomes.contains_key(&txn) {
+        if !self.log.outcomes.of(txn).is_some() {
             self.conclude(cx, (txn, decision), By::Message(from), out);
         }
         if cx.config().wants_ack(decision == Decision::Commit) {
@@ -314,27 +324,42 @@ impl Participant {
         } else {
             out.persist_lazily(&mut self.log, record);
         }
-        let since = doubt.as_ref().map(|doubt| doubt.since);
+        Self::stop_timers(txn, doubt.as_ref(), work.as_ref(), out);
         let moved = prepared.as_ref().filter(|_| decision == Decision::Commit);
         let moved = moved.map(|prepared| {
             prepared.changes.iter().map(|change| change.redo - change.undo.unwrap_or(0)).sum()
         });
-        let doubt = since.map_or(sim_engine::Duration::ZERO, |since| cx.local_now() - since);
+        let doubt = doubt.map(|doubt| cx.local_now() - doubt.since);
         out.announce(Fact::Done { txn, decision, by, doubt, moved });
         self.last = Some(decision);
-        for timer in [Alarm::Doubt(txn), Alarm::DoubtMax(txn), Alarm::Collect(txn)] {
-            out.cancel_timer(timer);
-        }
         let plan = prepared.map(|prepared| Arc::clone(&prepared.plan));
         if let Some(plan) = plan.or(work.map(|work| work.plan)) {
             self.unlock(cx, txn, &plan, out);
         }
     }
 
+    /// Stops the timers that run for a transaction.
+    fn stop_timers(txn: Txn, doubt: Option<&Doubt>, work: Option<&Work>, out: &mut Out) {
+        if let Some(doubt) = doubt {
+            out.cancel_timer(Alarm::Doubt(txn));
+            out.cancel_timer(Alarm::DoubtMax(txn));
+            if doubt.asked.is_some() {
+                out.cancel_timer(Alarm::Collect(txn));
+            }
+        } else if let Some(work) = work {
+            if work.waits {
+                out.cancel_timer(Alarm::Lock(txn));
+            }
+            if work.said_yes {
+                out.cancel_timer(Alarm::Doubt(txn));
+            }
+        }
+    }
+
     /// What it knows of a transaction, if it ever voted yes or knows the decision.
     pub(super) fn state(&self, txn: Txn) -> Option<State> {
-        if let Some(decision) = self.log.outcomes.get(&txn) {
-            return Some(State::Decided(*decision));
+        if let Some(decision) = self.log.outcomes.of(txn) {
+            return Some(State::Decided(decision));
         }
         let doubt = self.doubts.get(&txn)?;
         if doubt.recovering {

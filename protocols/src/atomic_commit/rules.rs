@@ -101,3 +101,91 @@ impl Asked {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sim_engine::{OpId, Operation};
+
+    use super::*;
+    use crate::atomic_commit::txn::{Action, Branch, Txn};
+
+    fn plan(participants: u16) -> Arc<Plan> {
+        let key = "x".parse().unwrap();
+        let branch = |n| Branch {
+            participant: NodeId::new(n),
+            actions: vec![(key, Action::Set(1))],
+        };
+        Arc::new(Plan {
+            txn: Txn::of(OpId(0)),
+            coordinator: NodeId::new(0),
+            client: NodeId::new(99),
+            operation: Operation::Write { key, value: 1 },
+            branches: (1..=participants).map(branch).collect(),
+        })
+    }
+
+    /// What may be done with these states of the first participants; the others are silent.
+    fn ruling(config: &Config, participants: u16, states: &[State], moved: bool) -> Ruling {
+        let states = (1..).map(NodeId::new).zip(states.iter().copied()).collect();
+        let moving = moved.then_some(Decision::Commit);
+        Asked { states, moving }.rule(config, &plan(participants))
+    }
+
+    use State::{PreAborted as Pa, PreCommitted as Pc, Recovering as Re, Uncertain as Un};
+    const COMMIT: State = State::Decided(Decision::Commit);
+    const ABORT: State = State::Decided(Decision::Abort);
+
+    fn decides(ruling: &Ruling) -> Option<Decision> {
+        match ruling {
+            Ruling::Decide(decision, _) => Some(*decision),
+            Ruling::Move(_) | Ruling::Blocked => None,
+        }
+    }
+
+    #[test]
+    fn in_two_phases_only_whoever_knows_can_help() {
+        let config = Config::default();
+        for (states, expected) in [
+            (vec![Un, COMMIT], Some(Decision::Commit)),
+            (vec![Un, Un, ABORT], Some(Decision::Abort)),
+            (vec![Un, Un], None),
+            (vec![Un, Un, Un], None),
+        ] {
+            assert_eq!(decides(&ruling(&config, 3, &states, false)), expected, "{states:?}");
+        }
+        assert_eq!(ruling(&config, 3, &[Un, Un, Un], false), Ruling::Blocked);
+    }
+
+    #[test]
+    fn skeen_ends_it_by_the_states_of_those_who_answer() {
+        let config = Config { phases: Phases::Three, ..Config::default() };
+        let rule = |states: &[State], moved| ruling(&config, 3, states, moved);
+        // T1 and T2: somebody knows.
+        assert_eq!(decides(&rule(&[Pc, Un, ABORT], false)), Some(Decision::Abort));
+        assert_eq!(decides(&rule(&[Pc, Un, COMMIT], false)), Some(Decision::Commit));
+        // T3: nobody who answers is pre-committed.
+        assert_eq!(decides(&rule(&[Un, Un], false)), Some(Decision::Abort));
+        // T4: the others first.
+        assert_eq!(rule(&[Pc, Un], false), Ruling::Move(Decision::Commit));
+        assert_eq!(decides(&rule(&[Pc, Un], true)), Some(Decision::Commit));
+        assert_eq!(decides(&rule(&[Pc, Pc], false)), Some(Decision::Commit));
+        // Only those who were down: the last to fail might know, and nobody knows who that was.
+        assert_eq!(rule(&[Re, Re, Re], false), Ruling::Blocked);
+    }
+
+    #[test]
+    fn of_two_sides_at_most_one_has_a_quorum() {
+        let config =
+            Config { phases: Phases::Three, variant: Variant::Quorum, ..Config::default() };
+        let rule = |states: &[State]| ruling(&config, 5, states, false);
+        assert_eq!(decides(&rule(&[Pc, Pc, Pc])), Some(Decision::Commit));
+        assert_eq!(decides(&rule(&[Pa, Pa, Pa, Pc])), Some(Decision::Abort));
+        assert_eq!(rule(&[Pc, Un, Un]), Ruling::Move(Decision::Commit));
+        assert_eq!(rule(&[Un, Un, Un]), Ruling::Move(Decision::Abort));
+        assert_eq!(rule(&[Pc, Pc]), Ruling::Blocked);
+        assert_eq!(rule(&[Un, Un]), Ruling::Blocked);
+        assert_eq!(rule(&[Pc, Pa, Un]), Ruling::Blocked);
+    }
+}

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use sim_engine::{Cast, Key, NodeId, OpId, Operation};
+use sim_engine::{Key, NodeId, OpId, Operation};
 
-use super::seats::CommitRole;
+use super::directory::Directory;
 
 /// The number of a transaction: `T1` is that of the first client operation of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,20 +105,21 @@ impl Plan {
         (coordinator, client): (NodeId, NodeId),
         op: OpId,
         operation: Operation,
-        cast: &Cast<CommitRole>,
+        directory: &Directory,
     ) -> Result<Self, &'static str> {
-        let branch = |participant| Branch { participant, actions: Vec::new() };
-        let mut branches: Vec<Branch> =
-            participants(cast).map(|(participant, _)| branch(participant)).collect();
-        for (key, action) in actions(&operation) {
-            for owner in owners(cast, key) {
-                let place = branches.iter_mut().find(|branch| branch.participant == owner);
-                if let Some(branch) = place {
-                    branch.actions.push((key, action));
+        let mut branches: Vec<Branch> = Vec::new();
+        for (key, action) in actions(&operation).into_iter().flatten() {
+            for participant in directory.keepers(key) {
+                match branches.iter_mut().find(|branch| branch.participant == *participant) {
+                    Some(branch) => branch.actions.push((key, action)),
+                    None => branches.push(Branch {
+                        participant: *participant,
+                        actions: vec![(key, action)],
+                    }),
                 }
             }
         }
-        branches.retain(|branch| !branch.actions.is_empty());
+        branches.sort_by_key(|branch| branch.participant);
         for branch in &mut branches {
             branch.actions.sort_by_key(|(key, _)| *key);
         }
@@ -149,37 +150,18 @@ impl Plan {
     }
 }
 
-/// Every participant of a cast.
-pub(super) fn participants(
-    cast: &Cast<CommitRole>,
-) -> impl Iterator<Item = (NodeId, &super::seats::Accounts)> {
-    cast.iter().filter_map(|(id, seat)| match &seat.role {
-        CommitRole::Participant(settings) => Some((id, &settings.accounts)),
-        CommitRole::Coordinator(_) | CommitRole::Client(_) => None,
-    })
-}
-
-/// Who keeps a key: whoever has an account of that name, else every participant has a copy.
-pub(super) fn owners(cast: &Cast<CommitRole>, key: Key) -> Vec<NodeId> {
-    let named: Vec<NodeId> = participants(cast)
-        .filter(|(_, accounts)| accounts.iter().any(|(name, _)| *name == key))
-        .map(|(id, _)| id)
-        .collect();
-    if named.is_empty() { participants(cast).map(|(id, _)| id).collect() } else { named }
-}
-
 /// What an operation does to which keys.
-fn actions(operation: &Operation) -> Vec<(Key, Action)> {
+fn actions(operation: &Operation) -> [Option<(Key, Action)>; 2] {
     match *operation {
-        Operation::Read { key } => vec![(key, Action::Read)],
-        Operation::Write { key, value } => vec![(key, Action::Set(value))],
-        Operation::Cas { key, old, new } => vec![(key, Action::Swap(old, new))],
-        Operation::Increment { key } => vec![(key, Action::Add(1))],
+        Operation::Read { key } => [Some((key, Action::Read)), None],
+        Operation::Write { key, value } => [Some((key, Action::Set(value))), None],
+        Operation::Cas { key, old, new } => [Some((key, Action::Swap(old, new))), None],
+        Operation::Increment { key } => [Some((key, Action::Add(1))), None],
         Operation::Transfer { from, to, amount } => {
-            vec![(from, Action::Add(-amount)), (to, Action::Add(amount))]
+            [Some((from, Action::Add(-amount))), Some((to, Action::Add(amount)))]
         }
         Operation::Append { .. } | Operation::Acquire { .. } | Operation::Release { .. } => {
-            Vec::new()
+            [None, None]
         }
     }
 }

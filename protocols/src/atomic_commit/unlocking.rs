@@ -6,19 +6,17 @@ use super::facts::Fact;
 use super::locks::Waiter;
 use super::message::Message;
 use super::participant::Participant;
-use super::seats::Alarm;
 use super::txn::{Plan, Txn};
 use super::{Cx, Out};
 
 impl Participant {
     /// Gives back every lock of a transaction; whoever waited goes on.
     pub(super) fn unlock(&mut self, cx: &mut Cx<'_>, txn: Txn, plan: &Plan, out: &mut Out) {
-        out.cancel_timer(Alarm::Lock(txn));
         let Some(branch) = plan.branch(self.id) else { return };
         let mut freed = Vec::new();
         for (key, _) in &branch.actions {
             for waiter in self.locks.give_back(*key, txn) {
-                out.announce(Fact::LockGranted { waiter: Self::waiter(cx, waiter), key: *key });
+                out.announce(Fact::LockGranted { waiter, key: *key });
                 freed.push((*key, waiter));
             }
         }
@@ -48,18 +46,11 @@ impl Participant {
         }
     }
 
-    fn waiter(cx: &Cx<'_>, waiter: Waiter) -> String {
-        match waiter {
-            Waiter::Writer(txn) => txn.to_string(),
-            Waiter::Reader(client, _) => cx.cast().name(client).to_owned(),
-        }
-    }
-
-    pub(super) fn on_read(&mut self, cx: &Cx<'_>, reader: (NodeId, OpId), key: Key, out: &mut Out) {
+    pub(super) fn on_read(&mut self, reader: (NodeId, OpId), key: Key, out: &mut Out) {
         match self.locks.may_read(key, reader) {
             Ok(()) => out.send(reader.0, Message::Value { op: reader.1, value: self.value(key) }),
             Err(holder) => {
-                let waiter = cx.cast().name(reader.0).to_owned();
+                let waiter = Waiter::Reader(reader.0, reader.1);
                 out.announce(Fact::LockWait { waiter, key, holder });
             }
         }

@@ -3,10 +3,9 @@
 use sim_engine::{Cell, NodeView, RoleClass, Row, Standing, Tone};
 
 use super::coordinator::{Coordinator, Phase};
-use super::locks::Waiter;
-use super::log::{Lean, Log};
+use super::log::{Lean, Log, Word};
 use super::participant::Participant;
-use super::txn::Decision;
+use super::txn::{Decision, Txn};
 
 impl Coordinator {
     /// The hue is what it knows of its oldest undecided transaction, or else of the last one.
@@ -62,10 +61,7 @@ impl Participant {
             .iter()
             .filter_map(|(key, lock)| lock.holder.map(|holder| format!("{key} held by {holder}")));
         let waiting = self.locks.iter().flat_map(|(key, lock)| {
-            lock.waiters.iter().map(move |waiter| match waiter {
-                Waiter::Writer(txn) => format!("{txn} for {key}"),
-                Waiter::Reader(_, op) => format!("read no. {} of {key}", op.0 + 1),
-            })
+            lock.waiters.iter().map(move |waiter| format!("{} for {key}", waiter.txn()))
         });
         let values = self
             .accounts
@@ -81,6 +77,13 @@ impl Participant {
         ];
         NodeView { cells: cells(&self.log), rows }
     }
+}
+
+/// A node that is down: its log says what it will know when it is back. A client has none.
+pub(super) fn asleep(log: &Log) -> Option<NodeView> {
+    log.tail.back()?;
+    let rows = vec![last_record(log), Row::plain("locks", "not running")];
+    Some(NodeView { cells: cells(log), rows })
 }
 
 /// The locks, dashed as long as somebody holds one.
@@ -100,7 +103,7 @@ fn joined(words: impl Iterator<Item = String>) -> String {
 /// The last records, numbered from the first ever.
 fn cells(log: &Log) -> Vec<Cell> {
     let first = log.records - u64::try_from(log.tail.len()).unwrap_or(0) + 1;
-    let cell = |(index, (word, txn)): (u64, &(super::log::Word, super::txn::Txn))| Cell {
+    let cell = |(index, (word, txn)): (u64, &(Word, Txn))| Cell {
         index,
         value: format!("{} {txn}", word.text()),
         epoch: word.hue(),

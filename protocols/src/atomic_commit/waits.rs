@@ -17,6 +17,8 @@ impl Waits {
     /// transactions in order.
     pub(super) fn add(&mut self, waiter: Txn, holder: Txn) -> Option<Vec<Txn>> {
         self.edges.insert((waiter, holder));
+        // A circle goes on from the holder.
+        self.edges.range((holder, Txn(0))..=(holder, Txn(u32::MAX))).next()?;
         let graph: DiGraphMap<Txn, ()> = DiGraphMap::from_edges(self.edges.iter().copied());
         let cycle = tarjan_scc(&graph).into_iter().find(|set| set.len() > 1)?;
         let cycle: BTreeSet<Txn> = cycle.into_iter().collect();

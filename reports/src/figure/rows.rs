@@ -60,8 +60,10 @@ fn middle_of_fault(scene: &Scene<'_>, chosen: &Chosen) -> Option<Instant> {
 fn shot(scene: &Scene<'_>, at: Instant, title: String) -> Shot {
     let nodes = scene.trace.cast.ids().filter(|id| !scene.is_client(*id));
     let rows = nodes.map(|id| {
-        let is_up = !scene.is_down(id, at);
-        (id, is_up.then(|| scene.view(id, at).map_or_else(Vec::new, |view| view.rows.clone())))
+        if scene.is_down(id, at) {
+            return (id, scene.asleep(id, at).map(|view| view.rows.clone()));
+        }
+        (id, Some(scene.view(id, at).map_or_else(Vec::new, |view| view.rows.clone())))
     });
     Shot { at, title, nodes: Vec::new(), rows: rows.collect() }
 }
@@ -109,7 +111,8 @@ fn says_something(shot: &Shot, head: &str) -> bool {
 pub(super) fn sentence(scene: &Scene<'_>, shot: &Shot) -> String {
     let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
     for (node, rows) in &shot.rows {
-        let standing = scene.standing(*node, shot.at).filter(|_| rows.is_some());
+        let is_up = rows.is_some() && !scene.is_down(*node, shot.at);
+        let standing = scene.standing(*node, shot.at).filter(|_| is_up);
         let role = standing.map_or("down", |standing| standing.role);
         let name = words::name(&scene.trace.cast, *node);
         match groups.iter_mut().find(|(known, _)| *known == role) {

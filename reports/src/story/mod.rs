@@ -94,10 +94,21 @@ fn trust_the_scenario(tellings: &mut Vec<Telling>) {
         .filter(|telling| ["step", "said"].contains(&telling.sort) && telling.node.is_some())
         .map(|telling| (telling.at, telling.node))
         .collect();
+    keep_signs(tellings);
     tellings.retain(|telling| {
         ["step", "said", "violation"].contains(&telling.sort)
             || !said.contains(&(telling.at, telling.node))
     });
+}
+
+/// What the scenario says in place of the protocol keeps the word in the picture.
+fn keep_signs(tellings: &mut [Telling]) {
+    let signed: Vec<(Instant, Option<NodeId>, &'static str)> =
+        tellings.iter().filter_map(|told| Some((told.at, told.node, told.sign?))).collect();
+    for said in tellings.iter_mut().filter(|told| told.sort == "said" && told.sign.is_none()) {
+        let same = signed.iter().find(|(at, node, _)| (*at, *node) == (said.at, said.node));
+        said.sign = same.map(|(.., sign)| *sign);
+    }
 }
 
 /// What one node does in one moment is one sentence: "n1 steps down. It drops x=2."

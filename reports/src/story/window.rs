@@ -106,5 +106,30 @@ fn around_violation(scene: &Scene<'_>, start: Instant, end: Instant) -> Option<(
             from = from.max(Instant::from_nanos(at.nanos() + 1));
         }
     }
+    let to = until_recovery(scene, (from, last), end).unwrap_or(to);
     Some((from, to.max(from)))
+}
+
+/// Up to the last news of the run, if a fault that was on when a promise broke ends in it and all of
+/// that is not too much for one picture: how it ended belongs to the story.
+fn until_recovery(
+    scene: &Scene<'_>,
+    (from, broken): (Instant, Instant),
+    end: Instant,
+) -> Option<Instant> {
+    let downs = scene.downs.iter().map(|down| (down.from, down.to));
+    let troubles = scene.troubles.iter().map(|trouble| (trouble.from, trouble.to));
+    let mut faults = downs.chain(troubles);
+    if !faults.any(|(began, over)| began < broken && over.is_some_and(|over| broken < over)) {
+        return None;
+    }
+    let marks = marks(scene);
+    let count = |kind| marks.iter().filter(|(at, mark)| *mark == kind && from <= *at).count();
+    if count(Mark::Change) > CHANGES_MAX || count(Mark::Fault) > FAULTS_MAX {
+        return None;
+    }
+    let looks = scene.events().filter(|event| matches!(event.what, What::Step { .. }));
+    let ends = scene.ops.iter().filter_map(|op| op.end.map(|(at, ..)| at));
+    let news = marks.iter().map(|(at, _)| *at).chain(looks.map(|event| event.at)).chain(ends);
+    news.max().map(|last| end.min(last + Duration::millis(30)))
 }

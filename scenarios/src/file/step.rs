@@ -203,7 +203,8 @@ pub(crate) struct CrashInStepFile {
     pub(crate) node: Who,
     #[serde(default)]
     pub(crate) of: CrashOfFile,
-    /// A kind of message, a timer, or `started`, `command`, `admin`, `synced`, `disk-failed`.
+    /// A kind of message, a timer, or `started`, `command`, `admin`, `synced`, `disk-failed`. With
+    /// `synced`, what waited for the disk counts.
     #[serde(default)]
     pub(crate) on: Option<String>,
     /// After how many of the step's writes, messages and answers.

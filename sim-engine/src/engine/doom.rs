@@ -2,7 +2,7 @@
 
 use super::Simulation;
 use crate::faults::{CrashInStep, CrashOf};
-use crate::{Death, Effect, Event, EventId, Moment, Node, NodeId, Payload, Timer};
+use crate::{Death, Effect, Event, EventId, Moment, Node, NodeId, Payload, Released, Timer};
 
 /// A crash that waits for the step it is to strike in.
 #[derive(Clone, Debug)]
@@ -50,6 +50,34 @@ impl<N: Node> Simulation<N> {
         }
     }
 
+    /// The disk of a node is done, and the node is doomed to crash then: what waited for the disk
+    /// leaves, up to the effect before which it crashes. False if less than that waited.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn crashes_after_sync(&mut self, id: NodeId, event: EventId) -> bool {
+        let place = &mut self.places[id.index()];
+        let Some(rare) = place.rare.as_mut() else { return false };
+        let Some(doom) = rare.doom.clone() else { return false };
+        let left = usize::try_from(doom.after).unwrap_or(usize::MAX);
+        let waited: Vec<bool> = place.disk.ready().map(counts).collect();
+        let counted = waited.iter().filter(|is_counted| **is_counted).count();
+        if doom.on.as_deref() != Some("synced") || counted == 0 || counted < left {
+            return false;
+        }
+        rare.doom = None;
+        // Up to the first that counts and is one too many.
+        let places = waited.iter().enumerate().filter(|(_, is_counted)| **is_counted);
+        let leave = places.map(|(place, _)| place).nth(left).unwrap_or(waited.len());
+        for _ in 0..leave {
+            let Some((cause, effect)) = self.places[id.index()].disk.release() else { break };
+            let id = self.next_id();
+            self.effects.add_released(Released { id, cause, effect });
+        }
+        self.settle(id, event, Moment::Step);
+        self.strike_doomed(id, event, &doom);
+        true
+    }
+
     /// Carries out what a step asks for, up to the effect after which its node crashes. False if
     /// the step asks for less: then nothing was carried out.
     fn carry_out_doomed(&mut self, id: NodeId, cause: EventId, doom: &Doom) -> bool {
@@ -76,11 +104,15 @@ impl<N: Node> Simulation<N> {
         let node = place.node.take();
         self.settle(id, cause, Moment::Step);
         self.places[id.index()].node = node;
+        self.strike_doomed(id, cause, doom);
+        true
+    }
+
+    fn strike_doomed(&mut self, id: NodeId, cause: EventId, doom: &Doom) {
         self.plan.strikes.act("crash-in-step");
         self.crash(id, Death::from(doom.of), cause);
         // Who it took down comes back with its end.
         self.places[id.index()].fell = Some(doom.began);
-        true
     }
 }
 

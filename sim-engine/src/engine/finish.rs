@@ -27,6 +27,15 @@ impl<N: Node> Simulation<N> {
         self.record(cause, id, Some(cause), |_| What::Viewed(view));
     }
 
+    /// Records what is on the disk of a node that has crashed, if everything is recorded.
+    pub(super) fn view_asleep(&mut self, id: NodeId, cause: EventId) {
+        if self.sink.is_full()
+            && let Some(view) = N::asleep(&self.places[id.index()].disk.seen())
+        {
+            self.record(cause, id, Some(cause), |_| What::Viewed(view));
+        }
+    }
+
     /// Records the state of everybody.
     pub(super) fn view_all(&mut self, cause: EventId) {
         if self.sink.is_full() {

@@ -1,6 +1,8 @@
 //! Times that lessons are about, measured as the run goes on.
 
-use crate::{Duration, Instant, Measurements};
+use std::collections::BTreeMap;
+
+use crate::{Duration, FactSpan, Instant, Measurements, NodeId};
 
 /// Adds up times between changes of standing and ends of operations.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +18,10 @@ pub(super) struct Meter {
     /// How long operations were open before that, since the last success.
     starved: Duration,
     unavailable: Duration,
+    forced_writes: u64,
+    /// The measured states that are on, and since when. There are few at a time.
+    on: Vec<(NodeId, FactSpan, Instant)>,
+    spans: BTreeMap<&'static str, Duration>,
 }
 
 impl Meter {
@@ -62,8 +68,35 @@ impl Meter {
         }
     }
 
+    pub(super) fn forced_write(&mut self) {
+        self.forced_writes += 1;
+    }
+
+    /// A measured state of a node begins or ends.
+    pub(super) fn span(&mut self, now: Instant, node: NodeId, span: FactSpan) {
+        let is_same = |(of, on, _): &(NodeId, FactSpan, Instant)| {
+            (*of, on.key, on.name) == (node, span.key, span.name)
+        };
+        match (self.on.iter().position(is_same), span.is_on) {
+            (None, true) => self.on.push((node, span, now)),
+            (Some(place), false) => {
+                let (_, _, since) = self.on.swap_remove(place);
+                self.add_span(span.name, now - since);
+            }
+            (Some(_), true) | (None, false) => {}
+        }
+    }
+
+    fn add_span(&mut self, name: &'static str, length: Duration) {
+        let sum = self.spans.entry(name).or_default();
+        *sum = *sum + length;
+    }
+
     pub(super) fn finish(mut self, now: Instant) -> Measurements {
         self.add_up(now);
+        for (_, span, since) in std::mem::take(&mut self.on) {
+            self.add_span(span.name, now - since);
+        }
         if self.open > 0 {
             self.wait_until(now);
         }
@@ -71,6 +104,8 @@ impl Meter {
             two_leaders: self.two_leaders,
             leaderless: self.leaderless,
             unavailable: self.unavailable,
+            forced_writes: self.forced_writes,
+            spans: self.spans,
         }
     }
 }
@@ -95,6 +130,21 @@ mod tests {
         assert_eq!(measured.two_leaders, Duration::millis(30));
         assert_eq!(measured.leaderless, Duration::millis(20));
         assert_eq!(measured.unavailable, Duration::millis(35));
+    }
+
+    #[test]
+    fn spans_of_one_name_add_up_over_nodes_and_keys() {
+        let span = |key, is_on| FactSpan { name: "blocked_ms", key, is_on };
+        let (one, two) = (NodeId::new(1), NodeId::new(2));
+        let mut meter = Meter::default();
+        meter.span(at(10), one, span(7, true));
+        meter.span(at(15), one, span(7, true));
+        meter.span(at(20), two, span(7, true));
+        meter.span(at(30), one, span(7, false));
+        meter.span(at(40), one, span(7, false));
+        meter.span(at(50), one, span(8, true));
+        let measured = meter.finish(at(100));
+        assert_eq!(measured.spans["blocked_ms"], Duration::millis(20 + 80 + 50));
     }
 
     #[test]

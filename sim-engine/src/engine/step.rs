@@ -234,6 +234,9 @@ impl<N: Node> Simulation<N> {
                 self.digest.word(code::FACT);
                 fact.hash(&mut self.digest);
                 *self.milestones.entry(fact.name()).or_default() += 1;
+                if let Some(span) = fact.span() {
+                    self.meter.span(self.now, id, span);
+                }
                 if self.sink.is_on() {
                     self.record(event, id, Some(cause), |_| What::Fact(view_of(&fact)));
                 }

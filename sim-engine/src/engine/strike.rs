@@ -160,6 +160,7 @@ impl<N: Node> Simulation<N> {
         self.places[id.index()].fell = Some(event);
         self.count(id, code::CRASH);
         self.record(event, id, Some(cause), |_| What::Crashed { death, writes_lost });
+        self.view_asleep(id, event);
         self.forget_waiting(id, event);
         self.break_links(id, death, event);
         if led {

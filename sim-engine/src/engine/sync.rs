@@ -22,6 +22,9 @@ impl<N: Node> Simulation<N> {
     ) {
         self.digest.word(code::PERSIST);
         delta.hash(&mut self.digest);
+        if force == Force::Sync {
+            self.meter.forced_write();
+        }
         let event = self.next_id();
         if self.sink.is_on() {
             let label = if self.sink.is_full() { delta.to_string() } else { String::new() };
@@ -78,6 +81,9 @@ impl<N: Node> Simulation<N> {
 
     /// A node hears what became of a sync, and what waited for it leaves.
     pub(super) fn hear_of_sync(&mut self, id: NodeId, event: EventId, fate: Fate) {
+        if self.places[id.index()].rare.is_some() && self.crashes_after_sync(id, event) {
+            return;
+        }
         while let Some((cause, effect)) = self.places[id.index()].disk.release() {
             let id = self.next_id();
             self.effects.add_released(Released { id, cause, effect });

@@ -38,7 +38,7 @@ pub struct CrashInStep<S> {
     /// What crashes.
     pub of: CrashOf,
     /// In which step: a kind of message, the name of a timer, or one of [`OCCASIONS`]; in the next
-    /// one that asks for enough if absent.
+    /// one that asks for enough if absent. With `synced`, what waited for the disk counts.
     pub on: Option<String>,
     /// After how many of its effects; 0 is before the first.
     pub after: u32,

@@ -59,6 +59,28 @@ fn what_waits_for_a_slow_disk_dies_and_the_kernel_keeps_the_write_of_a_killed_pr
 }
 
 #[test]
+fn a_write_reaches_the_disk_and_only_a_part_of_what_waited_for_it_leaves() {
+    let crashed = "30 n0 crashes and loses 0";
+    let woke = "90 n0 woke [1, 2]";
+    let first = "35 n1 gets Word 1 from n0";
+    let expected: [&[&str]; 4] = [
+        &[crashed, woke],
+        &["30 n0 told 5", crashed, first, woke],
+        &["30 n0 told 5", crashed, first, "35 n1 gets Word 2 from n0", woke],
+        &["30 n0 told 5", first, "35 n1 gets Word 2 from n0", "40 n0 rang A"],
+    ];
+    for (after, expected) in (0..).zip(expected) {
+        let mut spec = spec(2, 0);
+        spec.disk.sync = Delay::Fixed(Duration::millis(20));
+        let doom = doom(5, CrashOf::Machine, Some("synced"), after);
+        spec.steps = vec![doom, tell(10, "n0", acts()), restart(90, "n0")];
+        let (outcome, trace) = Simulation::new(spec).run();
+        assert_eq!(lines(&trace), expected, "after {after}");
+        assert_eq!(fault_count(&outcome, "crash-in-step"), (1, u64::from(after < 3)));
+    }
+}
+
+#[test]
 fn it_waits_for_the_step_it_is_meant_for() {
     let (outcome, trace) = play(
         2,

@@ -2,7 +2,7 @@
 
 use sim_engine::{EventId, Look, NodeId, Promise, Violation};
 
-use super::slot;
+use super::{Table, slot};
 use crate::atomic_commit::CommitNode;
 use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::message::{Message, Vote};
@@ -29,6 +29,7 @@ fn decision(fact: &Fact) -> Option<(Txn, Decision)> {
         | Fact::Presumed { .. }
         | Fact::Deadlock { .. }
         | Fact::Prepared { .. }
+        | Fact::FoundPrepared { .. }
         | Fact::SaidYes { .. }
         | Fact::VotedNo { .. }
         | Fact::OnlyRead { .. }
@@ -85,7 +86,7 @@ impl Promise<CommitNode> for Agreement {
 /// what it tells others to do.
 #[derive(Clone, Debug, Default)]
 pub struct Finality {
-    made: Vec<Vec<Made>>,
+    made: Table<Option<(Decision, EventId)>>,
     exercised: u64,
 }
 
@@ -96,21 +97,20 @@ impl Finality {
         event: EventId,
         (txn, decision): (Txn, Decision),
     ) -> Result<(), Violation> {
-        let made = slot(&mut self.made, txn);
-        let Some(earlier) = made.iter().find(|made| made.by == look.node) else {
-            made.push(Made { by: look.node, decision, event });
+        let made = self.made.at(look.node, txn);
+        let Some((earlier, first)) = *made else {
+            *made = Some((decision, event));
             return Ok(());
         };
         self.exercised += 1;
-        if earlier.decision == decision {
+        if earlier == decision {
             return Ok(());
         }
         let name = look.cast().name(look.node);
         let why = format!(
-            "{name} had decided to {} {txn}, and now decides to {decision} it",
-            earlier.decision
+            "{name} had decided to {earlier} {txn}, and now decides to {decision} it"
         );
-        Err(Violation::new(why, [earlier.event, event]))
+        Err(Violation::new(why, [first, event]))
     }
 }
 
@@ -156,17 +156,30 @@ impl Promise<CommitNode> for Finality {
 /// Whoever voted yes decides only what somebody else has decided before (AC6).
 #[derive(Clone, Debug, Default)]
 pub struct NoChoiceAfterYes {
-    seen: Vec<Seen>,
+    /// The yes of each node.
+    bound: Table<Option<EventId>>,
+    /// Who has decided to commit, and who to abort.
+    commits: Vec<Deciders>,
+    aborts: Vec<Deciders>,
     exercised: u64,
 }
 
-/// What is known of one transaction.
-#[derive(Clone, Debug, Default)]
-struct Seen {
-    /// Who voted yes.
-    bound: Vec<(NodeId, EventId)>,
-    /// Who was free to decide, and how it did.
-    free: Vec<(NodeId, Decision)>,
+/// Who has decided a transaction one way: the first, and whether there is another.
+#[derive(Clone, Copy, Debug, Default)]
+struct Deciders {
+    first: Option<NodeId>,
+    is_shared: bool,
+}
+
+impl Deciders {
+    fn add(&mut self, node: NodeId) {
+        self.is_shared |= self.first.is_some_and(|first| first != node);
+        self.first.get_or_insert(node);
+    }
+
+    fn has_another_than(&self, node: NodeId) -> bool {
+        self.is_shared || self.first.is_some_and(|first| first != node)
+    }
 }
 
 impl Promise<CommitNode> for NoChoiceAfterYes {
@@ -177,7 +190,7 @@ impl Promise<CommitNode> for NoChoiceAfterYes {
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
         for (event, _, message) in look.sent() {
             if let Message::Vote { txn, vote: Vote::Yes(_) } = message {
-                slot(&mut self.seen, *txn).bound.push((look.node, event));
+                *self.bound.at(look.node, *txn) = Some(event);
             }
         }
         for (event, fact) in look.facts() {
@@ -187,23 +200,23 @@ impl Promise<CommitNode> for NoChoiceAfterYes {
                 decision(fact)
             };
             let Some((txn, decision)) = made else { continue };
-            let seen = slot(&mut self.seen, txn);
-            let bound = seen.bound.iter().find(|(node, _)| *node == look.node);
-            if let (Some((_, vote)), Fact::Done { .. }) = (bound, fact) {
+            let table = match decision {
+                Decision::Commit => &mut self.commits,
+                Decision::Abort => &mut self.aborts,
+            };
+            let deciders = slot(table, txn);
+            if let (Some(vote), Fact::Done { .. }) = (*self.bound.at(look.node, txn), fact) {
                 self.exercised += 1;
-                let is_told = seen.free.iter().any(|(by, d)| *by != look.node && *d == decision);
-                if !is_told {
+                if !deciders.has_another_than(look.node) {
                     let name = look.cast().name(look.node);
                     let why = format!(
                         "{name} voted yes on {txn} and decided to {decision} it before anybody \
                          else had"
                     );
-                    return Err(Violation::new(why, [*vote, event]));
+                    return Err(Violation::new(why, [vote, event]));
                 }
             }
-            if !seen.free.contains(&(look.node, decision)) {
-                seen.free.push((look.node, decision));
-            }
+            deciders.add(look.node);
         }
         Ok(())
     }

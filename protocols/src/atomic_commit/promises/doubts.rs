@@ -1,8 +1,8 @@
 //! Promises about participants in doubt.
 
-use sim_engine::{Duration, End, Instant, Look, Moment, NodeId, Promise, Violation};
+use sim_engine::{Duration, End, EventId, Instant, Look, Moment, NodeId, Promise, Violation};
 
-use super::participant;
+use super::{Table, participant};
 use crate::atomic_commit::CommitNode;
 use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::log::Log;
@@ -42,8 +42,10 @@ impl Promise<CommitNode> for LocksHeld {
 
 /// No participant is in doubt for longer than the limit: what two phases cannot promise. Three
 /// promise it to those who were up all the time.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct BoundedDoubt {
+    /// Since when each node is in doubt: the event.
+    since: Table<Option<EventId>>,
     exercised: u64,
 }
 
@@ -54,10 +56,14 @@ impl Promise<CommitNode> for BoundedDoubt {
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
         for (event, fact) in look.facts() {
+            if let Fact::Prepared { txn } = fact {
+                *self.since.at(look.node, *txn) = Some(event);
+            }
             if let Fact::DoubtExceeded { txn, waited, was_down: false } = fact {
                 let name = look.cast().name(look.node);
                 let why = format!("{name} has been in doubt about {txn} for {waited}");
-                return Err(Violation::new(why, [event]));
+                let since = *self.since.at(look.node, *txn);
+                return Err(Violation::new(why, since.into_iter().chain([event])));
             }
             self.exercised += u64::from(ends_doubt(fact));
         }
@@ -102,7 +108,7 @@ impl EverybodyDecides {
         if !long || !everybody.into_iter().all(|id| self.is_up(id, end.at)) {
             return Ok(());
         }
-        let knows = |log: &Log| log.outcomes.contains_key(&txn);
+        let knows = |log: &Log| log.outcomes.of(txn).is_some();
         let can_tell = |id: NodeId| match end.memory(id) {
             Some(CommitNode::Participant(other)) => {
                 knows(&other.log)

@@ -109,3 +109,22 @@ fn slot<T: Default>(table: &mut Vec<T>, txn: Txn) -> &mut T {
     }
     &mut table[place]
 }
+
+/// Something for each node and transaction: one list a node, so that a transaction allocates nothing.
+#[derive(Clone, Debug)]
+struct Table<T>(Vec<Vec<T>>);
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Default> Table<T> {
+    fn at(&mut self, node: NodeId, txn: Txn) -> &mut T {
+        if self.0.len() <= node.index() {
+            self.0.resize_with(node.index() + 1, Vec::new);
+        }
+        slot(&mut self.0[node.index()], txn)
+    }
+}

@@ -1,28 +1,32 @@
 //! The promise that a bank cares about.
 
-use sim_engine::{End, EventId, Look, NodeId, Promise, Violation};
+use sim_engine::{End, EventId, Look, Promise, Violation};
 
-use super::slot;
+use super::{Table, slot};
 use crate::atomic_commit::CommitNode;
 use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::log::Log;
-use crate::atomic_commit::txn::participants;
+use crate::atomic_commit::directory::participants;
 
 /// Transfers leave the sum of all accounts as it was.
 #[derive(Clone, Debug, Default)]
 pub struct MoneyConserved {
     transfers: Vec<Transfer>,
+    /// By how much each participant's accounts have changed.
+    moved: Table<Option<i64>>,
     /// True once something else than a transfer has changed an account.
     changed_otherwise: bool,
     exercised: u64,
 }
 
-#[derive(Clone, Debug, Default)]
+/// What is known of one transaction.
+#[derive(Clone, Copy, Debug, Default)]
 struct Transfer {
     is_one: bool,
-    participants: usize,
-    /// By how much each participant's accounts have changed.
-    moved: Vec<(NodeId, i64)>,
+    /// How many participants have not said by how much their accounts have changed.
+    missing: usize,
+    /// By how much the others' have changed.
+    sum: i64,
     event: EventId,
 }
 
@@ -33,11 +37,9 @@ impl Promise<CommitNode> for MoneyConserved {
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
         for (event, fact) in look.facts() {
-            if let Fact::Began { txn, participants, is_transfer, .. } = fact {
-                let transfer = slot(&mut self.transfers, *txn);
-                transfer.is_one = *is_transfer;
-                transfer.participants = participants.len();
-                transfer.event = event;
+            if let Fact::Began { plan } = fact {
+                let (is_one, missing) = (plan.is_transfer(), plan.branches.len());
+                *slot(&mut self.transfers, plan.txn) = Transfer { is_one, missing, sum: 0, event };
             }
             let Fact::Done { txn, moved: Some(amount), .. } = fact else { continue };
             let transfer = slot(&mut self.transfers, *txn);
@@ -46,14 +48,15 @@ impl Promise<CommitNode> for MoneyConserved {
                 continue;
             }
             // Whoever lost its record in a crash commits a second time.
-            transfer.moved.retain(|(node, _)| *node != look.node);
-            transfer.moved.push((look.node, *amount));
-            if transfer.moved.len() < transfer.participants {
+            let before = self.moved.at(look.node, *txn).replace(*amount);
+            transfer.missing = transfer.missing.saturating_sub(usize::from(before.is_none()));
+            transfer.sum += amount - before.unwrap_or(0);
+            if transfer.missing > 0 {
                 continue;
             }
             self.exercised += 1;
-            let sum: i64 = transfer.moved.iter().map(|(_, amount)| amount).sum();
-            if sum != 0 {
+            if transfer.sum != 0 {
+                let sum = transfer.sum;
                 let why = format!("{txn} has changed the sum of all accounts by {sum}");
                 return Err(Violation::new(why, [transfer.event, event]));
             }

@@ -1,52 +1,22 @@
 //! Promises about what a decision rests on.
 
-use sim_engine::{EventId, Instant, Look, NodeId, Promise, Violation};
+use std::sync::Arc;
 
-use super::slot;
+use sim_engine::{EventId, Instant, Look, Promise, Violation};
+
+use super::{Table, slot};
 use crate::atomic_commit::CommitNode;
 use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::message::{Message, Vote};
 use crate::atomic_commit::reasons::Why;
-use crate::atomic_commit::txn::Decision;
-
-/// What is known of the votes on one transaction.
-#[derive(Clone, Debug, Default)]
-struct Ballot {
-    /// Who takes part, and when it began.
-    participants: Vec<NodeId>,
-    began: Instant,
-    event: EventId,
-    yes: Vec<NodeId>,
-    no: Vec<NodeId>,
-}
-
-/// Every vote of a run.
-#[derive(Clone, Debug, Default)]
-struct Ballots(Vec<Ballot>);
-
-impl Ballots {
-    fn look(&mut self, look: &Look<'_, CommitNode>) {
-        for (_, _, message) in look.sent() {
-            let Message::Vote { txn, vote } = message else { continue };
-            let ballot = slot(&mut self.0, *txn);
-            match vote {
-                Vote::Yes(_) | Vote::Read(_) => ballot.yes.push(look.node),
-                Vote::No(_) => ballot.no.push(look.node),
-            }
-        }
-        for (event, fact) in look.facts() {
-            let Fact::Began { txn, participants, .. } = fact else { continue };
-            let ballot = slot(&mut self.0, *txn);
-            (ballot.began, ballot.event) = (look.at, event);
-            ballot.participants.clone_from(participants);
-        }
-    }
-}
+use crate::atomic_commit::txn::{Decision, Plan};
 
 /// A transaction commits only if every participant voted yes (AC3).
 #[derive(Clone, Debug, Default)]
 pub struct Unanimity {
-    ballots: Ballots,
+    /// What began, and the event.
+    begun: Vec<Option<(Arc<Plan>, EventId)>>,
+    yes: Table<bool>,
     exercised: u64,
 }
 
@@ -56,20 +26,27 @@ impl Promise<CommitNode> for Unanimity {
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
-        self.ballots.look(look);
+        for (_, _, message) in look.sent() {
+            if let Message::Vote { txn, vote: Vote::Yes(_) | Vote::Read(_) } = message {
+                *self.yes.at(look.node, *txn) = true;
+            }
+        }
         for (event, fact) in look.facts() {
+            if let Fact::Began { plan } = fact {
+                *slot(&mut self.begun, plan.txn) = Some((Arc::clone(plan), event));
+            }
             let (Fact::Decided { txn, decision: Decision::Commit, .. }
             | Fact::Done { txn, decision: Decision::Commit, .. }) = fact
             else {
                 continue;
             };
-            let ballot = slot(&mut self.ballots.0, *txn);
+            let Some((plan, began)) = slot(&mut self.begun, *txn) else { continue };
             self.exercised += 1;
-            let missing = ballot.participants.iter().find(|id| !ballot.yes.contains(id));
+            let missing = plan.participants().find(|id| !*self.yes.at(*id, *txn));
             if let Some(missing) = missing {
-                let (name, missing) = (look.cast().name(look.node), look.cast().name(*missing));
+                let (name, missing) = (look.cast().name(look.node), look.cast().name(missing));
                 let why = format!("{name} decided to commit {txn}; {missing} had not voted yes");
-                return Err(Violation::new(why, [ballot.event, event]));
+                return Err(Violation::new(why, [*began, event]));
             }
         }
         Ok(())
@@ -84,7 +61,8 @@ impl Promise<CommitNode> for Unanimity {
 /// fails and all say yes, it commits).
 #[derive(Clone, Debug, Default)]
 pub struct AbortHasCause {
-    ballots: Ballots,
+    began: Vec<(Instant, EventId)>,
+    no: Table<bool>,
     exercised: u64,
 }
 
@@ -94,16 +72,23 @@ impl Promise<CommitNode> for AbortHasCause {
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
-        self.ballots.look(look);
+        for (_, _, message) in look.sent() {
+            if let Message::Vote { txn, vote: Vote::No(_) } = message {
+                *self.no.at(look.node, *txn) = true;
+            }
+        }
         for (event, fact) in look.facts() {
+            if let Fact::Began { plan } = fact {
+                *slot(&mut self.began, plan.txn) = (look.at, event);
+            }
             let Fact::Decided { txn, decision: Decision::Abort, why } = fact else { continue };
-            let ballot = slot(&mut self.ballots.0, *txn);
+            let (at, began) = *slot(&mut self.began, *txn);
             let is_caused = match why {
-                Why::No(who) => ballot.no.contains(who),
+                Why::No(who) => *self.no.at(*who, *txn),
                 // Half the time, because a clock may run fast.
                 Why::Silence(_) => {
                     let half = look.config().vote_timeout.as_nanos() / 2;
-                    (look.at - ballot.began).as_nanos() >= half
+                    (look.at - at).as_nanos() >= half
                 }
                 Why::AllYes => false,
                 Why::Deadlock
@@ -119,7 +104,7 @@ impl Promise<CommitNode> for AbortHasCause {
             if !is_caused {
                 let name = look.cast().name(look.node);
                 let why = format!("{name} aborted {txn}, though nobody refused and all had time");
-                return Err(Violation::new(why, [ballot.event, event]));
+                return Err(Violation::new(why, [began, event]));
             }
         }
         Ok(())
