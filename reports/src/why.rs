@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use sim_engine::{
-    CauseGraph, Chain, ChainLink, EventId, FaultView, How, Instant, NodeId, Trace, TraceEvent, What,
+    CauseGraph, Chain, ChainLink, EventId, How, Instant, NodeId, Trace, TraceEvent, What,
 };
 
-use crate::words;
+use crate::{fault_words, words};
 
 /// One line of a why: when, and what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,36 +137,13 @@ impl Teller<'_> {
             let who = if event.cause.is_some() { "the scenario lets" } else { "the time lets" };
             format!("{who} the {} timer of {name} fire", timer.replace('-', " "))
         } else if let What::FaultBegan(view) = &event.what {
-            self.fault(view)
+            fault_words::began(view, &self.trace.cast, None).text
         } else if let What::Started { life: 1.. } = &event.what {
             format!("{name} restarts")
         } else {
             return None;
         };
         Some((event.id, 0, Reason { at: event.at, words }))
-    }
-
-    fn fault(&self, view: &FaultView) -> String {
-        let cast = &self.trace.cast;
-        match view {
-            FaultView::Partition { groups } => {
-                let sides: Vec<_> =
-                    groups.iter().map(|g| words::and_list(&words::names(cast, g))).collect();
-                format!("the network splits: {}", sides.join(" | "))
-            }
-            FaultView::Cut { from, to, both } => {
-                format!(
-                    "links are cut: {}",
-                    words::cut(cast, from.as_deref(), to.as_deref(), *both)
-                )
-            }
-            FaultView::Network { words } => {
-                format!("the network gets worse: {}", words::rounded(words))
-            }
-            FaultView::Node { node, words, .. } => {
-                format!("{}: {}", words::name(cast, *node), words::rounded(words))
-            }
-        }
     }
 
     /// What a witness announced.

@@ -189,8 +189,10 @@ fn place_lost(
     push(canvas, first, (line, Line::Dashed, Head::Cross), lost);
     canvas.obstacles.boxes.push(Rect::around(end.0, end.1, 160, 160));
     if lost.len() > 1 {
-        let names: Vec<_> =
-            lost.iter().map(|m| words::name(&canvas.scene.trace.cast, m.to)).collect();
+        let mut names: Vec<NodeId> = lost.iter().map(|m| m.to).collect();
+        names.sort_unstable();
+        names.dedup();
+        let names = words::ranges(&words::names(&canvas.scene.trace.cast, &names));
         pending.lost.push((format!("to {}", names.join(", ")), end));
     }
     Some(line)
@@ -241,8 +243,10 @@ fn push(
         Fate::Flying => ("in-flight", "still under way at the end".to_owned()),
     };
     let copy = if message.copy_of.is_some() { "second copy of " } else { "" };
+    let times = canvas.chosen.bursts.get(&message.id);
+    let times = times.map_or_else(String::new, |times| format!(", {times} times"));
     let title = format!(
-        "{from} sends {copy}{what} to {} at {}; {end}",
+        "{from} sends {copy}{what} to {}{times} at {}; {end}",
         words::and_list(&to),
         words::moment(message.sent_at)
     );
@@ -271,6 +275,8 @@ fn label(canvas: &Canvas<'_, '_>, lines: &[(&Message<'_>, Segment)]) -> Labels {
         lines.sort_by_key(|(_, line)| line.length());
         let font = Font::LABEL;
         let text = cut(text, font, LABEL_MAX);
+        let times = lines.iter().filter_map(|(m, _)| canvas.chosen.bursts.get(&m.id)).max();
+        let text = times.map_or(text.clone(), |times| format!("{text} ×{times}"));
         // Any arrow of the fan will do, but a shorter one is better.
         let places = lines.iter().zip(0_i64..).flat_map(|((_, line), rank)| {
             let places = beside(*line, &text, font).into_iter();
@@ -332,16 +338,12 @@ pub(super) fn place_lost_names(canvas: &mut Canvas<'_, '_>, lost: &[(String, (Px
         {
             let mut tag = tag_plain(text, rect, Token::Fault);
             tag.home = Home::Wall;
-            tag.ground = Some(if is_in_partition(canvas, rect) { Token::Surf } else { Token::Bg });
+            tag.ground = Some(Token::Bg);
             canvas.put_tag(tag);
         } else {
             canvas.layout.omitted.push(text.clone());
         }
     }
-}
-
-fn is_in_partition(canvas: &Canvas<'_, '_>, rect: Rect) -> bool {
-    canvas.layout.walls.iter().any(|wall| wall.span.holds(rect))
 }
 
 pub(super) fn tag_plain(text: &str, rect: Rect, ink: Token) -> Tag {

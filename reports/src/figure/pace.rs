@@ -8,6 +8,7 @@ use super::canvas::Canvas;
 use super::geometry::{Rect, Segment};
 use super::messages::{tag_plain, token};
 use super::text::Font;
+use super::theme::Token;
 use crate::scene::{Fate, Message, Scene};
 
 /// A message is slow if it takes more than so many times the usual time of its link.
@@ -71,7 +72,8 @@ pub(super) fn near_head(
 ) {
     let w = Font::LABEL.width(text) + 40;
     let aside = 120 + w / 3;
-    let tries = [(250, aside), (250, -aside), (450, aside), (450, -aside), (700, aside)];
+    let backs = [250, 350, 450, 600, 750, 950];
+    let tries = backs.into_iter().flat_map(|back| [(back, aside), (back, -aside)]);
     let places: Vec<_> = tries
         .into_iter()
         .map(|(back, aside)| {
@@ -80,7 +82,9 @@ pub(super) fn near_head(
         })
         .collect();
     let found = canvas.obstacles.cheapest(&places).filter(|(_, cost)| *cost < 200);
-    if let Some((rect, _)) = found {
-        canvas.put_tag(tag_plain(text, rect, token(canvas, message)));
+    if let Some((rect, cost)) = found {
+        let mut tag = tag_plain(text, rect, token(canvas, message));
+        tag.ground = (cost >= 100).then_some(Token::Bg);
+        canvas.put_tag(tag);
     }
 }

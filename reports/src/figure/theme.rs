@@ -97,6 +97,23 @@ pub(crate) fn dark_style() -> String {
     style
 }
 
+/// A drawn figure with every colour that of the dark theme, and none that changes.
+pub(super) fn darkened(svg: &str) -> String {
+    let mut dark = without_rules(svg);
+    for (_, name, on_light, on_dark) in TABLE {
+        for what in ["fill", "stroke"] {
+            let of = |colour: &str| format!("{what}=\"{colour}\" data-{what}=\"{name}\"");
+            dark = dark.replace(&of(on_light), &of(on_dark));
+        }
+    }
+    dark
+}
+
+/// A drawn figure that stays light wherever it is shown.
+pub(super) fn without_rules(svg: &str) -> String {
+    svg.replacen(&format!("<style>{}</style>\n", dark_style()), "", 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
