@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use sim_engine::{EventId, Instant, NodeId};
 
 use crate::scene::{Fate, Message, Scene};
+use crate::story::Window;
 
 /// Fewer messages than this are drawn one by one.
 const LEAST: usize = 3;
@@ -14,9 +15,9 @@ const LEAST: usize = 3;
 type Key<'a> = (Instant, NodeId, NodeId, &'a str, &'a str);
 
 /// The messages of bursts: how many the first one stands for, and 0 for all others.
-pub(super) fn find(scene: &Scene<'_>) -> BTreeMap<EventId, usize> {
+pub(super) fn find(scene: &Scene<'_>, window: Window) -> BTreeMap<EventId, usize> {
     let mut bursts: BTreeMap<Key<'_>, Vec<&Message<'_>>> = BTreeMap::new();
-    for message in &scene.messages {
+    for message in scene.messages.iter().filter(|message| window.holds(message.sent_at)) {
         // A lost message is drawn or counted as such, and a copy is shown beside its original.
         if message.copy_of.is_none() && matches!(message.fate, Fate::Arrived { .. }) {
             let key = (message.sent_at, message.from, message.to, message.kind, message.label);

@@ -83,7 +83,7 @@ pub(super) fn choose(scene: &Scene<'_>, story: &Story, density: Density) -> Chos
     let mut chosen =
         Chosen { ops: pick_ops(scene, story, window, density.ops), ..Chosen::default() };
     chosen.hidden_ops = scene.ops.len() - chosen.ops.len();
-    chosen.bursts = bursts::find(scene);
+    chosen.bursts = bursts::find(scene, window);
     let mut rounds = rounds_of(scene, window, &chosen.bursts);
     pick::score(scene, story, &chosen.ops, &mut rounds);
     let folds = fold_routine(scene, &rounds);
@@ -244,9 +244,14 @@ fn timers_of(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
         .filter(|(_, fired)| has_length(fired) && on_chain(fired))
         .map(|(i, _)| i)
         .collect();
-    // What a told event came of straight away first, then what it came of in the end.
-    for causes in [&told, &on_the_way] {
-        let more = fired.clone().filter(|(i, fired)| is_shown(fired, causes) && !shown.contains(i));
+    // What a told event came of straight away first, then who stood up for it in the end.
+    let stood = |fired: &Fired| {
+        scene.stands.iter().any(|stand| stand.node == fired.node && stand.from == fired.at)
+    };
+    for (causes, straight) in [(&told, true), (&on_the_way, false)] {
+        let more = fired.clone().filter(|(i, fired)| {
+            is_shown(fired, causes) && !shown.contains(i) && (straight || stood(fired))
+        });
         let more = more.map(|(i, _)| i).take(TIMERS_MAX.saturating_sub(shown.len()));
         let more: Vec<usize> = more.collect();
         shown.extend(more);

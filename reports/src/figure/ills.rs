@@ -84,7 +84,8 @@ fn put(canvas: &mut Canvas<'_, '_>, ill: &Ill, text: String) -> bool {
     let (x, top, bottom) = (ill.rect.x, ill.rect.y, ill.rect.bottom());
     let mut places = Vec::new();
     for (n, shift) in [90, 20, 300, 600, -w - 90, 900, -w - 300, 1_300].into_iter().enumerate() {
-        let cost = i64::try_from(n).unwrap_or(0) * 8;
+        // Better over one arrow than far from where it begins.
+        let cost = i64::try_from(n).unwrap_or(0) * 40;
         places.push((Rect::new(x + shift, bottom + 30, w, h), cost));
         places.push((Rect::new(x + shift, bottom + 130, w, h), cost + 3));
         places.push((Rect::new(x + shift, top - 30 - h, w, h), cost + 5));

@@ -27,6 +27,8 @@ pub(super) struct Pending {
     pub(super) labels: Labels,
     /// Names of the receivers of lost messages: text and where the ✕ is.
     pub(super) lost: Vec<(String, (Px, Px))>,
+    /// Words at the heads of arrows: how late, which copy.
+    near_heads: Vec<(String, Segment, Token)>,
 }
 
 /// Places the arrows of all chosen messages.
@@ -46,7 +48,7 @@ pub(super) fn place_arrows(canvas: &mut Canvas<'_, '_>) -> Pending {
             .collect();
         let mut lines = Vec::new();
         for message in &arrived {
-            if let Some(line) = place_delivered(canvas, message) {
+            if let Some(line) = place_delivered(canvas, message, &mut pending) {
                 lines.push((*message, line));
             }
         }
@@ -58,6 +60,9 @@ pub(super) fn place_arrows(canvas: &mut Canvas<'_, '_>) -> Pending {
                 pending.labels.extend(label(canvas, &[(lost[0], line)]));
             }
         }
+    }
+    for (text, line, ink) in std::mem::take(&mut pending.near_heads) {
+        pace::near_head(canvas, &text, line, ink);
     }
     pending
 }
@@ -96,7 +101,11 @@ fn start(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> Option<(Px, Px)> {
     Some((x, if to > from { from + half } else { from - half }))
 }
 
-fn place_delivered(canvas: &mut Canvas<'_, '_>, message: &Message<'_>) -> Option<Segment> {
+fn place_delivered(
+    canvas: &mut Canvas<'_, '_>,
+    message: &Message<'_>,
+    pending: &mut Pending,
+) -> Option<Segment> {
     let (x1, y1) = start(canvas, message)?;
     let to_y = canvas.lanes.y(message.to)?;
     let right = canvas.layout.axis.right;
@@ -122,20 +131,13 @@ fn place_delivered(canvas: &mut Canvas<'_, '_>, message: &Message<'_>) -> Option
         None => Line::Solid,
     };
     push(canvas, message, (line, style, head), &[message]);
-    if let Some(extra) = extra.filter(|_| !message.routine) {
-        pace::near_head(canvas, &format!("+{}", words::short_ms(extra)), line, message);
-    } else if pace::is_overtaken(canvas, message) {
-        pace::near_head(canvas, "late", line, message);
-    }
-    if message.copy_of.is_some() {
-        let places = [110, -110].map(|aside| {
-            let (x, y) = line.near_end(190, aside);
-            (Rect::around(x, y, 220, 140), 0)
-        });
-        if let Some((rect, _)) = canvas.obstacles.cheapest(&places) {
-            canvas.put_tag(tag_plain("×2", rect, token(canvas, message)));
-        }
-    }
+    let ink = token(canvas, message);
+    let said = match extra.filter(|_| !message.routine) {
+        Some(extra) => Some(format!("+{}", words::short_ms(extra))),
+        None => pace::is_overtaken(canvas, message).then(|| "late".to_owned()),
+    };
+    let copy = message.copy_of.map(|_| "×2".to_owned());
+    pending.near_heads.extend([said, copy].into_iter().flatten().map(|text| (text, line, ink)));
     Some(line)
 }
 

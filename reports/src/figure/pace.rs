@@ -6,7 +6,7 @@ use sim_engine::NodeId;
 
 use super::canvas::Canvas;
 use super::geometry::{Rect, Segment};
-use super::messages::{tag_plain, token};
+use super::messages::tag_plain;
 use super::text::Font;
 use super::theme::Token;
 use crate::scene::{Fate, Message, Scene};
@@ -64,12 +64,7 @@ pub(super) fn is_overtaken(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> bo
 }
 
 /// A word at the head of an arrow, where there is room.
-pub(super) fn near_head(
-    canvas: &mut Canvas<'_, '_>,
-    text: &str,
-    line: Segment,
-    message: &Message<'_>,
-) {
+pub(super) fn near_head(canvas: &mut Canvas<'_, '_>, text: &str, line: Segment, ink: Token) {
     let w = Font::LABEL.width(text) + 40;
     let aside = 120 + w / 3;
     let backs = [250, 350, 450, 600, 750, 950];
@@ -83,7 +78,7 @@ pub(super) fn near_head(
         .collect();
     let found = canvas.obstacles.cheapest(&places).filter(|(_, cost)| *cost < 200);
     if let Some((rect, cost)) = found {
-        let mut tag = tag_plain(text, rect, token(canvas, message));
+        let mut tag = tag_plain(text, rect, ink);
         tag.ground = (cost >= 100).then_some(Token::Bg);
         canvas.put_tag(tag);
     }

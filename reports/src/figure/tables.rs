@@ -72,9 +72,9 @@ pub(super) fn place_tables(canvas: &mut Canvas<'_, '_>, shots: &[Shot], top: Px)
     let column = (right - left) / count_px(shots.len());
     let mut widths = Vec::new();
     let room = right - left - 250 * count_px(shots.len() - 1);
-    // As many slots as fit side by side; where not even two do, with shorter values.
-    let fits = (2..=FIT_MAX).rev().map(|fit| (fit, CELL_MAX));
-    for size in fits.chain([(2, 1_000), (2, 800), (2, 600)]) {
+    // As many slots as fit side by side; where not even one does, with shorter values.
+    let fits = (1..=FIT_MAX).rev().map(|fit| (fit, CELL_MAX));
+    for size in fits.chain([(1, 1_000), (1, 800), (1, 600)]) {
         for which in 0..shots.len() {
             fill(canvas, (shots, which), size);
         }

@@ -166,6 +166,10 @@ mod tests {
             (Token::Fault, Token::Surf),
             (Token::Fault, Token::FaultTint),
             (Token::Onfill, Token::Fault),
+            (Token::Muted, Token::FaultTint),
+            (Token::Muted, Token::Neutral),
+            (Token::Fault, Token::Neutral),
+            (Token::Good, Token::FaultTint),
             (Token::Good, Token::Neutral),
             (Token::Good, Token::Surf),
             (Token::Warn, Token::Neutral),
@@ -176,6 +180,7 @@ mod tests {
             pairs.push((Token::Epoch(hue), Token::Bg));
             pairs.push((Token::Epoch(hue), Token::Surf));
             pairs.push((Token::Epoch(hue), Token::Tint(hue)));
+            pairs.push((Token::Muted, Token::Tint(hue)));
             pairs.push((Token::Onfill, Token::Epoch(hue)));
         }
         for (text, ground) in pairs {

@@ -72,7 +72,7 @@ impl<'a> Teller<'_, 'a> {
             let sentence = words::fill(caption, node, &self.scene.trace.cast);
             let score = i32::from(fact.weight) + self.moment_worth(event.at);
             // A second commit is news, a second timeout hardly.
-            let wear = if fact.weight >= 70 { 8 } else { 16 };
+            let wear = if fact.weight >= 70 { 12 } else { 16 };
             self.tell(event, sentence, score, (fact.name, wear));
         } else if let What::Violated { promise, why, .. } = &event.what {
             let sentence = format!("{} is broken: {}", words::capital(promise), full_stop(why));
