@@ -1,5 +1,6 @@
 //! Every format a finished run can be written in: one line each.
 
+use crate::figure::{Options, Theme};
 use crate::{Report, Story, causes_dot, facts, figure, jepsen, topology_dot, trace_jsonl};
 
 /// A format: what it is called, the file it is kept in, how it is made.
@@ -16,6 +17,8 @@ pub struct Format {
 /// All formats.
 pub const ALL: &[Format] = &[
     Format { name: "svg", file: "figure.svg", render: svg },
+    Format { name: "svg-light", file: "figure.light.svg", render: svg_light },
+    Format { name: "svg-dark", file: "figure.dark.svg", render: svg_dark },
     Format { name: "outcome", file: "outcome.json", render: outcome },
     Format { name: "trace", file: "trace.jsonl", render: trace_jsonl },
     Format { name: "facts", file: "facts.jsonl", render: facts },
@@ -32,7 +35,20 @@ pub fn find(name: &str) -> Option<&'static Format> {
 }
 
 fn svg(report: &Report) -> String {
-    figure::render(report, &figure::Options::on(report.preset)).svg
+    in_theme(report, Theme::Auto)
+}
+
+/// For pages that choose by a theme of their own, as `<picture>` on GitHub.
+fn svg_light(report: &Report) -> String {
+    in_theme(report, Theme::Light)
+}
+
+fn svg_dark(report: &Report) -> String {
+    in_theme(report, Theme::Dark)
+}
+
+fn in_theme(report: &Report, theme: Theme) -> String {
+    figure::render(report, &Options::on(report.preset).in_theme(theme)).svg
 }
 
 fn outcome(report: &Report) -> String {
@@ -55,6 +71,22 @@ fn text(report: &Report) -> String {
 mod tests {
     use super::*;
     use crate::sample;
+
+    #[test]
+    fn a_figure_in_one_theme_holds_the_colours_of_that_theme_alone() {
+        let report = sample::split_brain();
+        let (both, light, dark) = (svg(&report), svg_light(&report), svg_dark(&report));
+        assert!(both.contains("prefers-color-scheme") && both.contains("fill=\"#FFFFFF\""));
+        for (one, ground, others) in [
+            (&light, "#FFFFFF", ["#E6EDF3", "#6CB2F7"]),
+            (&dark, "#0D1117", ["#17202E", "#1B5FAA"]),
+        ] {
+            assert!(!one.contains("prefers-color-scheme") && !one.contains("<style"), "{ground}");
+            assert!(one.contains(&format!("fill=\"{ground}\" data-fill=\"bg\"")));
+            assert!(others.iter().all(|colour| !one.contains(colour)), "{ground}");
+        }
+        assert_eq!(light.lines().count(), dark.lines().count());
+    }
 
     #[test]
     fn every_format_renders_the_same_bytes_twice() {

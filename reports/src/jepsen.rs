@@ -8,9 +8,8 @@ use std::fmt::Write;
 
 use sim_engine::{Ending, Instant, NodeId, Operation, Reply, TraceEvent, What};
 
-use crate::Report;
 use crate::scene::Scene;
-use crate::words;
+use crate::{Report, fault_words, words};
 
 /// One event, without its place in the history.
 struct Line {
@@ -95,8 +94,8 @@ fn nemesis(report: &Report, event: &TraceEvent) -> Option<Line> {
     let cast = &report.trace.cast;
     let name = |node: Option<NodeId>| node.map(|id| words::name(cast, id)).unwrap_or_default();
     let (f, value) = match &event.what {
-        What::FaultBegan(view) => ("fault", words::fault(cast, view)),
-        What::FaultEnded { fault, .. } => ("end", words::fault(cast, fault)),
+        What::FaultBegan(view) => ("fault", fault_words::began(view, cast, None).text),
+        What::FaultEnded { fault, .. } => ("end", fault_words::began(fault, cast, None).text),
         What::Crashed { .. } => ("crash", name(event.node)),
         What::Started { life: 1.. } => ("restart", name(event.node)),
         _ => return None,

@@ -5,6 +5,7 @@
 
 mod causes_dot;
 mod facts;
+mod fault_words;
 pub mod figure;
 pub mod format;
 pub mod history;

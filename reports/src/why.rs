@@ -6,7 +6,7 @@ use sim_engine::{
     CauseGraph, Chain, ChainLink, EventId, How, Instant, NodeId, Trace, TraceEvent, What,
 };
 
-use crate::words;
+use crate::{fault_words, words};
 
 /// One line of a why: when, and what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +137,7 @@ impl Teller<'_> {
             let who = if event.cause.is_some() { "the scenario lets" } else { "the time lets" };
             format!("{who} the {} timer of {name} fire", timer.replace('-', " "))
         } else if let What::FaultBegan(view) = &event.what {
-            words::fault(&self.trace.cast, view)
+            fault_words::began(view, &self.trace.cast, None).text
         } else if let What::Started { life: 1.. } = &event.what {
             format!("{name} restarts")
         } else {

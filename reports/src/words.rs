@@ -36,24 +36,56 @@ pub(crate) fn cut(
     format!("{} {way} {}", side(from), side(to))
 }
 
-/// A fault that begins: `the network splits: n1 | n2 and n3`.
-pub(crate) fn fault(cast: &Cast<()>, view: &FaultView) -> String {
-    match view {
-        FaultView::Partition { groups } => {
-            let sides: Vec<_> = groups.iter().map(|g| and_list(&names(cast, g))).collect();
-            format!("the network splits: {}", sides.join(" | "))
-        }
-        FaultView::Cut { from, to, both } => {
-            format!("links are cut: {}", cut(cast, from.as_deref(), to.as_deref(), *both))
-        }
-        FaultView::Network { words } => format!("the network gets worse: {}", rounded(words)),
-        FaultView::Node { node, words, .. } => format!("{}: {}", name(cast, *node), rounded(words)),
-    }
-}
-
 /// `1 process`, `2 processes`.
 pub(crate) fn processes(n: usize) -> String {
     if n == 1 { "1 process".to_owned() } else { format!("{n} processes") }
+}
+
+/// Which way messages are lost: `from n1 and n2 to n3`, `between n1 and everybody`.
+pub(crate) fn way(
+    cast: &Cast<()>,
+    from: Option<&[NodeId]>,
+    to: Option<&[NodeId]>,
+    both: bool,
+) -> String {
+    let side = |seats: Option<&[NodeId]>| {
+        seats.map_or_else(|| "everybody".to_owned(), |seats| and_list(&names(cast, seats)))
+    };
+    if both {
+        format!("between {} and {}", side(from), side(to))
+    } else {
+        format!("from {} to {}", side(from), side(to))
+    }
+}
+
+/// Names with three and more that follow each other as one: `n1–n3`, `n5`.
+pub(crate) fn ranges(names: &[String]) -> Vec<String> {
+    let parts = |name: &str| {
+        let digits = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let prefix = name.len() - digits.len();
+        let plain = !digits.starts_with('0') && name.is_char_boundary(prefix);
+        let number: Option<u32> = digits.parse().ok().filter(|_| plain);
+        number.map(|number| (name[..prefix].to_owned(), number))
+    };
+    let mut runs: Vec<Vec<&String>> = Vec::new();
+    for name in names {
+        let follows = |last: &&String| match (parts(last), parts(name)) {
+            (Some((a, n)), Some((b, m))) => a == b && n.checked_add(1) == Some(m),
+            _ => false,
+        };
+        match runs.last_mut() {
+            Some(run) if run.last().is_some_and(follows) => run.push(name),
+            Some(_) | None => runs.push(vec![name]),
+        }
+    }
+    let mut short = Vec::new();
+    for run in runs {
+        match run.as_slice() {
+            [first, _, .., last] => short.push(format!("{first}–{last}")),
+            few => short.extend(few.iter().map(|name| (*name).clone())),
+        }
+    }
+    short
 }
 
 /// Small numbers as words: `five`.
@@ -172,6 +204,16 @@ mod tests {
         assert_eq!(and_list(&names), "n1, n2 and n3");
         assert_eq!(and_list(&names[..1]), "n1");
         assert_eq!(and_list(&[]), "nobody");
+    }
+
+    #[test]
+    fn names_that_follow_each_other_are_a_range() {
+        let of = |names: &[&str]| {
+            ranges(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).join(", ")
+        };
+        assert_eq!(of(&["n1", "n2", "n3", "n5"]), "n1–n3, n5");
+        assert_eq!(of(&["n1", "n2", "p3", "n9", "n10", "n11"]), "n1, n2, p3, n9–n11");
+        assert_eq!(of(&["a", "b", "c", "n01", "n02", "n03"]), "a, b, c, n01, n02, n03");
     }
 
     #[test]

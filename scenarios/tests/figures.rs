@@ -146,8 +146,9 @@ fn losses(svg: &str) -> usize {
 #[test]
 fn every_lost_message_is_drawn_or_counted() {
     let scenario = Scenario::load("raft-chaos").unwrap();
-    let sets = ["duration=3s", "workload.0.until=2500ms", "chaos.until=2s", "chaos.within=1s"]
-        .map(str::to_owned);
+    let sets =
+        ["duration=1500ms", "workload.0.until=1300ms", "chaos.until=1s", "chaos.within=400ms"]
+            .map(str::to_owned);
     let scenario = scenario.with_sets(&sets).unwrap();
     let prepared = prepare(&scenario, "raft", None).unwrap();
     let mut lost = 0;

@@ -1,10 +1,11 @@
 //! The causal chain of a violation: marker-pen under the arrows, spans and timers that led to it.
 
-use sim_engine::{ChainLink, How, Instant};
+use sim_engine::{ChainLink, How};
 
 use super::canvas::Canvas;
 use super::geometry::Segment;
-use super::marks::TIMER_DROP;
+use super::marks;
+use crate::words;
 
 /// How far below the middle of its lane a span of the chain runs.
 const BELOW: i32 = 150;
@@ -38,8 +39,7 @@ fn kept(canvas: &Canvas<'_, '_>, link: &ChainLink) -> Option<Segment> {
 
 fn timer(canvas: &Canvas<'_, '_>, link: &ChainLink) -> Option<Segment> {
     let fired = canvas.scene.fired.iter().find(|fired| fired.event == link.to)?;
-    let set = Instant::from_nanos(fired.at.nanos().saturating_sub(fired.waited.as_nanos()));
-    let y = canvas.lanes.y(fired.node)? + TIMER_DROP;
-    let (x1, x2) = (canvas.axis.x(set), canvas.axis.x(fired.at));
-    Some(Segment::new((x1, y), (x2, y)))
+    let id = marks::timer_id(&words::name(&canvas.scene.trace.cast, fired.node), fired);
+    let line = canvas.layout.timers.iter().find(|timer| timer.id == id)?;
+    Some(Segment::new((line.from, line.y), (line.to, line.y)))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sim_engine::{Duration, EventId, How, Instant, NodeId, RoleClass};
 
+use super::bursts;
 use super::pick::{self, pick_ops};
 use super::preset::Density;
 use crate::scene::{Fate, Fired, Scene};
@@ -12,7 +13,8 @@ use crate::story::{Story, Window};
 
 /// How many different moments of arrows fit into one picture.
 const MOMENTS_MAX: usize = 68;
-const SCORE_MIN: i32 = 35;
+/// What is worth less than this is not drawn.
+pub(super) const SCORE_MIN: i32 = 35;
 
 /// What is drawn of a scene.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,8 @@ pub(crate) struct Chosen {
     pub(crate) timers: Vec<usize>,
     /// Routine rounds of which only the first is drawn.
     pub(crate) folds: Vec<Fold>,
+    /// Messages that stand for several of their kind, sent at once to the same node: how many.
+    pub(crate) bursts: BTreeMap<EventId, usize>,
     /// True if messages were left out that a reader might look for.
     pub(crate) has_hidden_rounds: bool,
     /// How many operations are left out.
@@ -79,14 +83,16 @@ pub(super) fn choose(scene: &Scene<'_>, story: &Story, density: Density) -> Chos
     let mut chosen =
         Chosen { ops: pick_ops(scene, story, window, density.ops), ..Chosen::default() };
     chosen.hidden_ops = scene.ops.len() - chosen.ops.len();
-    let mut rounds = rounds_of(scene, window);
+    chosen.bursts = bursts::find(scene, window);
+    let mut rounds = rounds_of(scene, window, &chosen.bursts);
     pick::score(scene, story, &chosen.ops, &mut rounds);
     let folds = fold_routine(scene, &rounds);
     let mut budget = Budget { most: density.arrows, ..Budget::default() };
     if let Some(fold) = folds.first() {
         budget.force(scene, &fold.messages);
     }
-    budget.force(scene, &on_the_chain(scene, window));
+    let forced = on_the_chain(scene, window);
+    budget.force(scene, &forced);
     let mut order: Vec<&Round> = rounds.iter().filter(|round| round.score >= SCORE_MIN).collect();
     order.sort_by_key(|round| (-round.score, round.at, round.sender));
     for round in order {
@@ -94,6 +100,7 @@ pub(super) fn choose(scene: &Scene<'_>, story: &Story, density: Density) -> Chos
     }
     chosen.has_hidden_rounds = budget.chosen.len() < scene.messages.len();
     chosen.messages = budget.chosen.into_iter().collect();
+    chosen.messages.retain(|i| forced.contains(i) || has_box(scene, &chosen.ops, *i));
     chosen.folds = folds;
     chosen.timers = timers_of(scene, story);
     set_window(scene, story, window, &mut chosen);
@@ -109,6 +116,16 @@ fn on_the_chain(scene: &Scene<'_>, window: Window) -> Vec<usize> {
         .filter(|(_, message)| ids.contains(&message.id) && window.holds(message.sent_at))
         .map(|(i, _)| i)
         .collect()
+}
+
+/// True if no client without a box of an operation sends or gets a message: that explains nothing.
+fn has_box(scene: &Scene<'_>, ops: &[usize], i: usize) -> bool {
+    let (message, mut moments) = (&scene.messages[i], moments_of(scene, i));
+    let Some(client) = [message.from, message.to].into_iter().find(|id| scene.is_client(*id))
+    else {
+        return true;
+    };
+    moments.any(|at| ops.iter().any(|op| pick::is_open(&scene.ops[*op], client, at)))
 }
 
 #[derive(Default)]
@@ -149,13 +166,15 @@ pub(super) fn moments_of(scene: &Scene<'_>, i: usize) -> impl Iterator<Item = In
     [Some(message.sent_at), end].into_iter().flatten()
 }
 
-fn rounds_of(scene: &Scene<'_>, window: Window) -> Vec<Round> {
+fn rounds_of(scene: &Scene<'_>, window: Window, bursts: &BTreeMap<EventId, usize>) -> Vec<Round> {
     let mut rounds: BTreeMap<(Instant, NodeId, &str), Round> = BTreeMap::new();
     let messages = scene.messages.iter().enumerate();
     // Where the picture ends before the run does, an arrow into the dark explains nothing.
     let is_cut = window.to < scene.trace.end;
     let is_shown = |i: usize| moments_of(scene, i).all(|at| window.holds(at) || !is_cut);
-    let messages = messages.filter(|(i, message)| window.holds(message.sent_at) && is_shown(*i));
+    let messages = messages.filter(|(i, message)| {
+        window.holds(message.sent_at) && is_shown(*i) && bursts.get(&message.id) != Some(&0)
+    });
     for (i, message) in messages {
         let key = (message.sent_at, message.from, message.kind);
         let round = rounds.entry(key).or_insert_with(|| Round {
@@ -201,31 +220,42 @@ fn fold_routine(scene: &Scene<'_>, rounds: &[Round]) -> Vec<Fold> {
     folds.into_iter().map(|(_, fold)| fold).filter(|fold| fold.rounds >= 2).collect()
 }
 
-/// Timers whose firing led straight to something that is told, first ones first.
+/// Timers whose firing led to something that is told, first ones first.
 fn timers_of(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
     const TIMERS_MAX: usize = 3;
-    let told: BTreeSet<EventId> = story
-        .steps
-        .iter()
-        .filter_map(|step| scene.causes.get(&step.event).and_then(|event| event.cause))
-        .collect();
+    let causes = |most: usize| -> BTreeSet<EventId> {
+        let steps = story.steps.iter();
+        let causes =
+            steps.flat_map(|step| pick::causes_of(scene, step.event).into_iter().take(most));
+        causes.map(|(id, _)| id).collect()
+    };
+    let (told, on_the_way) = (causes(1), causes(usize::MAX));
     let fired = scene.fired.iter().enumerate();
     // A timer that a scenario lets fire at once has no length to show.
     let has_length = |fired: &Fired| fired.waited >= Duration::millis(1);
     let on_chain = |fired: &Fired| {
         scene.chain.links.iter().any(|link| link.how == How::Timer && link.to == fired.event)
     };
-    let is_shown = |fired: &Fired| {
-        has_length(fired) && told.contains(&fired.event) && !scene.is_client(fired.node)
+    let is_shown = |fired: &Fired, causes: &BTreeSet<EventId>| {
+        has_length(fired) && causes.contains(&fired.event) && !scene.is_client(fired.node)
     };
     let mut shown: Vec<usize> = fired
         .clone()
         .filter(|(_, fired)| has_length(fired) && on_chain(fired))
         .map(|(i, _)| i)
         .collect();
-    let more = fired.filter(|(i, fired)| is_shown(fired) && !shown.contains(i)).map(|(i, _)| i);
-    let more: Vec<usize> = more.take(TIMERS_MAX.saturating_sub(shown.len())).collect();
-    shown.extend(more);
+    // What a told event came of straight away first, then who stood up for it in the end.
+    let stood = |fired: &Fired| {
+        scene.stands.iter().any(|stand| stand.node == fired.node && stand.from == fired.at)
+    };
+    for (causes, straight) in [(&told, true), (&on_the_way, false)] {
+        let more = fired.clone().filter(|(i, fired)| {
+            is_shown(fired, causes) && !shown.contains(i) && (straight || stood(fired))
+        });
+        let more = more.map(|(i, _)| i).take(TIMERS_MAX.saturating_sub(shown.len()));
+        let more: Vec<usize> = more.collect();
+        shown.extend(more);
+    }
     shown.sort_unstable();
     shown
 }

@@ -2,7 +2,7 @@
 
 use sim_engine::{FaultView, NodePart};
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, pill};
 use super::geometry::Rect;
 use super::layout::{Anchor, Home, Ill, Tag};
 use super::text::Font;
@@ -52,11 +52,30 @@ fn says(part: NodePart, words: &str, lasted: Option<u64>) -> String {
 pub(super) fn name_ills(canvas: &mut Canvas<'_, '_>) {
     for ill in canvas.layout.ills.clone() {
         let short = ill.words.split(',').next().unwrap_or_default().to_owned();
-        let is_put = [ill.words.clone(), short].into_iter().any(|text| put(canvas, &ill, text));
+        let is_put = (ill.part == NodePart::Pause && put_inside(canvas, &ill))
+            || [ill.words.clone(), short].into_iter().any(|text| put(canvas, &ill, text));
         if !is_put {
             canvas.layout.omitted.push(ill.words.clone());
         }
     }
+}
+
+/// A pause is named on its bar, where nothing is in the way.
+fn put_inside(canvas: &mut Canvas<'_, '_>, ill: &Ill) -> bool {
+    let mut tag = pill(ill.words.clone(), 0, ill.rect.mid_y(), Font::SMALL);
+    let is_free = |rect: Rect| {
+        let on_tag = canvas.layout.tags.iter().any(|other| other.rect.overlaps(rect));
+        !on_tag && !canvas.obstacles.lines.iter().any(|line| line.crosses(rect))
+    };
+    let mut places = (0..40).map(|n| Rect { x: ill.rect.x + 160 + 150 * n, ..tag.rect });
+    let found = places.find(|rect| rect.right() + 40 <= ill.rect.right() && is_free(*rect));
+    let Some(rect) = found else { return false };
+    tag.rect = rect;
+    tag.home = Home::Bar;
+    tag.ink = Token::Fault;
+    tag.edge = Some(Token::Fault);
+    canvas.put_tag(tag);
+    true
 }
 
 fn put(canvas: &mut Canvas<'_, '_>, ill: &Ill, text: String) -> bool {
@@ -65,7 +84,8 @@ fn put(canvas: &mut Canvas<'_, '_>, ill: &Ill, text: String) -> bool {
     let (x, top, bottom) = (ill.rect.x, ill.rect.y, ill.rect.bottom());
     let mut places = Vec::new();
     for (n, shift) in [90, 20, 300, 600, -w - 90, 900, -w - 300, 1_300].into_iter().enumerate() {
-        let cost = i64::try_from(n).unwrap_or(0) * 8;
+        // Better over one arrow than far from where it begins.
+        let cost = i64::try_from(n).unwrap_or(0) * 40;
         places.push((Rect::new(x + shift, bottom + 30, w, h), cost));
         places.push((Rect::new(x + shift, bottom + 130, w, h), cost + 3));
         places.push((Rect::new(x + shift, top - 30 - h, w, h), cost + 5));

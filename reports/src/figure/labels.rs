@@ -87,77 +87,105 @@ pub(crate) fn beside(line: Segment, text: &str, font: Font) -> Vec<(Rect, i64)> 
     places
 }
 
+/// A label with what each of its places costs now.
+struct Waiting {
+    label: Wanted,
+    costs: Vec<i64>,
+}
+
+impl Waiting {
+    fn new(obstacles: &Obstacles, label: Wanted) -> Self {
+        let costs =
+            label.places.iter().map(|(rect, extra)| obstacles.cost(*rect) + extra).collect();
+        Self { label, costs }
+    }
+
+    /// How many places are free.
+    fn free(&self) -> usize {
+        self.costs.iter().filter(|cost| **cost < LINE_COST).count()
+    }
+
+    /// Another box stands in the way of some places.
+    fn mind(&mut self, taken: Rect) {
+        for ((rect, _), cost) in self.label.places.iter().zip(&mut self.costs) {
+            if taken.overlaps(*rect) {
+                *cost += BOX_COST;
+            }
+        }
+    }
+
+    /// The label in its cheapest place, if that costs less than this. Ties: the first.
+    fn tag(&self, limit: i64) -> Option<Tag> {
+        let places = self.label.places.iter().zip(&self.costs);
+        let ((rect, _), cost) =
+            places.min_by_key(|(_, cost)| **cost).filter(|(_, cost)| **cost < limit)?;
+        Some(Tag {
+            home: Home::Free,
+            rect: *rect,
+            text: self.label.text.clone(),
+            font: self.label.font,
+            ink: self.label.ink,
+            ground: (*cost >= LINE_COST).then_some(Token::Bg),
+            edge: None,
+            anchor: Anchor::Middle,
+        })
+    }
+}
+
 /// Places every label for which there is room. Returns the tags, and what had to be left out.
 pub(crate) fn place(obstacles: &mut Obstacles, wanted: Vec<Wanted>) -> (Vec<Tag>, Vec<String>) {
-    let mut waiting: Vec<Option<Wanted>> = wanted.into_iter().map(Some).collect();
-    let (mut tags, mut late) = (Vec::new(), Vec::new());
-    let mut said: Vec<(String, Fan)> = Vec::new();
-    while let Some(next) = most_constrained(obstacles, &waiting) {
-        let Some(label) = waiting[next].take() else { break };
-        match put(obstacles, &label, 2 * LINE_COST) {
-            Some(tag) => {
-                said.push((label.text, label.fan));
-                tags.push(tag);
+    let mut waiting: Vec<Waiting> =
+        wanted.into_iter().map(|label| Waiting::new(obstacles, label)).collect();
+    let mut late = Vec::new();
+    let mut placed = Placed { obstacles, tags: Vec::new(), said: Vec::new() };
+    // Most constrained first; of equals the one that comes first.
+    while let Some(next) = (0..waiting.len()).min_by_key(|i| waiting[*i].free()) {
+        let label = waiting.remove(next);
+        if !placed.put(&label, 2 * LINE_COST, [&mut waiting, &mut late]) {
+            late.push(label);
+        }
+    }
+    // Better over two arrows than nowhere, then over a crowd of arrows of its own.
+    for limit in [3 * LINE_COST, CROWD_COST] {
+        let mut left = Vec::new();
+        while !late.is_empty() {
+            let label = late.remove(0);
+            if !placed.has_said(&label) && !placed.put(&label, limit, [&mut late, &mut left]) {
+                left.push(label);
             }
-            None => late.push(label),
         }
+        late = left;
     }
-    let is_said = |said: &[(String, Fan)], label: &Wanted| {
-        said.iter().any(|(text, fan)| *fan == label.fan && *text == label.text)
-    };
-    let mut left: Vec<Wanted> = Vec::new();
-    for label in late {
-        if is_said(&said, &label) {
-            continue;
-        }
-        // Better over two arrows than nowhere.
-        match put(obstacles, &label, 3 * LINE_COST) {
-            Some(tag) => {
-                said.push((label.text, label.fan));
-                tags.push(tag);
-            }
-            None => left.push(label),
-        }
-    }
-    left.retain(|label| !is_said(&said, label));
-    let mut omitted: Vec<String> = Vec::new();
-    for label in left {
-        // Better over a crowd of arrows of its own than nowhere.
-        match put(obstacles, &label, CROWD_COST) {
-            Some(tag) => tags.push(tag),
-            None => omitted.push(label.text),
-        }
-    }
-    (tags, omitted)
+    let left = late.into_iter().filter(|label| !placed.has_said(label));
+    let omitted = left.map(|label| label.label.text).collect();
+    (placed.tags, omitted)
 }
 
-/// The label in its cheapest place, if that costs less than this.
-fn put(obstacles: &mut Obstacles, label: &Wanted, limit: i64) -> Option<Tag> {
-    let (rect, cost) = obstacles.cheapest(&label.places).filter(|(_, cost)| *cost < limit)?;
-    obstacles.boxes.push(rect);
-    Some(Tag {
-        home: Home::Free,
-        rect,
-        text: label.text.clone(),
-        font: label.font,
-        ink: label.ink,
-        ground: (cost >= LINE_COST).then_some(Token::Bg),
-        edge: None,
-        anchor: Anchor::Middle,
-    })
+/// What has found its place.
+struct Placed<'o> {
+    obstacles: &'o mut Obstacles,
+    tags: Vec<Tag>,
+    said: Vec<(String, Fan)>,
 }
 
-fn most_constrained(obstacles: &Obstacles, waiting: &[Option<Wanted>]) -> Option<usize> {
-    let free = |label: &Wanted| {
-        let costs = label.places.iter().map(|(rect, extra)| obstacles.cost(*rect) + extra);
-        costs.filter(|cost| *cost < LINE_COST).count()
-    };
-    waiting
-        .iter()
-        .enumerate()
-        .filter_map(|(i, label)| Some((free(label.as_ref()?), i)))
-        .min()
-        .map(|(_, i)| i)
+impl Placed<'_> {
+    /// True if another label says the same of the same.
+    fn has_said(&self, label: &Waiting) -> bool {
+        let Wanted { text, fan, .. } = &label.label;
+        self.said.iter().any(|(said, of)| of == fan && said == text)
+    }
+
+    /// Puts a label, if it finds a place that costs less than this; those that wait mind it.
+    fn put(&mut self, label: &Waiting, limit: i64, waiting: [&mut Vec<Waiting>; 2]) -> bool {
+        let Some(tag) = label.tag(limit) else { return false };
+        for other in waiting.into_iter().flatten() {
+            other.mind(tag.rect);
+        }
+        self.obstacles.boxes.push(tag.rect);
+        self.said.push((label.label.text.clone(), label.label.fan));
+        self.tags.push(tag);
+        true
+    }
 }
 
 #[cfg(test)]

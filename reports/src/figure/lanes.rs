@@ -7,6 +7,7 @@ use sim_engine::{NodeId, RoleClass};
 use super::fold::Chosen;
 use super::layout::Lane;
 use super::sides::sides;
+use super::text::Font;
 use crate::scene::{Scene, Trouble};
 use crate::story::Story;
 use crate::svg::Px;
@@ -18,6 +19,13 @@ const WALL_ROOM: Px = 200;
 const PITCH_MIN: Px = 480;
 /// More nodes than this do not fit on a page.
 const LANES_MAX: usize = 12;
+
+/// Where the plot begins, unless names are long.
+pub(super) const LEFT: Px = 1_120;
+/// What a page has beside the names of lanes, on both sides together.
+pub(super) const BESIDE_NAMES: Px = 380;
+/// Names are at most this wide; the whole name is in the captions.
+const NAME_MAX: Px = 1_500;
 
 /// The lanes with what else depends on their order.
 #[derive(Clone, Debug)]
@@ -93,10 +101,25 @@ fn keep_newsworthy(scene: &Scene<'_>, story: &Story, chosen: &Chosen, nodes: &mu
 
 fn lane(scene: &Scene<'_>, node: NodeId, y: Px) -> Lane {
     let seat = scene.trace.cast.seat(node);
+    let (name, is_client) = (words::name(&scene.trace.cast, node), seat.is_client);
+    Lane { node, name, kind: kind(scene, node), is_client, y }
+}
+
+/// What stands under a name: what the seat is, unless all nodes are the same; then its room.
+fn kind(scene: &Scene<'_>, node: NodeId) -> String {
+    let seat = scene.trace.cast.seat(node);
     let is_plain = !seat.is_client
         && scene.trace.cast.iter().all(|(_, other)| other.is_client || other.kind == seat.kind);
-    let kind = if is_plain { String::new() } else { seat.kind.clone() };
-    Lane { node, name: words::name(&scene.trace.cast, node), kind, is_client: seat.is_client, y }
+    if is_plain { seat.place.clone().unwrap_or_default() } else { seat.kind.clone() }
+}
+
+/// How wide the names are with what stands under them, once long ones are as small as may be.
+pub(super) fn names_width(scene: &Scene<'_>) -> Px {
+    let width = |node: NodeId| {
+        let name = Font::LANE_LEAST.width(&words::name(&scene.trace.cast, node));
+        name.max(Font::KIND.width(&kind(scene, node)))
+    };
+    scene.trace.cast.ids().map(width).max().unwrap_or(0).min(NAME_MAX)
 }
 
 fn pitch(n: usize) -> Px {

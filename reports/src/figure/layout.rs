@@ -291,8 +291,8 @@ pub(crate) struct Snapshot {
     pub(crate) line_x: Px,
     pub(crate) line_top: Px,
     pub(crate) line_bottom: Px,
-    /// The ring under the lanes.
-    pub(crate) ring_y: Px,
+    /// The middle of the ring under the lanes.
+    pub(crate) ring: (Px, Px),
     /// The upper left corner of the table.
     pub(crate) x: Px,
     pub(crate) y: Px,

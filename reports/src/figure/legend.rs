@@ -6,8 +6,9 @@ use sim_engine::NodePart;
 
 use super::canvas::Canvas;
 use super::geometry::count_px;
-use super::layout::{BarStyle, Head, Layout, LegendItem, LegendMark, Line, SnapshotCell};
+use super::layout::{Bar, BarStyle, Head, Layout, LegendItem, LegendMark, Line, SnapshotCell};
 use super::text::Font;
+use super::theme::Token;
 use crate::svg::Px;
 
 /// The marks that are used, with their meaning, in lines below `top`. Returns where they end.
@@ -96,11 +97,7 @@ fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
     let epochs: BTreeSet<u64> =
         layout.bars.iter().map(|bar| bar.epoch).filter(|epoch| *epoch > 0).collect();
     if !epochs.is_empty() && !lexicon.epoch_sign.is_empty() {
-        let shown: Vec<u64> = epochs.iter().copied().take(4).collect();
-        let names: Vec<_> =
-            shown.iter().map(|epoch| format!("{} {epoch}", lexicon.epoch)).collect();
-        let more = if epochs.len() > 4 { ", …" } else { "" };
-        marks.push((LegendMark::Hues(shown), format!("{}{more}", names.join(", "))));
+        marks.push(hues(&epochs, lexicon.epoch));
     }
     let has_head = |head| layout.arrows.iter().any(|arrow| arrow.head == head);
     let has_state =
@@ -136,6 +133,28 @@ fn marks(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
     marks
 }
 
+/// The hues with their epochs. There are four: a fifth epoch has the hue of the first one.
+fn hues(epochs: &BTreeSet<u64>, word: &str) -> (LegendMark, String) {
+    const NAMED_MAX: usize = 3;
+    let mut by_hue: Vec<(Token, Vec<u64>)> = Vec::new();
+    for epoch in epochs.iter().copied() {
+        let hue = Token::of_epoch(epoch);
+        match by_hue.iter_mut().find(|(known, _)| *known == hue) {
+            Some((_, same)) => same.push(epoch),
+            None => by_hue.push((hue, vec![epoch])),
+        }
+    }
+    let shown = by_hue.iter().map(|(_, same)| same[0]).collect();
+    let is_shared = by_hue.iter().any(|(_, same)| same.len() > 1);
+    let names = by_hue.iter().enumerate().map(|(i, (_, same))| {
+        let named: Vec<String> = same.iter().take(NAMED_MAX).map(ToString::to_string).collect();
+        let more = if same.len() > NAMED_MAX { " …" } else { "" };
+        let word = if i > 0 && is_shared { String::new() } else { format!("{word} ") };
+        format!("{word}{}{more}", named.join(" or "))
+    });
+    (LegendMark::Hues(shown), names.collect::<Vec<_>>().join(", "))
+}
+
 /// The protocol's words for the roles, each with its hue: where hues have no numbers.
 fn roles_with_hues(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
     let mut found: Vec<(BarStyle, u64, Vec<&str>)> = Vec::new();
@@ -146,6 +165,10 @@ fn roles_with_hues(canvas: &Canvas<'_, '_>) -> Vec<(LegendMark, String)> {
             continue;
         }
         let style = super::bars::style(standing.class);
+        let is_drawn = |bar: &Bar| bar.style == style && bar.epoch == standing.epoch;
+        if !canvas.layout.bars.iter().any(is_drawn) {
+            continue;
+        }
         match found.iter_mut().find(|(s, epoch, _)| *s == style && *epoch == standing.epoch) {
             Some((_, _, roles)) if roles.contains(&standing.role) => {}
             Some((_, _, roles)) => roles.push(standing.role),

@@ -1,11 +1,11 @@
 //! Layouts of small hand-made runs, one mark of the visual language each.
 
 use sim_engine::{
-    Caption, Death, DropCause, Ending, EventId, FactView, FaultView, Instant, Lexicon, Mark,
-    NodePart, NodeView, Reply, RoleClass, Row, Standing, Tone, What,
+    Caption, Cast, Cell, Death, DropCause, Ending, EventId, FactView, FaultView, Instant, Lexicon,
+    Mark, NodePart, NodeView, Reply, RoleClass, Row, Seat, Standing, Tone, What,
 };
 
-use super::layout::Line;
+use super::layout::{Line, SnapshotCell};
 use super::*;
 use crate::sample::{Script, ms, report, write};
 
@@ -262,4 +262,86 @@ fn a_long_run_shows_a_window_and_says_so() {
     let shown = layout.subtitle.join(" ");
     assert!(shown.contains("Shown: ") && shown.contains(" of 20100 ms."), "{shown}");
     let _: Instant = report.trace.end;
+}
+
+#[test]
+fn what_is_sent_again_and_again_in_one_moment_is_one_arrow_with_its_count() {
+    let mut s = led(2, 0);
+    let sent: Vec<_> =
+        (0..6).map(|_| s.send(ms(20), ("n2", "n1"), ("Ack", "ack", 1), None)).collect();
+    for (at, sent) in (27..).zip(&sent) {
+        let got = s.deliver(ms(at), *sent);
+        s.fact(ms(at), "n1", "heard", (60, "{node} hears of it."), Some(got));
+    }
+    let layout = laid_out("burst", &report("A burst", s.trace(ms(60))));
+    let [arrow] = &layout.arrows[..] else { panic!("{:?}", layout.arrows) };
+    assert!(arrow.title.contains("to n1, 6 times at 20 ms"), "{}", arrow.title);
+    assert!(layout.tags.iter().any(|tag| tag.text == "ack ×6"));
+}
+
+/// The same run with other words about its seats.
+fn renamed(mut report: Report, change: impl Fn(&mut Seat<()>)) -> Report {
+    let mut seats: Vec<Seat<()>> = report.trace.cast.iter().map(|(_, seat)| seat.clone()).collect();
+    seats.iter_mut().for_each(change);
+    report.trace.cast = Cast::new(seats);
+    report
+}
+
+#[test]
+fn long_names_and_long_values_stay_inside_the_page() {
+    let rename = |seat: &mut Seat<()>| seat.name = format!("replica-{}-in-sao-paulo", seat.name);
+    let long = |cell: &mut Cell| cell.value = format!("outstanding-{}", cell.value);
+    let mut report = renamed(crate::sample::split_brain(), rename);
+    for event in &mut report.trace.events {
+        if let What::Viewed(view) = &mut event.what {
+            view.cells.iter_mut().for_each(long);
+        }
+    }
+    let layout = lay_out(&report, Preset::Figure);
+    assert!(layout.axis.left > 1_700, "{}", layout.axis.left);
+    for table in &layout.snapshots {
+        assert!(table.x + tables::width(table) <= layout.width - 200, "{table:?}");
+        let cells = table.rows.iter().flat_map(|row| &row.cells);
+        for cell in cells {
+            let SnapshotCell::Slot { value, .. } = cell else { continue };
+            assert!(text::Font::CELL.width(value) < table.cell_width, "{value}");
+        }
+    }
+}
+
+#[test]
+fn a_room_stands_under_the_name_of_its_lane() {
+    let place = |seat: &mut Seat<()>| seat.place = Some("room-a".to_owned());
+    let layout = lay_out(&renamed(crate::sample::split_brain(), place), Preset::Figure);
+    let kind =
+        |name: &str| layout.lanes.iter().find(|lane| lane.name == name).unwrap().kind.clone();
+    assert_eq!((kind("n1").as_str(), kind("c1").as_str()), ("room-a", "client"));
+}
+
+#[test]
+fn the_fifth_epoch_shares_a_hue_and_the_legend_says_so() {
+    let mut s = Script::new(1, 0);
+    for term in 1..=6 {
+        s.stand(ms(20 * term), "n1", "leader", term, None);
+    }
+    s.fact(ms(150), "n1", "rests", (60, "{node} rests."), None);
+    let layout = laid_out("hues", &report("Six terms", s.trace(ms(160))));
+    let words: Vec<_> = layout.legend.iter().map(|item| item.words.as_str()).collect();
+    assert!(words.contains(&"term 1 or 5, 2 or 6, 3, 4"), "{words:?}");
+}
+
+#[test]
+fn of_every_fault_a_lost_message_is_drawn_even_if_only_routine_is_lost() {
+    let mut s = led(3, 0);
+    let groups = vec![vec![s.id("n1")], vec![s.id("n2"), s.id("n3")]];
+    trouble(&mut s, (20, 90), &FaultView::Partition { groups });
+    for at in [30, 50, 70] {
+        for to in ["n2", "n3"] {
+            let sent = s.send(ms(at), ("n1", to), ("Heartbeat", "~heartbeat", 1), None);
+            s.drop(ms(at), sent, DropCause::Partition);
+        }
+    }
+    let layout = laid_out("routine", &report("Silence", s.trace(ms(120))));
+    let lost = layout.arrows.iter().filter(|arrow| arrow.head == layout::Head::Cross);
+    assert_eq!(lost.count(), 1, "{layout}");
 }

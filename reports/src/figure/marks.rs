@@ -23,7 +23,7 @@ const SHIFTS: [(Px, i64); 7] =
 const VIOLATIONS_MAX: usize = 3;
 
 /// How far below its lane a timer runs.
-pub(super) const TIMER_DROP: Px = 200;
+const TIMER_DROP: Px = 200;
 
 /// Places timers that fired.
 pub(super) fn place_timers(canvas: &mut Canvas<'_, '_>) {
@@ -48,8 +48,17 @@ fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
     let waited = fired.waited.as_nanos();
     let set = Instant::from_nanos(fired.at.nanos().saturating_sub(waited));
     let from = canvas.axis.x(set.max(canvas.chosen.from));
-    let (to, y) = (canvas.axis.x(fired.at), lane + TIMER_DROP);
-    let id = format!("timer-{name}-{}", fired.event);
+    let to = canvas.axis.x(fired.at);
+    // Another timer of the same lane at the same time runs below.
+    let taken = |y: Px| {
+        let others = canvas.layout.timers.iter();
+        others
+            .filter(|timer| timer.y == y)
+            .any(|timer| timer.from + 20 < to && from + 20 < timer.to)
+    };
+    let y = lane + TIMER_DROP;
+    let y = if taken(y) { y + 150 } else { y };
+    let id = timer_id(&name, fired);
     let label = timer_words(canvas.scene, fired);
     let title = format!("{label}: fires at {}", words::moment(fired.at));
     let is_cut = set < canvas.chosen.from;
@@ -89,18 +98,22 @@ fn put_timer_words(
     let Some((rect, _)) = canvas.obstacles.cheapest(&places).filter(|(_, cost)| *cost < 200) else {
         return false;
     };
-    let in_span = canvas.layout.walls.iter().any(|wall| wall.span.holds(rect));
     canvas.put_tag(Tag {
         home: Home::Free,
         rect,
         text: label,
         font,
         ink: Token::Muted,
-        ground: Some(if in_span { Token::Surf } else { Token::Bg }),
+        ground: Some(Token::Bg),
         edge: None,
         anchor: Anchor::Middle,
     });
     true
+}
+
+/// The id of a timer's line.
+pub(super) fn timer_id(name: &str, fired: &Fired) -> String {
+    format!("timer-{name}-{}", fired.event)
 }
 
 /// `n3 election timer, 150 ms`.
@@ -214,6 +227,7 @@ pub(super) fn place_discs(canvas: &mut Canvas<'_, '_>) {
     for step in story.steps.iter().filter(|step| chosen.shows(step.at)) {
         place_disc(canvas, step);
     }
+    sort_discs(canvas);
 }
 
 fn place_disc(canvas: &mut Canvas<'_, '_>, step: &StoryStep) {
@@ -260,10 +274,37 @@ fn place_disc(canvas: &mut Canvas<'_, '_>, step: &StoryStep) {
             text: sign.to_owned(),
             font: sign_font,
             ink: Token::Fault,
-            ground: None,
+            ground: (cost >= 100).then_some(Token::Bg),
             edge: None,
             anchor: Anchor::Middle,
         });
+    }
+}
+
+/// Of discs that stand in one row for nearly one moment, the smaller number stands left.
+fn sort_discs(canvas: &mut Canvas<'_, '_>) {
+    const NEAR: Px = 300;
+    let when: Vec<(usize, Px)> = canvas
+        .story
+        .steps
+        .iter()
+        .filter(|step| step.sign.is_none())
+        .map(|step| (step.number, canvas.axis.x(step.at)))
+        .collect();
+    let moment = |number: usize| when.iter().find(|(n, _)| *n == number).map(|(_, x)| *x);
+    let discs = &mut canvas.layout.discs;
+    for i in 0..discs.len() {
+        for j in i + 1..discs.len() {
+            let is_row = discs[i].y == discs[j].y && discs[i].x > discs[j].x;
+            let is_near = [(i, j), (j, i)].into_iter().all(|(of, to)| {
+                moment(discs[of].number).is_some_and(|x| (x - discs[to].x).abs() <= NEAR)
+            });
+            if is_row && is_near {
+                let x = discs[i].x;
+                discs[i].x = discs[j].x;
+                discs[j].x = x;
+            }
+        }
     }
 }
 

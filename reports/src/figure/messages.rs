@@ -27,6 +27,8 @@ pub(super) struct Pending {
     pub(super) labels: Labels,
     /// Names of the receivers of lost messages: text and where the ✕ is.
     pub(super) lost: Vec<(String, (Px, Px))>,
+    /// Words at the heads of arrows: how late, which copy.
+    near_heads: Vec<(String, Segment, Token)>,
 }
 
 /// Places the arrows of all chosen messages.
@@ -46,7 +48,7 @@ pub(super) fn place_arrows(canvas: &mut Canvas<'_, '_>) -> Pending {
             .collect();
         let mut lines = Vec::new();
         for message in &arrived {
-            if let Some(line) = place_delivered(canvas, message) {
+            if let Some(line) = place_delivered(canvas, message, &mut pending) {
                 lines.push((*message, line));
             }
         }
@@ -58,6 +60,9 @@ pub(super) fn place_arrows(canvas: &mut Canvas<'_, '_>) -> Pending {
                 pending.labels.extend(label(canvas, &[(lost[0], line)]));
             }
         }
+    }
+    for (text, line, ink) in std::mem::take(&mut pending.near_heads) {
+        pace::near_head(canvas, &text, line, ink);
     }
     pending
 }
@@ -96,7 +101,11 @@ fn start(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> Option<(Px, Px)> {
     Some((x, if to > from { from + half } else { from - half }))
 }
 
-fn place_delivered(canvas: &mut Canvas<'_, '_>, message: &Message<'_>) -> Option<Segment> {
+fn place_delivered(
+    canvas: &mut Canvas<'_, '_>,
+    message: &Message<'_>,
+    pending: &mut Pending,
+) -> Option<Segment> {
     let (x1, y1) = start(canvas, message)?;
     let to_y = canvas.lanes.y(message.to)?;
     let right = canvas.layout.axis.right;
@@ -122,20 +131,13 @@ fn place_delivered(canvas: &mut Canvas<'_, '_>, message: &Message<'_>) -> Option
         None => Line::Solid,
     };
     push(canvas, message, (line, style, head), &[message]);
-    if let Some(extra) = extra.filter(|_| !message.routine) {
-        pace::near_head(canvas, &format!("+{}", words::short_ms(extra)), line, message);
-    } else if pace::is_overtaken(canvas, message) {
-        pace::near_head(canvas, "late", line, message);
-    }
-    if message.copy_of.is_some() {
-        let places = [110, -110].map(|aside| {
-            let (x, y) = line.near_end(190, aside);
-            (Rect::around(x, y, 220, 140), 0)
-        });
-        if let Some((rect, _)) = canvas.obstacles.cheapest(&places) {
-            canvas.put_tag(tag_plain("×2", rect, token(canvas, message)));
-        }
-    }
+    let ink = token(canvas, message);
+    let said = match extra.filter(|_| !message.routine) {
+        Some(extra) => Some(format!("+{}", words::short_ms(extra))),
+        None => pace::is_overtaken(canvas, message).then(|| "late".to_owned()),
+    };
+    let copy = message.copy_of.map(|_| "×2".to_owned());
+    pending.near_heads.extend([said, copy].into_iter().flatten().map(|text| (text, line, ink)));
     Some(line)
 }
 
@@ -189,8 +191,10 @@ fn place_lost(
     push(canvas, first, (line, Line::Dashed, Head::Cross), lost);
     canvas.obstacles.boxes.push(Rect::around(end.0, end.1, 160, 160));
     if lost.len() > 1 {
-        let names: Vec<_> =
-            lost.iter().map(|m| words::name(&canvas.scene.trace.cast, m.to)).collect();
+        let mut names: Vec<NodeId> = lost.iter().map(|m| m.to).collect();
+        names.sort_unstable();
+        names.dedup();
+        let names = words::ranges(&words::names(&canvas.scene.trace.cast, &names));
         pending.lost.push((format!("to {}", names.join(", ")), end));
     }
     Some(line)
@@ -241,8 +245,10 @@ fn push(
         Fate::Flying => ("in-flight", "still under way at the end".to_owned()),
     };
     let copy = if message.copy_of.is_some() { "second copy of " } else { "" };
+    let times = canvas.chosen.bursts.get(&message.id);
+    let times = times.map_or_else(String::new, |times| format!(", {times} times"));
     let title = format!(
-        "{from} sends {copy}{what} to {} at {}; {end}",
+        "{from} sends {copy}{what} to {}{times} at {}; {end}",
         words::and_list(&to),
         words::moment(message.sent_at)
     );
@@ -271,6 +277,8 @@ fn label(canvas: &Canvas<'_, '_>, lines: &[(&Message<'_>, Segment)]) -> Labels {
         lines.sort_by_key(|(_, line)| line.length());
         let font = Font::LABEL;
         let text = cut(text, font, LABEL_MAX);
+        let times = lines.iter().filter_map(|(m, _)| canvas.chosen.bursts.get(&m.id)).max();
+        let text = times.map_or(text.clone(), |times| format!("{text} ×{times}"));
         // Any arrow of the fan will do, but a shorter one is better.
         let places = lines.iter().zip(0_i64..).flat_map(|((_, line), rank)| {
             let places = beside(*line, &text, font).into_iter();
@@ -332,16 +340,12 @@ pub(super) fn place_lost_names(canvas: &mut Canvas<'_, '_>, lost: &[(String, (Px
         {
             let mut tag = tag_plain(text, rect, Token::Fault);
             tag.home = Home::Wall;
-            tag.ground = Some(if is_in_partition(canvas, rect) { Token::Surf } else { Token::Bg });
+            tag.ground = Some(Token::Bg);
             canvas.put_tag(tag);
         } else {
             canvas.layout.omitted.push(text.clone());
         }
     }
-}
-
-fn is_in_partition(canvas: &Canvas<'_, '_>, rect: Rect) -> bool {
-    canvas.layout.walls.iter().any(|wall| wall.span.holds(rect))
 }
 
 pub(super) fn tag_plain(text: &str, rect: Rect, ink: Token) -> Tag {

@@ -7,6 +7,7 @@
 mod axis;
 mod bars;
 mod blocks;
+mod bursts;
 mod canvas;
 mod chain;
 mod clients;
@@ -44,7 +45,7 @@ use crate::report::Report;
 use crate::svg::Px;
 use canvas::Canvas;
 use layout::Layout;
-pub use preset::{Options, Preset};
+pub use preset::{Options, Preset, Theme};
 
 /// A drawn figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,16 @@ pub struct Figure {
 
 /// Draws a run; on a poster, beside the run it is contrasted with.
 pub fn render(report: &Report, options: &Options) -> Figure {
+    let figure = drawn(report, options);
+    let svg = match options.theme {
+        Theme::Auto => return figure,
+        Theme::Light => theme::without_rules(&figure.svg),
+        Theme::Dark => theme::darkened(&figure.svg),
+    };
+    Figure { svg, ..figure }
+}
+
+fn drawn(report: &Report, options: &Options) -> Figure {
     if let Some(contrast) = report.contrast.as_ref().filter(|_| options.preset == Preset::Poster) {
         return poster::render(report, contrast, options);
     }
@@ -126,6 +137,7 @@ fn place_plot(canvas: &mut Canvas<'_, '_>, report: &Report, shots: &[snapshots::
     canvas.layout.tags.extend(tags);
     canvas.layout.omitted.extend(omitted);
     marks::place_folds(canvas);
+    walls::shade_grounds(canvas);
 }
 
 /// Places what stands below the plot.

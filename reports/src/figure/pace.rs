@@ -6,8 +6,9 @@ use sim_engine::NodeId;
 
 use super::canvas::Canvas;
 use super::geometry::{Rect, Segment};
-use super::messages::{tag_plain, token};
+use super::messages::tag_plain;
 use super::text::Font;
+use super::theme::Token;
 use crate::scene::{Fate, Message, Scene};
 
 /// A message is slow if it takes more than so many times the usual time of its link.
@@ -63,15 +64,11 @@ pub(super) fn is_overtaken(canvas: &Canvas<'_, '_>, message: &Message<'_>) -> bo
 }
 
 /// A word at the head of an arrow, where there is room.
-pub(super) fn near_head(
-    canvas: &mut Canvas<'_, '_>,
-    text: &str,
-    line: Segment,
-    message: &Message<'_>,
-) {
+pub(super) fn near_head(canvas: &mut Canvas<'_, '_>, text: &str, line: Segment, ink: Token) {
     let w = Font::LABEL.width(text) + 40;
     let aside = 120 + w / 3;
-    let tries = [(250, aside), (250, -aside), (450, aside), (450, -aside), (700, aside)];
+    let backs = [250, 350, 450, 600, 750, 950];
+    let tries = backs.into_iter().flat_map(|back| [(back, aside), (back, -aside)]);
     let places: Vec<_> = tries
         .into_iter()
         .map(|(back, aside)| {
@@ -80,7 +77,9 @@ pub(super) fn near_head(
         })
         .collect();
     let found = canvas.obstacles.cheapest(&places).filter(|(_, cost)| *cost < 200);
-    if let Some((rect, _)) = found {
-        canvas.put_tag(tag_plain(text, rect, token(canvas, message)));
+    if let Some((rect, cost)) = found {
+        let mut tag = tag_plain(text, rect, ink);
+        tag.ground = (cost >= 100).then_some(Token::Bg);
+        canvas.put_tag(tag);
     }
 }

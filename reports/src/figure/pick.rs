@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sim_engine::{Ending, EventId, Instant, NodeId, What};
 
-use super::fold::Round;
+use super::fold::{Round, SCORE_MIN};
 use crate::scene::{Fate, Op, Scene};
 use crate::story::{Story, Window};
 
@@ -82,12 +82,12 @@ fn is_during(scene: &Scene<'_>, op: &Op<'_>) -> bool {
 }
 
 /// True if a client has this operation open.
-fn is_open(op: &Op<'_>, client: NodeId, at: Instant) -> bool {
+pub(super) fn is_open(op: &Op<'_>, client: NodeId, at: Instant) -> bool {
     op.client == client && op.from <= at && op.end.is_none_or(|(end, ..)| at <= end)
 }
 
 /// The chain of causes of an event, itself not included, with the distance.
-fn causes_of(scene: &Scene<'_>, event: EventId) -> Vec<(EventId, i32)> {
+pub(super) fn causes_of(scene: &Scene<'_>, event: EventId) -> Vec<(EventId, i32)> {
     let mut chain = Vec::new();
     let mut next = scene.causes.get(&event).and_then(|event| event.cause);
     while let Some(id) = next
@@ -171,6 +171,26 @@ pub(super) fn score(scene: &Scene<'_>, story: &Story, ops: &[usize], rounds: &mu
         round.score = score;
     }
     lift_answers(scene, rounds);
+    show_a_loss(scene, rounds);
+}
+
+/// Of every fault at least one lost message is worth an arrow: where none is, the weightiest.
+fn show_a_loss(scene: &Scene<'_>, rounds: &mut [Round]) {
+    let mut best: BTreeMap<Instant, (i32, usize)> = BTreeMap::new();
+    for (i, round) in rounds.iter().enumerate() {
+        let with_client = [round.sender, scene.messages[round.messages[0]].to];
+        if let Some(fault) = lost_in(scene, round)
+            && !with_client.into_iter().any(|id| scene.is_client(id))
+        {
+            let (score, _) = best.entry(fault).or_insert((round.score, i));
+            if round.score > *score {
+                best.insert(fault, (round.score, i));
+            }
+        }
+    }
+    for (score, i) in best.into_values() {
+        rounds[i].score = score.max(SCORE_MIN);
+    }
 }
 
 impl Weights {

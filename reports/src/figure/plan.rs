@@ -72,7 +72,8 @@ fn lay_out(mut plans: Vec<Plan<'_>>, preset: Preset, density: Density) -> Vec<La
             plan.shots = plan.shots.drain(..).skip(most).take(1).collect();
         }
     }
-    let (left, right) = (1_120, preset.width() - 220);
+    let names = plans.iter().map(|plan| lanes::names_width(plan.scene)).max().unwrap_or(0);
+    let (left, right) = (lanes::LEFT.max(names + lanes::BESIDE_NAMES), preset.width() - 220);
     let (mut all, mut rooms) = (Vec::new(), Vec::new());
     for Plan { scene, story, chosen, shots, .. } in &plans {
         all.extend(moments::moments(scene, story, chosen, shots));

@@ -9,6 +9,20 @@ pub struct Options {
     pub preset: Preset,
     /// Put before every id, so that two figures can share a page.
     pub id_prefix: String,
+    /// Its colours.
+    pub theme: Theme,
+}
+
+/// The colours of a figure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// Light, and dark where the reader's system prefers it.
+    #[default]
+    Auto,
+    /// Light everywhere.
+    Light,
+    /// Dark everywhere.
+    Dark,
 }
 
 /// The page a figure is for.
@@ -27,7 +41,7 @@ pub enum Preset {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { preset: Preset::Figure, id_prefix: "fig".to_owned() }
+        Self { preset: Preset::Figure, id_prefix: "fig".to_owned(), theme: Theme::Auto }
     }
 }
 
@@ -35,6 +49,12 @@ impl Options {
     /// The usual ids, on this page.
     pub fn on(preset: Preset) -> Self {
         Self { preset, ..Self::default() }
+    }
+
+    /// The same in these colours.
+    #[must_use]
+    pub fn in_theme(self, theme: Theme) -> Self {
+        Self { theme, ..self }
     }
 }
 

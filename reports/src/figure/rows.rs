@@ -88,7 +88,7 @@ pub(super) fn table(canvas: &Canvas<'_, '_>, shot: &Shot) -> RowTable {
         .rows
         .iter()
         .map(|(node, rows)| RowLine {
-            name: words::name(&canvas.scene.trace.cast, *node),
+            name: cut(&words::name(&canvas.scene.trace.cast, *node), font, 1_000),
             cells: rows.as_ref().map(|rows| heads.iter().map(|h| cell(rows, h)).collect()),
         })
         .collect();

@@ -46,14 +46,14 @@ pub(super) fn named(scene: &Scene<'_>, sides: &Sides) -> String {
         let nodes: Vec<_> = group.iter().copied().filter(|id| !scene.is_client(*id)).collect();
         let mut shown = if nodes.is_empty() { group.clone() } else { nodes };
         shown.sort_unstable();
-        named.push(format!("{{{}}}", words::names(cast, &shown).join(", ")));
+        named.push(format!("{{{}}}", words::ranges(&words::names(cast, &shown)).join(", ")));
     }
     let rest: Vec<_> = cast
         .ids()
         .filter(|id| !scene.is_client(*id) && !sides.groups.iter().any(|g| g.contains(id)))
         .collect();
     if !rest.is_empty() {
-        named.push(format!("{{{}}}", words::names(cast, &rest).join(", ")));
+        named.push(format!("{{{}}}", words::ranges(&words::names(cast, &rest)).join(", ")));
     }
     if sides.is_one_way { named.join(" not heard by ") } else { named.join(" | ") }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use sim_engine::Cell;
+use sim_engine::{Cell, NodeId};
 
 use super::canvas::{Canvas, epoch_sign};
 use super::geometry::count_px;
 use super::layout::{Snapshot, SnapshotCell, SnapshotRow};
 use super::rows::{self, COLUMN_GAP};
 use super::snapshots::{Shot, Slot, committed, first_difference, replaced, sentence, slot};
-use super::text::{Font, wrap};
+use super::text::{Font, cut, wrap};
 use crate::svg::Px;
 use crate::words;
 
@@ -18,6 +18,12 @@ const CELL_GAP: Px = 60;
 const GAP_WIDTH: Px = 220;
 /// More slots than this are never shown side by side.
 const FIT_MAX: usize = 7;
+/// Cells are at most this wide; longer values are cut.
+const CELL_MAX: Px = 1_300;
+/// Names of rows are at most this wide.
+const NAME_MAX: Px = 1_000;
+/// Rings of snapshots are at least this far apart.
+const RINGS_APART: Px = 220;
 const NOTE_FONT: Font = Font::new(115, 400);
 
 /// Places the dotted lines and the rings of the snapshots, so that other marks can keep clear.
@@ -31,7 +37,7 @@ pub(super) fn place_lines(canvas: &mut Canvas<'_, '_>, shots: &[Shot]) {
             line_x,
             line_top: axis_y + 60,
             line_bottom: bottom + 30,
-            ring_y: bottom + 130,
+            ring: (line_x, bottom + 130),
             x: 0,
             y: 0,
             title: shot.title.clone(),
@@ -41,6 +47,19 @@ pub(super) fn place_lines(canvas: &mut Canvas<'_, '_>, shots: &[Shot]) {
             name_width: 0,
             cell_width: 0,
         });
+    }
+    part_rings(canvas);
+}
+
+/// Moves rings apart that would lie on each other; their lines stay where they are.
+fn part_rings(canvas: &mut Canvas<'_, '_>) {
+    let shots = &mut canvas.layout.snapshots;
+    for i in 1..shots.len() {
+        let lack = RINGS_APART - (shots[i].ring.0 - shots[i - 1].ring.0);
+        if lack > 0 {
+            shots[i - 1].ring.0 -= lack / 2;
+            shots[i].ring.0 += lack - lack / 2;
+        }
     }
 }
 
@@ -52,23 +71,29 @@ pub(super) fn place_tables(canvas: &mut Canvas<'_, '_>, shots: &[Shot], top: Px)
     let (left, right) = (canvas.layout.axis.left, canvas.layout.width - 280);
     let column = (right - left) / count_px(shots.len());
     let mut widths = Vec::new();
-    // As many slots as fit side by side.
-    for fit in (2..=FIT_MAX).rev() {
+    let room = right - left - 250 * count_px(shots.len() - 1);
+    // As many slots as fit side by side; where not even one does, with shorter values.
+    let fits = (1..=FIT_MAX).rev().map(|fit| (fit, CELL_MAX));
+    for size in fits.chain([(1, 1_000), (1, 800), (1, 600)]) {
         for which in 0..shots.len() {
-            fill(canvas, (shots, which), fit);
+            fill(canvas, (shots, which), size);
         }
         widths = canvas.layout.snapshots.iter().map(width).collect();
-        let spaces = 250 * count_px(shots.len() - 1);
-        if widths.iter().sum::<Px>() + spaces <= right - left {
+        if widths.iter().sum::<Px>() <= room {
             break;
         }
     }
+    let sentences: Vec<String> = (0..shots.len())
+        .map(|i| sentence(canvas.scene, shots, i, &committed(canvas.scene, shots[i].at)))
+        .collect();
+    let in_one_line = sentences.iter().zip(&widths);
+    let in_one_line: Px = in_one_line.map(|(words, w)| Font::NOTE.width(words).max(*w)).sum();
     let is_tight = widths.iter().any(|width| *width > column - 200);
-    let room = if is_tight { column * 2 / 3 } else { column - 200 };
+    let wrapped = if is_tight { column * 2 / 3 } else { column - 200 };
+    let most = if in_one_line <= room { room } else { wrapped };
     let mut bottom = top;
-    for (i, shot) in shots.iter().enumerate() {
-        let words = sentence(canvas.scene, shots, i, &committed(canvas.scene, shot.at));
-        let lines = wrap(&words, Font::NOTE, room.max(widths[i]), 2);
+    for (i, (shot, words)) in shots.iter().zip(&sentences).enumerate() {
+        let lines = wrap(words, Font::NOTE, most.max(widths[i]), 2);
         let lines_of_table =
             shot.nodes.len().max(shot.rows.len() + usize::from(!shot.rows.is_empty()));
         let height =
@@ -111,7 +136,12 @@ pub(super) const fn cell_width(table: &Snapshot, cell: &SnapshotCell) -> Px {
     }
 }
 
-fn fill(canvas: &mut Canvas<'_, '_>, (shots, which): (&[Shot], usize), fit: usize) {
+/// Fills in a table with so many slots, each at most so wide.
+fn fill(
+    canvas: &mut Canvas<'_, '_>,
+    (shots, which): (&[Shot], usize),
+    (fit, cell_max): (usize, Px),
+) {
     let shot = &shots[which];
     let scene = canvas.scene;
     if !shot.rows.is_empty() {
@@ -124,18 +154,22 @@ fn fill(canvas: &mut Canvas<'_, '_>, (shots, which): (&[Shot], usize), fit: usiz
     }
     let committed = &committed(scene, shot.at);
     let cast = &scene.trace.cast;
-    let names: Vec<String> = shot.nodes.iter().map(|(id, _)| words::name(cast, *id)).collect();
-    let name_width = names.iter().map(|name| Font::new(125, 600).width(name)).max().unwrap_or(0);
+    let font = Font::new(125, 600);
+    let name = |id: &NodeId| cut(&words::name(cast, *id), font, NAME_MAX);
+    let names: Vec<String> = shot.nodes.iter().map(|(id, _)| name(id)).collect();
+    let name_width = names.iter().map(|name| font.width(name)).max().unwrap_or(0);
     let logs: Vec<&Vec<Cell>> = shot.nodes.iter().filter_map(|(_, cells)| cells.as_ref()).collect();
     let cells = logs.iter().flat_map(|log| log.iter());
-    let cell_width = cells.map(|cell| needed(cell, scene)).max().unwrap_or(0).clamp(500, 1_300);
+    let cell_width = cells.map(|cell| needed(cell, scene)).max().unwrap_or(0).clamp(500, cell_max);
     let notes: Vec<String> =
         (0..shot.nodes.len()).map(|row| note(shots, which, row, committed)).collect();
     let indices = indices(&logs, fit);
     let rows =
         shot.nodes.iter().zip(names).zip(notes).map(|(((_, log), name), note)| SnapshotRow {
             name,
-            cells: log.as_ref().map_or_else(Vec::new, |log| row(log, &indices, scene, committed)),
+            cells: log
+                .as_ref()
+                .map_or_else(Vec::new, |log| row(log, &indices, (scene, cell_width), committed)),
             note,
         });
     let rows = rows.collect();
@@ -146,8 +180,13 @@ fn fill(canvas: &mut Canvas<'_, '_>, (shots, which): (&[Shot], usize), fit: usiz
 }
 
 fn needed(cell: &Cell, scene: &crate::scene::Scene<'_>) -> Px {
+    Font::CELL.width(&cell.value) + beside_value(cell, scene)
+}
+
+/// What a cell needs for its index, its epoch and some air.
+fn beside_value(cell: &Cell, scene: &crate::scene::Scene<'_>) -> Px {
     let epoch = Font::new(110, 600).width(&epoch_sign(scene, cell.epoch));
-    Font::new(110, 500).width(&cell.index.to_string()) + Font::CELL.width(&cell.value) + epoch + 340
+    Font::new(110, 500).width(&cell.index.to_string()) + epoch + 340
 }
 
 /// The slots that are shown: all, or the first, and from where the logs differ on to the last.
@@ -181,7 +220,7 @@ fn indices(logs: &[&Vec<Cell>], fit: usize) -> Vec<Option<u64>> {
 fn row(
     log: &[Cell],
     indices: &[Option<u64>],
-    scene: &crate::scene::Scene<'_>,
+    (scene, cell_width): (&crate::scene::Scene<'_>, Px),
     committed: &BTreeSet<Slot>,
 ) -> Vec<SnapshotCell> {
     let last = log.last().map_or(0, |cell| cell.index);
@@ -198,7 +237,7 @@ fn row(
         let Some(cell) = log.iter().find(|cell| cell.index == *index) else { continue };
         row.push(SnapshotCell::Slot {
             index: cell.index,
-            value: cell.value.clone(),
+            value: cut(&cell.value, Font::CELL, cell_width - beside_value(cell, scene) + 140),
             epoch: cell.epoch,
             sign: epoch_sign(scene, cell.epoch),
             committed: cell.committed || committed.contains(&slot(cell)),
@@ -220,9 +259,12 @@ fn note(shots: &[Shot], which: usize, row: usize, committed: &BTreeSet<Slot>) ->
     let here = |cells: &[Cell]| cells.iter().find(|cell| cell.index == index).map(slot);
     let above = row.checked_sub(1).and_then(|above| shot.nodes[above].1.as_ref());
     let is_new = above.is_none_or(|above| here(above) != here(cells));
+    // Where it is not the last one in the row, the note says which slot it means.
+    let is_last = cells.last().is_some_and(|last| last.index == index);
+    let which = if is_last { String::new() } else { format!("slot {index} ") };
     match here(cells) {
-        Some(held) if is_new && committed.contains(&held) => "committed".to_owned(),
-        Some(_) if is_new => "not committed".to_owned(),
+        Some(held) if is_new && committed.contains(&held) => format!("{which}committed"),
+        Some(_) if is_new => format!("{which}not committed"),
         Some(_) | None => String::new(),
     }
 }

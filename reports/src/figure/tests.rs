@@ -248,7 +248,7 @@ fn every_picture_is_well_formed_small_and_the_same_twice() {
         assert!(figure.svg.len() < 1_000_000, "{name}: {}", figure.svg.len());
         check_well_formed(name, &figure.svg);
         let narrow =
-            render(&report, &Options { preset: Preset::Readme, id_prefix: "b".to_owned() });
+            render(&report, &Options { id_prefix: "b".to_owned(), ..Options::on(Preset::Readme) });
         assert!(
             narrow.svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 900 ")
         );

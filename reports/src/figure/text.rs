@@ -28,6 +28,7 @@ impl Font {
     pub(crate) const TITLE: Self = Self::new(200, 700);
     pub(crate) const SUBTITLE: Self = Self::new(130, 400);
     pub(crate) const LANE: Self = Self::new(150, 700);
+    pub(crate) const LANE_LEAST: Self = Self::new(110, 700);
     pub(crate) const KIND: Self = Self::new(110, 400);
     pub(crate) const CAPTION: Self = Self::new(130, 400);
     pub(crate) const LABEL: Self = Self::new(120, 600);
@@ -79,8 +80,22 @@ fn of(c: char) -> u16 {
 }
 
 /// Breaks `text` between words into lines at most this wide. The last of `lines_max` lines ends in
-/// an ellipsis if not everything fits.
+/// an ellipsis if not everything fits. No line holds a lonely word that could have company.
 pub(crate) fn wrap(text: &str, font: Font, width: Px, lines_max: usize) -> Vec<String> {
+    let lines = broken(text, font, width, lines_max);
+    let is_lonely = |lines: &[String]| {
+        lines.len() > 1 && lines.last().is_some_and(|last| font.width(last) < width * 3 / 10)
+    };
+    if !is_lonely(&lines) {
+        return lines;
+    }
+    let narrower = (60..100).rev().map(|part| broken(text, font, width / 100 * part, lines_max));
+    let mut even = narrower.take_while(|other| other.len() == lines.len());
+    let whole = lines.join(" ");
+    even.find(|other| !is_lonely(other) && other.join(" ") == whole).unwrap_or(lines)
+}
+
+fn broken(text: &str, font: Font, width: Px, lines_max: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         if let Some(line) = lines.last_mut() {
@@ -127,6 +142,7 @@ mod tests {
     fn long_text_breaks_between_words_and_ends_in_an_ellipsis() {
         let font = Font::new(100, 400);
         assert_eq!(wrap("one two three", font, 450, 3), ["one two", "three"]);
+        assert_eq!(wrap("one two three four a", font, 890, 3), ["one two three", "four a"]);
         assert_eq!(wrap("one two three four", font, 450, 2), ["one two", "three f…"]);
         assert_eq!(wrap("", font, 450, 2), Vec::<String>::new());
         assert_eq!(cut("Donaudampfschiff", font, 300), "Don…");

@@ -97,6 +97,23 @@ pub(crate) fn dark_style() -> String {
     style
 }
 
+/// A drawn figure with every colour that of the dark theme, and none that changes.
+pub(super) fn darkened(svg: &str) -> String {
+    let mut dark = without_rules(svg);
+    for (_, name, on_light, on_dark) in TABLE {
+        for what in ["fill", "stroke"] {
+            let of = |colour: &str| format!("{what}=\"{colour}\" data-{what}=\"{name}\"");
+            dark = dark.replace(&of(on_light), &of(on_dark));
+        }
+    }
+    dark
+}
+
+/// A drawn figure that stays light wherever it is shown.
+pub(super) fn without_rules(svg: &str) -> String {
+    svg.replacen(&format!("<style>{}</style>\n", dark_style()), "", 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +166,10 @@ mod tests {
             (Token::Fault, Token::Surf),
             (Token::Fault, Token::FaultTint),
             (Token::Onfill, Token::Fault),
+            (Token::Muted, Token::FaultTint),
+            (Token::Muted, Token::Neutral),
+            (Token::Fault, Token::Neutral),
+            (Token::Good, Token::FaultTint),
             (Token::Good, Token::Neutral),
             (Token::Good, Token::Surf),
             (Token::Warn, Token::Neutral),
@@ -159,6 +180,7 @@ mod tests {
             pairs.push((Token::Epoch(hue), Token::Bg));
             pairs.push((Token::Epoch(hue), Token::Surf));
             pairs.push((Token::Epoch(hue), Token::Tint(hue)));
+            pairs.push((Token::Muted, Token::Tint(hue)));
             pairs.push((Token::Onfill, Token::Epoch(hue)));
         }
         for (text, ground) in pairs {

@@ -132,6 +132,17 @@ pub(super) fn guard_edges(canvas: &mut Canvas<'_, '_>) {
     }
 }
 
+/// The ground of a word on the span of a partition is that of the span.
+pub(super) fn shade_grounds(canvas: &mut Canvas<'_, '_>) {
+    let walls = &canvas.layout.walls;
+    let on_span = |rect: Rect| walls.iter().any(|wall| wall.span.holds(rect));
+    for tag in &mut canvas.layout.tags {
+        if tag.edge.is_none() && tag.ground == Some(Token::Bg) && on_span(tag.rect) {
+            tag.ground = Some(Token::Surf);
+        }
+    }
+}
+
 /// Puts the name of each partition into the longest free stretch of its wall.
 pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
     let walls = canvas.layout.walls.clone();
@@ -144,15 +155,15 @@ pub(super) fn name_walls(canvas: &mut Canvas<'_, '_>) {
         };
         let kind = if sides.is_one_way { "ONE-WAY CUT" } else { "NETWORK PARTITION" };
         let names = [format!("{kind}  {short}"), short];
-        let first = wall.walls.first().copied();
-        let free = first.map_or_else(Vec::new, |first| free_stretches(canvas, first));
-        let longest = free.into_iter().max_by_key(|(from, to)| (to - from, -from));
-        let on_wall = first.zip(longest);
+        let free = wall.walls.iter().flat_map(|part| {
+            free_stretches(canvas, *part).into_iter().map(|stretch| (stretch, part.mid_y()))
+        });
+        let longest = free.max_by_key(|((from, to), y)| (to - from, -y, -from));
         let put_in = |canvas: &mut Canvas<'_, '_>, name: &str| {
-            on_wall.is_some_and(|(first, stretch)| name_in(canvas, name, stretch, first.mid_y()))
+            longest.is_some_and(|(stretch, y)| name_in(canvas, name, stretch, y))
         };
         let put_near = |canvas: &mut Canvas<'_, '_>, name: &str| {
-            first.is_some_and(|first| name_beside(canvas, name, first))
+            wall.walls.iter().any(|part| name_beside(canvas, name, *part))
                 || name_below(canvas, name, wall.span)
         };
         // Who is cut off from whom matters more than where it is said.

@@ -59,7 +59,7 @@ impl Story {
         let outside = told - tellings.len();
         trust_the_scenario(&mut tellings);
         merge_moments(scene, &mut tellings);
-        weaken_repeats(&mut tellings);
+        weaken_repeats(scene, &mut tellings);
         tellings.retain(|telling| telling.score >= SCORE_MIN);
         tellings.sort_by_key(|telling| (-telling.score, telling.at, telling.event));
         let untold = outside + tellings.len().saturating_sub(STEPS_MAX);
@@ -141,15 +141,24 @@ fn merge_moments(scene: &Scene<'_>, tellings: &mut Vec<Telling>) {
     *tellings = merged;
 }
 
-/// Each further telling of one sort is worth less, and what was said in the same words is not said
-/// again.
-fn weaken_repeats(tellings: &mut Vec<Telling>) {
+/// Each further telling of one sort is worth less, the weightiest first; what one node does just as
+/// another did is worth less still, and what was said in the same words is not said again.
+fn weaken_repeats(scene: &Scene<'_>, tellings: &mut Vec<Telling>) {
+    const AS_ANOTHER: i32 = 25;
     let mut seen: BTreeMap<&'static str, i32> = BTreeMap::new();
     let mut said: BTreeSet<String> = BTreeSet::new();
+    let mut done: BTreeSet<String> = BTreeSet::new();
+    tellings.sort_by_key(|telling| (-telling.score, telling.at, telling.event));
     tellings.retain_mut(|telling| {
         let n = seen.entry(telling.sort).or_default();
         telling.score -= *n * telling.wear;
         *n += 1;
+        let name = telling.node.map(|node| crate::words::name(&scene.trace.cast, node));
+        let rest = name.and_then(|name| telling.sentence.strip_prefix(&format!("{name} ")));
+        // A crash is news whoever crashes.
+        if telling.sign.is_none() && rest.is_some_and(|rest| !done.insert(rest.to_owned())) {
+            telling.score -= AS_ANOTHER;
+        }
         said.insert(telling.sentence.clone())
     });
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sim_engine::{Death, Ending, EventId, FaultView, Instant, NodeId, TraceEvent, What};
 
+use crate::fault_words;
 use crate::scene::{Op, Scene};
 use crate::words;
 
@@ -71,7 +72,7 @@ impl<'a> Teller<'_, 'a> {
             let sentence = words::fill(caption, node, &self.scene.trace.cast);
             let score = i32::from(fact.weight) + self.moment_worth(event.at);
             // A second commit is news, a second timeout hardly.
-            let wear = if fact.weight >= 70 { 8 } else { 16 };
+            let wear = if fact.weight >= 70 { 12 } else { 16 };
             self.tell(event, sentence, score, (fact.name, wear));
         } else if let What::Violated { promise, why, .. } = &event.what {
             let sentence = format!("{} is broken: {}", words::capital(promise), full_stop(why));
@@ -176,26 +177,9 @@ impl<'a> Teller<'_, 'a> {
         if self.is_told(event) {
             return;
         }
-        let sentence = match view {
-            FaultView::Partition { groups } => {
-                let cast = &self.scene.trace.cast;
-                let sides: Vec<_> = groups
-                    .iter()
-                    .map(|group| words::and_list(&words::names(cast, group)))
-                    .collect();
-                format!("The network splits: {}.", sides.join(" | "))
-            }
-            FaultView::Cut { from, to, both } => {
-                let cut = words::cut(&self.scene.trace.cast, from.as_deref(), to.as_deref(), *both);
-                format!("Links are cut: {cut}.")
-            }
-            FaultView::Network { words } => {
-                format!("The network gets worse: {}.", words::rounded(words))
-            }
-            FaultView::Node { node, words, .. } => {
-                format!("{}: {words}.", words::name(&self.scene.trace.cast, *node))
-            }
-        };
+        let ended = self.scene.troubles.iter().find(|trouble| trouble.event == event.id);
+        let lasted = ended.and_then(|trouble| Some((trouble.to? - trouble.from).as_nanos()));
+        let sentence = fault_words::began(view, &self.scene.trace.cast, lasted).sentence();
         let is_network = matches!(view, FaultView::Network { .. });
         self.tell(event, sentence, if is_network { 72 } else { 90 }, ("fault", 6));
         if let Some(sign) = sign_of(event) {
@@ -215,19 +199,7 @@ impl<'a> Teller<'_, 'a> {
         if self.is_told(event) || is_replaced {
             return;
         }
-        let sentence = match fault {
-            FaultView::Partition { .. } => "The partition heals.".to_owned(),
-            FaultView::Cut { from, to, both } => {
-                let cut = words::cut(&self.scene.trace.cast, from.as_deref(), to.as_deref(), *both);
-                format!("Links are mended: {cut}.")
-            }
-            FaultView::Network { words } => {
-                format!("The network is as usual again: no more {}.", words::rounded(words))
-            }
-            FaultView::Node { node, words, .. } => {
-                format!("{}: no more {words}.", words::name(&self.scene.trace.cast, *node))
-            }
-        };
+        let sentence = fault_words::ended(fault, &self.scene.trace.cast).sentence();
         let is_network = matches!(fault, FaultView::Network { .. });
         self.tell(event, sentence, if is_network { 60 } else { 88 }, ("fault-end", 6));
         if let Some(sign) = sign_of(event) {

@@ -176,6 +176,7 @@ impl Pen<'_> {
         let ground = if footer.is_violated { Token::FaultTint } else { Token::Surf };
         self.svg.put(&rect_element(rect).attr("rx", "4").fill(ground));
         let mut y = rect.y + 190;
+        let mut ink = Token::Ink;
         for (sign, line) in &footer.lines {
             let token = match sign {
                 '✓' => Token::Good,
@@ -185,8 +186,10 @@ impl Pen<'_> {
             if !sign.is_whitespace() {
                 let font = Font::new(125, 700);
                 self.write(&sign.to_string(), (rect.x + 130, y), (font, token), "start");
+                // What was not put to the test says less than what was.
+                ink = if token == Token::Muted { Token::Muted } else { Token::Ink };
             }
-            self.write(line, (rect.x + 290, y), (Font::FOOTER, Token::Ink), "start");
+            self.write(line, (rect.x + 290, y), (Font::FOOTER, ink), "start");
             y += 180;
         }
         let y = if footer.command_below { y } else { y - 180 };

@@ -85,7 +85,7 @@ impl Pen<'_> {
             for (from, to) in around_words(self.layout, x, (shot.line_top, shot.line_bottom)) {
                 self.line((x, from), (x, to), ink, "1 3.5");
             }
-            self.ring((x, shot.ring_y), shot.letter);
+            self.ring(shot.ring, shot.letter);
         }
     }
 

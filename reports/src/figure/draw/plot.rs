@@ -1,8 +1,9 @@
 //! The plot: axis, lanes, bars, faults, operations, messages.
 
 use super::super::geometry::{Rect, Segment};
+use super::super::lanes::BESIDE_NAMES;
 use super::super::layout::{Anchor, Arrow, Bar, BarStyle, Head, Line, OpBox, OpEnd, Tag, Wall};
-use super::super::text::Font;
+use super::super::text::{Font, cut};
 use super::super::theme::Token;
 use super::{Pen, line_element, rect_element};
 use crate::svg::{Element, Px, path};
@@ -79,15 +80,16 @@ impl Pen<'_> {
             self.svg.open(&Element::new("g").attr("id", &id).attr("class", "lane"));
             let dash = if lane.is_client { "2 4" } else { "" };
             self.line((left, lane.y), (right, lane.y), (Token::Lane, 10), dash);
-            // A long name becomes smaller, never shorter.
+            // A long name becomes smaller first, and then shorter.
+            let (x, room) = (left - 280, left - BESIDE_NAMES);
             let mut font = Font::LANE;
-            while font.width(&lane.name) > 800 && font.size > 110 {
+            while font.width(&lane.name) > room.max(800) && font.size > Font::LANE_LEAST.size {
                 font.size -= 10;
             }
-            self.write(&lane.name, (840, lane.y + 50), (font, Token::Ink), "end");
-            if !lane.kind.is_empty() {
-                self.write(&lane.kind, (840, lane.y + 200), (Font::KIND, Token::Muted), "end");
-            }
+            let name = cut(&lane.name, font, room.max(800));
+            self.write(&name, (x, lane.y + 50), (font, Token::Ink), "end");
+            let kind = cut(&lane.kind, Font::KIND, room.max(800));
+            self.write(&kind, (x, lane.y + 200), (Font::KIND, Token::Muted), "end");
             self.svg.close("g");
         }
     }
