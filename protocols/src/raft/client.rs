@@ -68,7 +68,11 @@ impl Client {
             // What servers say among themselves is not for clients.
             Event::Message { .. }
             | Event::Timer(
-                Alarm::Election | Alarm::Heartbeat | Alarm::CheckQuorum | Alarm::Transfer,
+                Alarm::Election
+                | Alarm::Heartbeat
+                | Alarm::CheckQuorum
+                | Alarm::Transfer
+                | Alarm::Tick,
             )
             | Event::Admin(_)
             | Event::Started

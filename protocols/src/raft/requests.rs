@@ -1,7 +1,8 @@
 //! Client commands at a server: appended by the leader, redirected by everybody else (section 8).
 
-use sim_engine::Operation;
+use sim_engine::{NodeId, Operation};
 
+use super::RaftRole;
 use super::config::Reads;
 use super::facts::Fact;
 use super::log::{Entry, Payload};
@@ -19,10 +20,13 @@ impl Server {
         out: &mut Out,
     ) {
         let Waiter { client, session, seq } = waiter;
-        if let Operation::Read { key } = operation
-            && cx.config().reads != Reads::Log
-        {
-            return self.on_read(cx, Reader { waiter, key }, out);
+        if let Operation::Read { key } = operation {
+            if is_serializable(cx, client) {
+                return self.answer_read(Reader { waiter, key }, out);
+            }
+            if cx.config().reads != Reads::Log {
+                return self.on_read(cx, Reader { waiter, key }, out);
+            }
         }
         if !matches!(self.role, Role::Leader(_)) {
             let answer = Answer::NotLeader(self.leader);
@@ -57,4 +61,9 @@ impl Server {
         let index = self.durable.log.last_index();
         out.announce(Fact::EntryAppended { index, term, value });
     }
+}
+
+/// True if a client wants no more than what the server it asks has.
+fn is_serializable(cx: &Cx<'_>, client: NodeId) -> bool {
+    matches!(&cx.cast().seat(client).role, RaftRole::Client(settings) if settings.serializable)
 }
