@@ -102,7 +102,7 @@ impl Server {
     }
 
     /// Announces who leads, if that has changed in this step: as etcd does, after all else.
-    pub(super) fn tell_leader(&self, before: Option<NodeId>, out: &mut Out) {
+    pub(super) fn tell_leader(&mut self, cx: &mut Cx<'_>, before: Option<NodeId>, out: &mut Out) {
         let term = self.durable.term;
         match (before, self.leader) {
             (before, after) if before == after => {}
@@ -112,6 +112,9 @@ impl Server {
             (Some(leader), None) => out.announce(Fact::LeaderLost { leader, term }),
             (None, Some(leader)) => out.announce(Fact::LeaderElected { leader, term }),
             (None, None) => {}
+        }
+        if self.leader.is_some() && !self.kept.is_empty() {
+            self.serve_kept_requests(cx, out);
         }
     }
 }

@@ -68,6 +68,7 @@ mod progress;
 pub mod promises;
 mod reads;
 mod reconfigure;
+mod recorded;
 mod replication;
 mod requests;
 mod script;
@@ -141,6 +142,9 @@ pub struct ClientSettings {
     pub retry: Option<Duration>,
     /// After what time it gives up, if not as the system's settings say.
     pub give_up: Option<Duration>,
+    /// It asks its contact first with every operation, wherever it was sent before: a member of etcd
+    /// passes on what only the leader can do.
+    pub keeps_contact: bool,
     /// Whoever it asks answers its reads from its own state, whatever the system's settings say:
     /// a serializable read of etcd, which may be old.
     pub serializable: bool,
@@ -282,6 +286,8 @@ impl Protocol for Raft {
         &["election", "heartbeat", "check-quorum", "transfer", "retry", "give-up", "tick"];
     const ROLES: &'static [&'static str] =
         &["follower", "pre-candidate", "candidate", "leader", "client"];
+
+    const RECORDED: &'static [sim_engine::Recorded] = &[recorded::ETCD];
 
     fn promises() -> Vec<Box<dyn Promise<RaftNode>>> {
         promises::all()

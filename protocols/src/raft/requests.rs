@@ -3,7 +3,7 @@
 use sim_engine::{NodeId, Operation};
 
 use super::RaftRole;
-use super::config::Reads;
+use super::config::{Profile, Reads};
 use super::facts::Fact;
 use super::log::{Entry, Payload};
 use super::message::{Answer, Message};
@@ -29,6 +29,9 @@ impl Server {
             }
         }
         if !matches!(self.role, Role::Leader(_)) {
+            if self.leader.is_none() && cx.config().profile == Profile::Etcd {
+                return self.keep_request(waiter, operation);
+            }
             let answer = Answer::NotLeader(self.leader);
             return out.send(client, Message::ClientReply { seq, answer });
         }
@@ -60,6 +63,22 @@ impl Server {
         self.append_own(cx, Entry { term, payload }, out);
         let index = self.durable.log.last_index();
         out.announce(Fact::EntryAppended { index, term, value });
+    }
+}
+
+impl Server {
+    /// Nobody leads: a server of etcd lets its clients wait until somebody does.
+    fn keep_request(&mut self, waiter: Waiter, operation: Operation) {
+        // Of a client that asks again only the latest question counts.
+        self.kept.retain(|(other, _)| other.session != waiter.session);
+        self.kept.push((waiter, operation));
+    }
+
+    /// Somebody leads: those who waited for that are served, or told whom to ask.
+    pub(super) fn serve_kept_requests(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        for (waiter, operation) in std::mem::take(&mut self.kept) {
+            self.on_request(cx, waiter, operation, out);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sim_engine::{
-    Cell, Duration, Effects, Event, Instant, NodeId, NodeView, RoleClass, Row, Standing,
+    Cell, Duration, Effects, Event, Instant, NodeId, NodeView, Operation, RoleClass, Row, Standing,
     StepContext, Ticket,
 };
 
@@ -59,6 +59,8 @@ pub struct Server {
     pub(super) machine: Machine,
     /// Whom to answer once an index is applied; only in the term in which the server leads.
     pub(super) waiting: BTreeMap<u64, Waiter>,
+    /// What clients asked while nobody led, where they wait for that.
+    pub(super) kept: Vec<(Waiter, Operation)>,
     /// Reads that wait at this server.
     pub(super) own_reads: OwnReads,
     /// The part of a snapshot that has arrived.
@@ -119,6 +121,7 @@ impl Server {
             applied: 0,
             machine: Machine::default(),
             waiting: BTreeMap::new(),
+            kept: Vec::new(),
             own_reads: OwnReads::default(),
             incoming: None,
         };
@@ -151,7 +154,7 @@ impl Server {
             Event::Admin(admin) => self.on_admin(cx, &admin, out),
         }
         if cx.config().profile == Profile::Etcd {
-            self.tell_leader(leader, out);
+            self.tell_leader(cx, leader, out);
         }
         debug_assert!(self.applied <= self.commit, "applied {} > {}", self.applied, self.commit);
     }

@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod command;
+mod conform;
 mod contrast;
 mod files;
 mod list;
@@ -38,7 +39,7 @@ const BAD_INPUT: u8 = 2;
 /// The commands, for whoever mistypes one.
 const COMMANDS: &[&str] = &[
     "run", "list", "show", "schema", "sweep", "merge", "shrink", "replay", "mutants", "verify",
-    "bench",
+    "bench", "conform",
 ];
 
 /// What a command has to say.
@@ -86,6 +87,7 @@ fn answer(arguments: Arguments) -> Result<Answer, Problem> {
         Some(Command::Replay(replay)) => replay::answer(&replay),
         Some(Command::Verify(verify)) => verify::answer(&verify),
         Some(Command::Bench(bench)) => bench::answer(&bench),
+        Some(Command::Conform(conform)) => conform::answer(&conform),
     }
 }
 

@@ -1,0 +1,1 @@
+//! Comparisons with recordings, and with recordings that were doctored.
