@@ -20,8 +20,9 @@ pub struct Recorded {
     /// What is on the disk of a member before its first start, as JSON; `{members}` is their
     /// number, `{each:X}` is X once for each of them.
     pub disk: &'static str,
-    /// The timer of a member's clock, if it counts ticks.
-    pub ticks_by: Option<&'static str>,
+    /// The timer of a member's clock if it counts ticks, and the option that says how many
+    /// milliseconds one is long.
+    pub ticks_by: Option<(&'static str, &'static str)>,
     /// The timer that makes a member stand for the lead.
     pub leads_by: &'static str,
     /// How what an operator types begins, and what it asks, as JSON with `{}` for the rest.

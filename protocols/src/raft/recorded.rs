@@ -21,7 +21,7 @@ pub(super) const ETCD: Recorded = Recorded {
     client: r#"{"client": {"contact": "{contact}", "retry": "{retry}", "give_up": "{give_up}", "keeps_contact": {keeps}, "serializable": {stale}}}"#,
     // A new cluster's log begins with an entry of term 1 for each member.
     disk: r#"{"term": 1, "log": [{each:1}]}"#,
-    ticks_by: Some("tick"),
+    ticks_by: Some(("tick", "heartbeat-interval")),
     leads_by: "election",
     commands: &[("move-leader to ", r#"{"transfer": {"to": "{}"}}"#)],
     kinds: &[

@@ -11,8 +11,8 @@ use super::mutants::CANDIDATE_GIVES_UP;
 use super::server::{Cx, Out, Role, Server};
 
 /// How many ticks a server of etcd has left at least when it starts: it moves its clock forward as
-/// soon as it has heard of its peers, a tick or so after its start.
-const LEFT_AT_START: u64 = 2;
+/// soon as it has heard of its peers, a tick or two after its start.
+const LEFT_AT_START: u64 = 3;
 
 /// True if this system counts ticks.
 pub(super) fn are_counted(cx: &Cx<'_>) -> bool {

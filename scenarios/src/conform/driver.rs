@@ -9,7 +9,7 @@ use crate::problem::{Complaint, Problem, quoted};
 /// How long a driver needs from one attempt to the next.
 const BETWEEN_ATTEMPTS: Micros = Micros::millis(8);
 /// How much earlier than its nominal time something begins that is over just before the first fault.
-const BEFORE_FAULT: Micros = Micros::millis(25);
+const BEFORE_FAULT: Micros = Micros::millis(40);
 /// How long a probe waits if the recording does not say.
 const USUAL_TIMEOUT: Micros = Micros::millis(300);
 /// How long one of several writes in a row waits if the recording does not say.
@@ -113,18 +113,25 @@ impl Driver {
         names: &[&str],
     ) -> Result<(), Complaint> {
         let target = || node(&deed.target, names, path);
+        let each = |what: fn(String) -> What| {
+            let targets = deed.target.split(',');
+            let what = |target: &str| Ok(what(node(target.trim(), names, path)?));
+            targets.map(what).collect::<Result<Vec<_>, Complaint>>()
+        };
         let what = match deed.action.as_str() {
             "start" if deed.at < Micros::ZERO => return Ok(()),
             "write" => return self.take_write(recording, deed, path),
             "read" => return self.take_read(recording, deed, path),
-            "kill" => What::Kill(target()?),
-            "restart" => What::Restart(target()?),
-            "pause" => What::Pause(target()?),
-            "resume" => What::Resume(target()?),
-            "cut" => What::Cut(links(&deed.target, names).map_err(|why| at_target(path, why))?),
-            "heal" if deed.target == "all" => What::Heal(Vec::new()),
-            "heal" => What::Heal(links(&deed.target, names).map_err(|why| at_target(path, why))?),
-            "command" => What::Command { node: target()?, words: deed.details.clone() },
+            "kill" => each(What::Kill)?,
+            "restart" => each(What::Restart)?,
+            "pause" => each(What::Pause)?,
+            "resume" => each(What::Resume)?,
+            "cut" => vec![What::Cut(target_links(deed, names, path)?)],
+            "heal" if deed.target == "all" => vec![What::Heal(Vec::new())],
+            "heal" => vec![What::Heal(target_links(deed, names, path)?)],
+            "command" => {
+                vec![What::Command { node: target()?, words: deed.details.clone() }]
+            }
             other => {
                 let known = [
                     "kill", "restart", "pause", "resume", "cut", "heal", "command", "write", "read",
@@ -134,7 +141,7 @@ impl Driver {
                 return Err(Complaint::new(&path.key("action"), what).hint(hint));
             }
         };
-        self.deeds.push(Deed { at: deed.at, what, place });
+        self.deeds.extend(what.into_iter().map(|what| Deed { at: deed.at, what, place }));
         Ok(())
     }
 
@@ -268,7 +275,9 @@ fn node(name: &str, names: &[&str], path: &Path) -> Result<String, Complaint> {
     Err(Complaint::unknown(&path.key("target"), "node", name, names.iter().copied()))
 }
 
-fn at_target(path: &Path, why: String) -> Complaint {
-    let hint = "write `a,b|c,d` for groups, or `a-b` for a link".to_owned();
-    Complaint::new(&path.key("target"), why).hint(hint)
+fn target_links(deed: &DeedFile, names: &[&str], path: &Path) -> Result<Vec<Links>, Complaint> {
+    links(&deed.target, names).map_err(|why| {
+        let hint = "write `a,b|c,d` for groups, or `a-b` for a link".to_owned();
+        Complaint::new(&path.key("target"), why).hint(hint)
+    })
 }

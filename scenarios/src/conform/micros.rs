@@ -31,6 +31,11 @@ impl Micros {
         Self(self.0.saturating_mul(n))
     }
 
+    /// What is left of it when whole lengths of `period` are taken away or added; never negative.
+    pub(crate) const fn within(self, period: Self) -> Self {
+        if period.0 <= 0 { Self(0) } else { Self(self.0.rem_euclid(period.0)) }
+    }
+
     /// How often `part` fits.
     pub(crate) const fn over(self, part: Self) -> i64 {
         if part.0 == 0 { 0 } else { self.0 / part.0 }

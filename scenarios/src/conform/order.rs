@@ -108,6 +108,6 @@ mod tests {
         assert_eq!(compare(&wrong, &runs, &alike), Match::Differs { at: 5, instead: Some(5) });
         let short: Order = vec![0, 1, 2];
         assert_eq!(compare(&short, &runs, &alike), Match::Differs { at: 3, instead: Some(3) });
-        assert_eq!(compare(&vec![], &runs, &alike), Match::Differs { at: 0, instead: Some(0) });
+        assert!(matches!(compare(&vec![], &runs, &alike), Match::Differs { at: 0, .. }));
     }
 }

@@ -15,9 +15,7 @@ use crate::path::Path;
 use crate::problem::{Complaint, Problem};
 
 /// When whoever leads first stands: before anybody else's timers run out.
-const STANDS_AT: Micros = Micros::millis(20);
-/// How much later than its tick it stands at most: machines are busy while systems start.
-const LATE_BY: u64 = 80;
+const STANDS_AT: Micros = Micros::millis(110);
 /// How long it has led at least when the recording does not say.
 const LED_FOR: i64 = 500_000;
 /// How much longer it may have led, in microseconds.
@@ -28,8 +26,8 @@ const COMMAND_TAKES: (i64, u64) = (10_000, 140_000);
 const AFTERWARDS: Micros = Micros::secs(2);
 /// Delays of one machine that talks to itself, and syncs of its disk: half of them are longer, and
 /// one in a hundred.
-const NETWORK: (&str, &str) = ("700us", "10ms");
-const DISK: (&str, &str) = ("800us", "12ms");
+const NETWORK: (&str, &str) = ("1ms", "15ms");
+const DISK: (&str, &str) = ("1ms", "12ms");
 
 /// A recording, ready to be played with any seed.
 #[derive(Debug)]
@@ -110,9 +108,8 @@ impl<'r> Stage<'r> {
     /// is left out.
     pub(super) fn play(&self, seed: u64, written: Option<Micros>) -> Play {
         let mut dice = Dice::new(seed, Concern::Workload, u16::MAX);
-        let stands_at = STANDS_AT + lateness(&mut dice);
-        let zero = stands_at + self.led_for(&mut dice);
-        let mut steps = self.first_steps(stands_at);
+        let zero = STANDS_AT + self.led_for(&mut dice);
+        let mut steps = self.first_steps(zero);
         let mut deeds = Vec::new();
         for deed in &self.driver.deeds {
             let later = match &deed.what {
@@ -181,15 +178,30 @@ impl<'r> Stage<'r> {
         }
     }
 
-    fn first_steps(&self, stands_at: Micros) -> Vec<Value> {
-        let Some(leader) = self.recording.leader() else { return Vec::new() };
-        let fire = |(at, timer): (Micros, &str)| {
-            let action = json!({"fire": {"node": leader, "timer": timer}});
+    /// Clocks tick as they did, where the recording tells when they started, and whoever led stands.
+    fn first_steps(&self, zero: Micros) -> Vec<Value> {
+        let fire = |(at, node, timer): (Micros, &str, &str)| {
+            let action = json!({"fire": {"node": node, "timer": timer}});
             json!({"at": at.in_file(), "do": action})
         };
         let table = self.recording.table;
-        let ticks = table.ticks_by.iter().map(|timer| (STANDS_AT, *timer));
-        ticks.chain([(stands_at, table.leads_by)]).map(fire).collect()
+        let mut fired = Vec::new();
+        if let Some((timer, option)) = table.ticks_by {
+            let length = self.recording.file.config.get(option).and_then(Value::as_i64);
+            let length = Micros::millis(length.unwrap_or(0));
+            let names = self.recording.names().into_iter();
+            let started = names.filter_map(|name| Some((name, self.started(name)?)));
+            fired.extend(started.map(|(name, at)| ((zero + at).within(length), name, timer)));
+        }
+        fired.extend(self.recording.leader().map(|leader| (STANDS_AT, leader, table.leads_by)));
+        fired.into_iter().map(fire).collect()
+    }
+
+    /// When a node first said something, before the first fault.
+    fn started(&self, name: &str) -> Option<Micros> {
+        let events = self.recording.file.events.iter();
+        let first = events.filter(|event| event.source == name).map(|event| event.at).next();
+        first.filter(|at| *at < Micros::ZERO)
     }
 
     fn steps(&self, what: &What) -> Vec<Value> {
@@ -381,12 +393,6 @@ fn fill_disk(template: &str, members: usize) -> String {
     let Some((before, rest)) = template.split_once("{each:") else { return template.to_owned() };
     let Some((one, after)) = rest.split_once('}') else { return template.to_owned() };
     format!("{before}{}{after}", vec![one; members].join(", "))
-}
-
-/// Mostly little, sometimes much.
-fn lateness(dice: &mut Dice) -> Micros {
-    let share = dice.below(1_001);
-    Micros::micros(i64::try_from(share * share * LATE_BY / 1_000).unwrap_or(0))
 }
 
 fn drawn(dice: &mut Dice, (from, longer): (i64, u64)) -> Micros {

@@ -10,6 +10,8 @@ use super::observed::Observed;
 const MARGIN: Micros = Micros::millis(50);
 /// The same for the longest gap of many writes: that of a busy machine is seldom a short one.
 const GAP_MARGIN: Micros = Micros::millis(150);
+/// How much two stamps of one moment may differ.
+const GRAIN: Micros = Micros::millis(10);
 /// From how few runs no window is made.
 const RUNS_MIN: usize = 20;
 /// Deeds this close to each other are one fault.
@@ -26,6 +28,9 @@ pub(crate) struct Window {
     /// In how many runs it happened.
     pub(crate) runs: usize,
     pub(crate) inside: bool,
+    /// True if it is earlier or later than nineteen in twenty: nothing is wrong with one of those,
+    /// but with all.
+    pub(crate) outer: bool,
 }
 
 /// How simulated times are spread.
@@ -50,9 +55,9 @@ impl Spread {
         time >= self.min - margin && time <= self.max + margin
     }
 
-    /// True if a time is not one of the outermost.
-    pub(crate) fn holds_well(&self, time: Micros) -> bool {
-        time >= self.p5 && time <= self.p95
+    /// True if a time is one of the outermost, whatever the clock's grain.
+    fn is_outer(&self, time: Micros) -> bool {
+        time < self.p5 - GRAIN || time > self.p95 + GRAIN
     }
 }
 
@@ -158,7 +163,8 @@ fn window(
         (Some(_), Some(_)) if runs < RUNS_MIN => return None,
         (Some(time), Some(spread)) => spread.holds(time, margin),
     };
-    Some(Window { event, recorded_ms: recorded, simulated_ms, runs, inside })
+    let outer = recorded.zip(simulated_ms).is_some_and(|(time, spread)| spread.is_outer(time));
+    Some(Window { event, recorded_ms: recorded, simulated_ms, runs, inside, outer })
 }
 
 #[cfg(test)]
@@ -187,6 +193,6 @@ mod tests {
     fn a_spread_knows_its_outermost_times() {
         let spread = Spread::of((0..101).map(Micros::millis).collect()).unwrap();
         assert_eq!((spread.p5, spread.p50), (Micros::millis(5), Micros::millis(50)));
-        assert!(spread.holds_well(Micros::millis(95)) && !spread.holds_well(Micros::millis(96)));
+        assert!(!spread.is_outer(Micros::millis(105)) && spread.is_outer(Micros::millis(106)));
     }
 }

@@ -9,7 +9,8 @@ pub(super) struct Links {
     pub(super) other: Vec<String>,
 }
 
-/// The links that a target means: `a,b|c,d` those between the groups, `a-b,c-d` single ones.
+/// The links that a target means: `a,b|c,d` those between the groups, `a-b,c-d` single ones, `a`
+/// all of a node, `all but a-b` the others.
 pub(super) fn links(target: &str, names: &[&str]) -> Result<Vec<Links>, String> {
     let known = |name: &str| {
         let name = name.trim();
@@ -24,6 +25,25 @@ pub(super) fn links(target: &str, names: &[&str]) -> Result<Vec<Links>, String> 
             .map(|(a, b)| Links { one: groups[a].clone(), other: groups[b].clone() })
             .collect());
     }
+    if target.trim().is_empty() {
+        return Err("no link is named".to_owned());
+    }
+    if let Some(kept) = target.strip_prefix("all but ") {
+        let kept = links(kept, names)?;
+        let pairs = (0..names.len()).flat_map(|b| (0..b).map(move |a| (names[a], names[b])));
+        let is_cut = |(a, b): &(&str, &str)| {
+            let is_kept = |link: &Links, one: &str, other: &str| {
+                link.one.iter().any(|name| name == one) && link.other.iter().any(|n| n == other)
+            };
+            !kept.iter().any(|link| is_kept(link, a, b) || is_kept(link, b, a))
+        };
+        let link = |(a, b): (&str, &str)| Links { one: vec![a.into()], other: vec![b.into()] };
+        return Ok(pairs.filter(is_cut).map(link).collect());
+    }
+    if let Ok(node) = known(target) {
+        let others = names.iter().filter(|name| **name != node).map(|name| (*name).to_owned());
+        return Ok(vec![Links { other: others.collect(), one: vec![node] }]);
+    }
     let link = |text: &str| {
         let text = text.trim();
         // Names may have dashes of their own.
@@ -33,7 +53,7 @@ pub(super) fn links(target: &str, names: &[&str]) -> Result<Vec<Links>, String> 
         let (one, other) = ends.ok_or_else(|| format!("`{text}` is no link between two nodes"))?;
         Ok(Links { one: vec![one], other: vec![other] })
     };
-    target.split(',').map(link).collect()
+    target.split([',', ' ', ';']).filter(|part| !part.is_empty()).map(link).collect()
 }
 
 fn words(text: &str) -> Vec<&str> {
@@ -91,7 +111,9 @@ mod tests {
         let cut = links("m1-m3, a-b-m2", &NAMES).unwrap();
         assert_eq!(cut[1], Links { one: side(&["a-b"]), other: side(&["m2"]) });
         assert_eq!(links("m1|m2|m3", &NAMES).unwrap().len(), 3);
-        for wrong in ["", "m1", "m1|m9", "m1-", "m1-m9", "|"] {
+        assert_eq!(links("m1", &NAMES).unwrap()[0].other, side(&["m2", "m3", "a-b"]));
+        assert_eq!(links("all but m1-m3,m2-m1", &NAMES).unwrap().len(), 4);
+        for wrong in ["", "m9", "m1|m9", "m1-", "m1-m9", "|", "all but m9"] {
             assert!(links(wrong, &NAMES).is_err(), "{wrong}");
         }
     }
