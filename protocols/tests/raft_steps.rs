@@ -4,8 +4,8 @@ mod common;
 
 use common::cast;
 use protocols::raft::{
-    Alarm, Append, AppendResult, Appended, Ballot, Delta, Durable, Entry, Fact, LogEnd, Message,
-    Payload, Poll, RaftConfig, RaftNode, Vote,
+    Alarm, Append, AppendResult, Appended, Ballot, Beat, Delta, Durable, Entry, EtcdFact, Fact,
+    LogEnd, Message, Payload, Poll, RaftConfig, RaftNode, Vote,
 };
 use sim_engine::{Duration, Effect, Event, Force, Node, NodeId, Operation, Rehearsal, Span};
 
@@ -228,12 +228,14 @@ fn appends(effects: &[Effect<RaftNode>]) -> Vec<(NodeId, usize)> {
     effects.iter().filter_map(append).collect()
 }
 
-/// The length of the election timer that the effects set.
-fn election_timeout(effects: &[Effect<RaftNode>]) -> Option<Span> {
-    effects.iter().find_map(|effect| {
-        let Effect::SetTimer { timer: Alarm::Election, after } = effect else { return None };
-        Some(*after)
-    })
+/// After how many ticks without a leader the server stands or asks.
+fn patience(rehearsal: &mut Rehearsal<RaftNode>, node: &mut RaftNode) -> usize {
+    let stands = |effects: Vec<Effect<RaftNode>>| {
+        let is_stand =
+            |effect: &Effect<_>| matches!(effect, Effect::Announce(Fact::ElectionTimeout { .. }));
+        effects.iter().any(is_stand)
+    };
+    1 + (0..40).take_while(|_| !stands(rehearsal.step(node, Event::Timer(Alarm::Tick)))).count()
 }
 
 #[test]
@@ -338,18 +340,57 @@ fn a_server_of_etcd_draws_a_timeout_for_each_term_and_not_for_each_heartbeat() {
     let config = RaftConfig { pre_vote: true, ..RaftConfig::etcd() };
     let mut of_terms = std::collections::BTreeSet::new();
     let (mut rehearsal, mut node) = server_with(config, &disk(1, None, &[1]));
-    for term in 2..12 {
-        let mut of_term = std::collections::BTreeSet::new();
-        for _ in 0..5 {
-            let effects = rehearsal.step(&mut node, message(N2, append(term, 1, 1, vec![])));
-            of_term.insert(election_timeout(&effects).map(|span| (span.min, span.max)));
-        }
-        for _ in 0..5 {
-            let effects = rehearsal.step(&mut node, Event::Timer(Alarm::Election));
-            of_term.insert(election_timeout(&effects).map(|span| (span.min, span.max)));
-        }
-        assert_eq!(of_term.len(), 1, "term {term}: who asks again asks after the same time");
-        of_terms.extend(of_term);
+    for term in 2..22 {
+        rehearsal.step(&mut node, message(N2, append(term, 1, 1, vec![])));
+        let first = patience(&mut rehearsal, &mut node);
+        let again = patience(&mut rehearsal, &mut node);
+        assert_eq!(first, again, "term {term}: who asks again asks after the same time");
+        assert!((10..=19).contains(&first), "{first}");
+        of_terms.insert(first);
     }
-    assert!(of_terms.len() > 3, "{of_terms:?}");
+    assert!(of_terms.len() > 5, "{of_terms:?}");
+}
+
+#[test]
+fn a_server_of_etcd_ignores_candidates_until_its_lease_is_over() {
+    let ballot = Ballot { term: 3, last_index: 9, last_term: 2, transfer: false };
+    for (ticks, left) in [(0, Some(10)), (9, Some(1)), (10, None)] {
+        let (mut rehearsal, mut node) = server_with(RaftConfig::etcd(), &disk(2, None, &[1]));
+        rehearsal.step(&mut node, message(N2, append(2, 1, 1, vec![])));
+        let stood = (0..ticks).any(|_| {
+            rehearsal.step(&mut node, Event::Timer(Alarm::Tick));
+            node.standing().role != "follower"
+        });
+        let effects = rehearsal.step(&mut node, message(N3, Message::RequestVote(ballot)));
+        let ignored = effects.iter().find_map(|effect| match effect {
+            Effect::Announce(Fact::Etcd(EtcdFact::IgnoredLease { remaining_ticks, .. })) => {
+                Some(*remaining_ticks)
+            }
+            _ => None,
+        });
+        assert_eq!(ignored, left.filter(|_| !stood), "after {ticks} ticks");
+    }
+}
+
+#[test]
+fn a_leader_of_etcd_looks_for_its_quorum_every_ten_ticks() {
+    let (mut rehearsal, mut node) = leader(RaftConfig::etcd());
+    let ticks = (0..40).take_while(|_| {
+        rehearsal.step(&mut node, Event::Timer(Alarm::Tick));
+        node.standing().leads
+    });
+    assert_eq!(ticks.count(), 9, "nobody has answered: it steps down at the tenth");
+}
+
+#[test]
+fn a_server_of_etcd_answers_a_leader_of_the_past_and_ignores_a_candidate_of_it() {
+    let (mut rehearsal, mut node) = server_with(RaftConfig::etcd(), &disk(5, None, &[1]));
+    let beat = Beat { term: 3, commit: 1, context: 0 };
+    let effects = rehearsal.step(&mut node, message(N2, Message::Heartbeat(beat)));
+    let stale = Appended { term: 5, result: AppendResult::Stale, context: 0 };
+    assert_eq!(effects, [send(N2, Message::AppendEntriesReply(stale))]);
+    let ballot = Ballot { term: 4, last_index: 9, last_term: 3, transfer: false };
+    let effects = rehearsal.step(&mut node, message(N3, Message::RequestVote(ballot)));
+    let told = EtcdFact::LowerTerm { message: "MsgVote", from: N3, term: 4, own_term: 5 };
+    assert_eq!(effects, [Effect::Announce(Fact::Etcd(told))]);
 }

@@ -16,6 +16,7 @@ pub mod cli;
 pub mod client_history;
 mod compact;
 mod concrete;
+mod conform;
 mod document;
 mod failure;
 #[cfg(test)]

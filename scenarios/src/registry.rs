@@ -1,7 +1,7 @@
 //! The protocols, one line each. Their types are erased here, and nowhere else.
 
 use schemars::JsonSchema;
-use sim_engine::{Durable, MutantInfo, Node, PromiseInfo, Protocol};
+use sim_engine::{Durable, MutantInfo, Node, PromiseInfo, Protocol, Recorded};
 
 use crate::prepare::{Built, Draft, build};
 use crate::problem::Complaint;
@@ -38,6 +38,8 @@ pub struct Entry {
     pub timers: &'static [&'static str],
     /// The roles a node can stand in.
     pub roles: &'static [&'static str],
+    /// The real systems that it can be compared with.
+    pub recorded: &'static [Recorded],
     /// Types and checks a scenario for it.
     pub(crate) build: fn(&Draft<'_>) -> Result<Built, Complaint>,
     /// Its part of the schema of files.
@@ -56,6 +58,7 @@ const fn entry<P: Protocol + 'static>() -> Entry {
         messages: P::MESSAGES,
         timers: P::TIMERS,
         roles: P::ROLES,
+        recorded: P::RECORDED,
         build: build::<P>,
         words: None,
     }

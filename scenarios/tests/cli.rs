@@ -479,6 +479,7 @@ fn help_reads_well() {
       replay   Run a failure file that `sweep` or `shrink` wrote
       verify   Run every seed twice, and name the first event that differs
       bench    How fast a scenario runs, seed after seed
+      conform  Compare runs with recordings of the real system
 
     Arguments:
       [SCENARIO]  The scenario: NAME, NAME@VARIANT or a file

@@ -52,6 +52,7 @@ mod operation;
 mod outcome;
 mod promise;
 mod protocol;
+mod recorded;
 mod recovery;
 mod rehearsal;
 mod schedule;
@@ -83,6 +84,7 @@ pub use outcome::{
 };
 pub use promise::{End, Look, Moment, Promise, Released, Violation};
 pub use protocol::{Misfit, MisfitAt, MutantClass, MutantInfo, PromiseInfo, Protocol};
+pub use recorded::{EdgeBy, Recorded, RecordedEdge, RecordedOption, Scale};
 pub use recovery::{Phase, Recovery, Window};
 pub use rehearsal::Rehearsal;
 pub use schedule::{

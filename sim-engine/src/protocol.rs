@@ -1,6 +1,6 @@
 //! A protocol as the rest of the house sees it: its node type and tables of names.
 
-use crate::{Cast, Lexicon, Mutant, Node, NodeId, Promise};
+use crate::{Cast, Lexicon, Mutant, Node, NodeId, Promise, Recorded};
 
 /// A protocol: a node type with the names of everything a scenario may ask for.
 pub trait Protocol {
@@ -28,6 +28,8 @@ pub trait Protocol {
     const TIMERS: &'static [&'static str];
     /// The names of the roles a node can stand in.
     const ROLES: &'static [&'static str];
+    /// The real systems that it can be compared with.
+    const RECORDED: &'static [Recorded] = &[];
 
     /// The promises, fresh for a run.
     fn promises() -> Vec<Box<dyn Promise<Self::Node>>>;

@@ -153,16 +153,18 @@ fn of_end(txn: Txn, decision: Decision, by: By, doubt: Option<Duration>) -> Opti
         Decision::Commit => "commits",
         Decision::Abort => "aborts",
     };
-    let mut slots = vec![("txn", text(txn)), ("does", text(word)), ("doubt", Slot::Time(doubt.unwrap_or(Duration::ZERO)))];
+    let mut slots = vec![
+        ("txn", text(txn)),
+        ("does", text(word)),
+        ("doubt", Slot::Time(doubt.unwrap_or(Duration::ZERO))),
+    ];
     let template = match by {
         By::Peer(peer) => {
             slots.push(("peer", Slot::Node(peer)));
             "{node} learns the decision on {txn} from {peer} and {does}, after {doubt} in doubt."
         }
         By::Timeout => "{node} has waited {doubt} and {does} {txn}, alone.",
-        By::Message(_) if doubt.is_some() => {
-            "{node} {does} {txn} and gives its locks back."
-        }
+        By::Message(_) if doubt.is_some() => "{node} {does} {txn} and gives its locks back.",
         By::Free => "{node} has not voted yes on {txn}: it is free, and {does}.",
         By::Message(_) | By::Itself => return None,
     };

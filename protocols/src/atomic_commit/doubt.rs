@@ -248,7 +248,8 @@ impl Participant {
             return out.announce(Fact::VotedNo { txn, why });
         }
         let (plan, since) = (Arc::clone(plan), cx.local_now());
-        self.works.insert(txn, Work { plan, said_yes: true, pre_commit: false, waits: false, since });
+        self.works
+            .insert(txn, Work { plan, said_yes: true, pre_commit: false, waits: false, since });
         out.announce(Fact::SaidYes { txn });
         out.set_timer(Alarm::Doubt(txn), cx.config().doubt_timeout);
     }

@@ -69,7 +69,13 @@ impl Server {
         if is_own_term && matches!(self.role, Role::Leader(_)) {
             return;
         }
-        if beat.term >= self.durable.term {
+        let is_stale = beat.term < self.durable.term;
+        if is_stale && cx.config().profile == Profile::Etcd {
+            let (term, context) = (self.durable.term, beat.context);
+            let reply = Appended { term, result: AppendResult::Stale, context };
+            return out.send(from, Message::AppendEntriesReply(reply));
+        }
+        if !is_stale {
             self.follow(cx, from, beat.term, out);
             self.commit = self.commit.max(beat.commit.min(self.durable.log.last_index()));
             self.apply_committed(cx, out);
@@ -81,14 +87,15 @@ impl Server {
 
     /// The sender leads this term.
     pub(super) fn follow(&mut self, cx: &mut Cx<'_>, leader: NodeId, term: u64, out: &mut Out) {
-        if term > self.durable.term && !matches!(self.role, Role::Follower) {
+        let is_told = cx.config().profile == Profile::Paper;
+        if is_told && term > self.durable.term && !matches!(self.role, Role::Follower) {
             let own_term = self.durable.term;
             out.announce(Fact::MessageHigherTerm { from: leader, term, own_term });
         }
         if term > self.durable.term || !matches!(self.role, Role::Follower) {
             self.become_follower(cx, term, Some(leader), out);
         }
-        self.set_leader(Some(leader), out);
+        self.set_leader(cx, Some(leader), out);
         self.reset_election_timer(cx, out);
     }
 

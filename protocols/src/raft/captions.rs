@@ -72,7 +72,8 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
         | Fact::LeaderLost { .. }
         | Fact::MessageHigherTerm { .. }
         | Fact::Applied { .. }
-        | Fact::AppendRejected { .. } => return None,
+        | Fact::AppendRejected { .. }
+        | Fact::Etcd(_) => return None,
     };
     Some(Caption { template, slots })
 }

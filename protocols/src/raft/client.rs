@@ -19,6 +19,8 @@ pub struct Client {
     servers: Vec<NodeId>,
     /// The place of the server it asks next.
     target: u64,
+    /// The place of the one it asks first with every operation, if there is one.
+    keeps: Option<u64>,
     /// Its session: new in every life, so that commands of a past life are not taken for retries.
     session: u64,
     seq: u64,
@@ -44,9 +46,11 @@ impl Client {
         let servers: Vec<NodeId> = cx.cast().iter().filter(is_server).map(|(id, _)| id).collect();
         let contact = settings.contact.as_deref().and_then(|name| cx.cast().find(name));
         let target = servers.iter().position(|server| Some(*server) == contact).unwrap_or(0);
+        let target = u64::try_from(target).unwrap_or(0);
         Self {
             servers,
-            target: u64::try_from(target).unwrap_or(0),
+            target,
+            keeps: settings.keeps_contact.then_some(target),
             session: u64::from(cx.id().number()) + 1 + (u64::from(cx.life()) << 16),
             seq: 0,
             pending: None,
@@ -68,7 +72,11 @@ impl Client {
             // What servers say among themselves is not for clients.
             Event::Message { .. }
             | Event::Timer(
-                Alarm::Election | Alarm::Heartbeat | Alarm::CheckQuorum | Alarm::Transfer,
+                Alarm::Election
+                | Alarm::Heartbeat
+                | Alarm::CheckQuorum
+                | Alarm::Transfer
+                | Alarm::Tick,
             )
             | Event::Admin(_)
             | Event::Started
@@ -81,6 +89,7 @@ impl Client {
         self.seq += 1;
         self.pending = Some(Pending { op, operation });
         self.redirects = REDIRECTS_MAX;
+        self.target = self.keeps.unwrap_or(self.target);
         out.set_timer(Alarm::GiveUp, self.give_up);
         self.ask(out);
     }

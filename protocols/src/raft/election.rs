@@ -2,9 +2,9 @@
 
 use sim_engine::{NodeId, Ticket};
 
-use super::Alarm;
 use super::config::Profile;
 use super::durable::Delta;
+use super::etcd::EtcdFact;
 use super::facts::{Fact, LogEnd, Poll};
 use super::membership::Tally;
 use super::message::{Ballot, Message, Vote};
@@ -14,6 +14,7 @@ use super::mutants::{
 };
 use super::progress::Leadership;
 use super::server::{Cx, Out, Role, Server, Votes};
+use super::{Alarm, ticks};
 
 impl Server {
     pub(super) fn on_election_timeout(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
@@ -41,7 +42,7 @@ impl Server {
         self.role = Role::PreCandidate(Votes { granted: vec![self.id], ..Votes::default() });
         out.announce(Fact::BecamePreCandidate { term });
         out.announce(self.vote_request(true));
-        self.set_leader(None, out);
+        self.set_leader(cx, None, out);
         let heard_at = self.heard_at;
         self.reset_election_timer(cx, out);
         // Asking is no sign of a leader: how long there was silence goes on counting.
@@ -67,7 +68,7 @@ impl Server {
         self.role = Role::Candidate(Votes { granted: vec![self.id], ..Votes::default() });
         out.announce(Fact::BecameCandidate { term });
         out.announce(self.vote_request(false));
-        self.set_leader(None, out);
+        self.set_leader(cx, None, out);
         if !cx.mutant(CANDIDATE_GIVES_UP) {
             self.reset_election_timer(cx, out);
         }
@@ -119,8 +120,23 @@ impl Server {
         let is_tested =
             config.check_quorum || pre && config.pre_vote && config.profile == Profile::Paper;
         let leads = matches!(self.role, Role::Leader(_));
-        let heard_lately = cx.monotonic() - self.heard_at < config.election_timeout.min;
+        let heard_lately = if ticks::are_counted(cx) {
+            self.lease_ticks(cx) > 0
+        } else {
+            cx.monotonic() - self.heard_at < config.election_timeout.min
+        };
         is_tested && (leads || self.leader.is_some() && heard_lately) || self.may_have_vouched(cx)
+    }
+
+    fn ignored(&self, cx: &Cx<'_>, from: NodeId, pre: bool) -> Fact {
+        let term = self.durable.term;
+        match cx.config().profile {
+            Profile::Paper => Fact::ElectionIgnoredLease { from, pre, term },
+            Profile::Etcd => {
+                let remaining_ticks = self.lease_ticks(cx);
+                Fact::Etcd(EtcdFact::IgnoredLease { from, pre, term, remaining_ticks })
+            }
+        }
     }
 
     /// True if the server may vote for a candidate of its own term. In etcd it does not once it
@@ -158,12 +174,7 @@ impl Server {
     ) {
         if ballot.term > self.durable.term {
             if !ballot.transfer && self.hears_a_leader(cx, false) {
-                let term = self.durable.term;
-                return out.announce(Fact::ElectionIgnoredLease {
-                    from: candidate,
-                    pre: false,
-                    term,
-                });
+                return out.announce(self.ignored(cx, candidate, false));
             }
             self.meet_higher_term(cx, candidate, ballot.term, out);
         }
@@ -199,8 +210,7 @@ impl Server {
             self.meet_higher_term(cx, candidate, ballot.term, out);
         }
         if ballot.term > self.durable.term && self.hears_a_leader(cx, true) {
-            let term = self.durable.term;
-            return out.announce(Fact::ElectionIgnoredLease { from: candidate, pre: true, term });
+            return out.announce(self.ignored(cx, candidate, true));
         }
         let poll = self.poll(candidate, &ballot, true);
         let is_free = ballot.term > self.durable.term
@@ -283,7 +293,7 @@ impl Server {
         term: u64,
         out: &mut Out,
     ) {
-        if !matches!(self.role, Role::Follower) {
+        if !matches!(self.role, Role::Follower) && cx.config().profile == Profile::Paper {
             let own_term = self.durable.term;
             out.announce(Fact::MessageHigherTerm { from, term, own_term });
         }
@@ -301,7 +311,11 @@ impl Server {
         self.role = Role::Leader(Leadership::new(self.id, &self.members, last));
         let of = self.members.count_voters(|_| true);
         out.announce(Fact::BecameLeader { term, voters, of });
-        self.set_leader(Some(self.id), out);
+        self.set_leader(cx, Some(self.id), out);
+        if ticks::are_counted(cx) {
+            (self.elapsed, self.since_heartbeat) = (0, 0);
+            return self.append_noop(cx, out);
+        }
         out.cancel_timer(Alarm::Election);
         out.set_timer(Alarm::Heartbeat, cx.config().heartbeat_interval);
         if cx.config().check_quorum {

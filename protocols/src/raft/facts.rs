@@ -2,6 +2,7 @@
 
 use sim_engine::{Caption, Duration, Mark, NodeId, Slot};
 
+use super::etcd::EtcdFact;
 use super::upkeep::Upkeep;
 
 /// The end of a log: the term and index of its last entry, written `term/index`.
@@ -80,6 +81,8 @@ pub enum Fact {
     DuplicateAnswered { session: u64, seq: u64 },
     /// Something beside elections and replication.
     Upkeep(Upkeep),
+    /// Something that only a server of etcd announces.
+    Etcd(EtcdFact),
 }
 
 /// Why a leader stepped down.
@@ -114,7 +117,9 @@ pub(super) const NAMES: &[&str] = &[
     "election-ignored-lease",
     "leader-elected",
     "leader-lost",
+    "leader-changed",
     "message-higher-term",
+    "message-lower-term",
     "stepped-down",
     "entry-appended",
     "committed",
@@ -168,6 +173,7 @@ impl sim_engine::Fact for Fact {
             Self::AppendRejected { .. } => "append-rejected",
             Self::DuplicateAnswered { .. } => "duplicate-answered",
             Self::Upkeep(upkeep) => upkeep.name(),
+            Self::Etcd(fact) => fact.name(),
         }
     }
 
@@ -224,6 +230,7 @@ impl sim_engine::Fact for Fact {
                 vec![("session", Number(*session)), ("seq", Number(*seq))]
             }
             Self::Upkeep(upkeep) => upkeep.details(),
+            Self::Etcd(fact) => fact.details(),
         }
     }
 
@@ -237,6 +244,7 @@ impl sim_engine::Fact for Fact {
             Self::VoteRejected(Poll { pre: false, .. }) => 66,
             Self::ElectionTimeout { .. } | Self::DuplicateAnswered { .. } => 62,
             Self::Upkeep(upkeep) => upkeep.weight(),
+            Self::Etcd(fact) => fact.weight(),
             Self::VoteRejected(_) | Self::EntryAppended { .. } => 40,
             Self::ElectionIgnoredLease { .. } | Self::AppendRejected { .. } => 35,
             // The timeout before it tells of both.
@@ -281,7 +289,8 @@ impl sim_engine::Fact for Fact {
             | Self::LogTruncated { .. }
             | Self::AppendRejected { .. }
             | Self::DuplicateAnswered { .. }
-            | Self::Upkeep(_) => Mark::None,
+            | Self::Upkeep(_)
+            | Self::Etcd(_) => Mark::None,
         }
     }
 }

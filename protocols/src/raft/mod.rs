@@ -41,13 +41,13 @@
 //! A server whose disk fails a sync halts: it no longer knows what it has promised. In the paper's
 //! [profile](Profile) a configuration is in effect as soon as it is in the log, and empty
 //! AppendEntries are the heartbeats. In etcd's it is in effect once it is applied, and heartbeats
-//! are messages of their own that carry no place in the log.
+//! are messages of their own that carry no place in the log; time is counted in whole ticks (`ticks`),
+//! and what is announced is what etcd logs (`etcd`).
 //!
 //! # What is left out
 //!
 //! Registration and expiry of sessions: a client names its own session. A leader that is removed
-//! steps down without handing over first. A server of etcd that starts afresh waits for one or two
-//! ticks only; here it waits a whole election timeout.
+//! steps down without handing over first.
 
 mod admin;
 mod append;
@@ -56,6 +56,7 @@ mod client;
 mod config;
 mod durable;
 mod election;
+mod etcd;
 mod facts;
 mod install;
 mod log;
@@ -67,12 +68,14 @@ mod progress;
 pub mod promises;
 mod reads;
 mod reconfigure;
+mod recorded;
 mod replication;
 mod requests;
 mod script;
 mod seats;
 mod server;
 mod snapshot;
+mod ticks;
 mod transfer;
 mod upkeep;
 
@@ -87,6 +90,7 @@ pub use admin::Admin;
 pub use client::Client;
 pub use config::{Profile, RaftConfig, Reads};
 pub use durable::{Delta, Durable, Initial};
+pub use etcd::EtcdFact;
 pub use facts::{Fact, LogEnd, Poll, StepDown};
 pub use log::{Entry, Log, LogStart, Payload};
 pub(crate) use machine::REFUSALS;
@@ -139,6 +143,12 @@ pub struct ClientSettings {
     pub retry: Option<Duration>,
     /// After what time it gives up, if not as the system's settings say.
     pub give_up: Option<Duration>,
+    /// It asks its contact first with every operation, wherever it was sent before: a member of etcd
+    /// passes on what only the leader can do.
+    pub keeps_contact: bool,
+    /// Whoever it asks answers its reads from its own state, whatever the system's settings say:
+    /// a serializable read of etcd, which may be old.
+    pub serializable: bool,
 }
 
 impl RaftRole {
@@ -178,10 +188,12 @@ pub enum Alarm {
     Retry,
     /// A client gives up.
     GiveUp,
+    /// A tick has passed, where time is counted in ticks.
+    Tick,
 }
 
 impl sim_engine::Timer for Alarm {
-    const PLAIN: u16 = 6;
+    const PLAIN: u16 = 7;
 
     fn slot(self) -> TimerSlot {
         TimerSlot::Plain(match self {
@@ -191,6 +203,7 @@ impl sim_engine::Timer for Alarm {
             Self::Transfer => 3,
             Self::Retry => 4,
             Self::GiveUp => 5,
+            Self::Tick => 6,
         })
     }
 
@@ -202,12 +215,13 @@ impl sim_engine::Timer for Alarm {
             Self::Transfer => "transfer",
             Self::Retry => "retry",
             Self::GiveUp => "give-up",
+            Self::Tick => "tick",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
         let servers = [Self::Election, Self::Heartbeat, Self::CheckQuorum, Self::Transfer];
-        let all = servers.into_iter().chain([Self::Retry, Self::GiveUp]);
+        let all = servers.into_iter().chain([Self::Retry, Self::GiveUp, Self::Tick]);
         all.into_iter().find(|alarm| alarm.name() == name)
     }
 }
@@ -271,9 +285,11 @@ impl Protocol for Raft {
     const FACTS: &'static [&'static str] = facts::NAMES;
     const MESSAGES: &'static [&'static str] = message::KINDS;
     const TIMERS: &'static [&'static str] =
-        &["election", "heartbeat", "check-quorum", "transfer", "retry", "give-up"];
+        &["election", "heartbeat", "check-quorum", "transfer", "retry", "give-up", "tick"];
     const ROLES: &'static [&'static str] =
         &["follower", "pre-candidate", "candidate", "leader", "client"];
+
+    const RECORDED: &'static [sim_engine::Recorded] = &[recorded::ETCD];
 
     fn promises() -> Vec<Box<dyn Promise<RaftNode>>> {
         promises::all()

@@ -131,7 +131,7 @@ impl Server {
         }
     }
 
-    fn answer_read(&self, reader: Reader, out: &mut Out) {
+    pub(super) fn answer_read(&self, reader: Reader, out: &mut Out) {
         let Waiter { client, session, seq } = reader.waiter;
         out.announce_now(Fact::Upkeep(Upkeep::ReadServed { session, seq, index: self.applied }));
         let answer = Answer::Applied(self.machine.read(reader.key));

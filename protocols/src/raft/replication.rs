@@ -3,7 +3,6 @@
 
 use sim_engine::NodeId;
 
-use super::Alarm;
 use super::config::Profile;
 use super::durable::Delta;
 use super::facts::{Fact, StepDown};
@@ -15,6 +14,7 @@ use super::mutants::{
 };
 use super::progress::Pace;
 use super::server::{Cx, Out, Role, Server};
+use super::{Alarm, ticks};
 
 impl Server {
     /// A new leader's first entry, so that everything before it can commit.
@@ -97,7 +97,9 @@ impl Server {
         }
         self.renew_lease(cx);
         self.send_heartbeats(cx, out);
-        out.set_timer(Alarm::Heartbeat, cx.config().heartbeat_interval);
+        if !ticks::are_counted(cx) {
+            out.set_timer(Alarm::Heartbeat, cx.config().heartbeat_interval);
+        }
     }
 
     /// Shows every peer that the leader is there, and repeats what got no answer.
@@ -170,7 +172,10 @@ impl Server {
         leadership.progress.iter_mut().for_each(|progress| progress.is_active = false);
         let after = cx.config().election_timeout.min;
         if has_quorum || cx.mutant(NO_STEP_DOWN) {
-            return out.set_timer(Alarm::CheckQuorum, after);
+            if !ticks::are_counted(cx) {
+                out.set_timer(Alarm::CheckQuorum, after);
+            }
+            return;
         }
         let term = self.durable.term;
         out.announce(Fact::SteppedDown { why: StepDown::QuorumNotActive { term, after } });
@@ -267,9 +272,25 @@ impl Server {
         let of = counted.count_voters(|_| true);
         out.announce_now(Fact::Committed { index, term, value, copies, of });
         self.commit = index;
+        if cx.config().profile == Profile::Etcd {
+            self.send_commit(out);
+        }
         self.apply_committed(cx, out);
         self.start_postponed_reads(cx, out);
         self.settle_members(cx, out);
+    }
+
+    /// Tells everybody who has something that it is committed, without waiting for a heartbeat.
+    fn send_commit(&self, out: &mut Out) {
+        let Role::Leader(leadership) = &self.role else { return };
+        let (term, commit, context) = (self.durable.term, self.commit, leadership.reads.context());
+        for progress in leadership.progress.iter().filter(|peer| peer.pace == Pace::Replicate) {
+            let prev_index = progress.matched;
+            let Some(prev_term) = self.durable.log.term_at(prev_index) else { continue };
+            let entries = Vec::new();
+            let append = Append { term, prev_index, prev_term, entries, commit, context };
+            out.send_now(progress.peer, Message::AppendEntries(append));
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Client commands at a server: appended by the leader, redirected by everybody else (section 8).
 
-use sim_engine::Operation;
+use sim_engine::{NodeId, Operation};
 
-use super::config::Reads;
+use super::RaftRole;
+use super::config::{Profile, Reads};
 use super::facts::Fact;
 use super::log::{Entry, Payload};
 use super::message::{Answer, Message};
@@ -19,12 +20,18 @@ impl Server {
         out: &mut Out,
     ) {
         let Waiter { client, session, seq } = waiter;
-        if let Operation::Read { key } = operation
-            && cx.config().reads != Reads::Log
-        {
-            return self.on_read(cx, Reader { waiter, key }, out);
+        if let Operation::Read { key } = operation {
+            if is_serializable(cx, client) {
+                return self.answer_read(Reader { waiter, key }, out);
+            }
+            if cx.config().reads != Reads::Log {
+                return self.on_read(cx, Reader { waiter, key }, out);
+            }
         }
         if !matches!(self.role, Role::Leader(_)) {
+            if self.leader.is_none() && cx.config().profile == Profile::Etcd {
+                return self.keep_request(waiter, operation);
+            }
             let answer = Answer::NotLeader(self.leader);
             return out.send(client, Message::ClientReply { seq, answer });
         }
@@ -57,4 +64,25 @@ impl Server {
         let index = self.durable.log.last_index();
         out.announce(Fact::EntryAppended { index, term, value });
     }
+}
+
+impl Server {
+    /// Nobody leads: a server of etcd lets its clients wait until somebody does.
+    fn keep_request(&mut self, waiter: Waiter, operation: Operation) {
+        // Of a client that asks again only the latest question counts.
+        self.kept.retain(|(other, _)| other.session != waiter.session);
+        self.kept.push((waiter, operation));
+    }
+
+    /// Somebody leads: those who waited for that are served, or told whom to ask.
+    pub(super) fn serve_kept_requests(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
+        for (waiter, operation) in std::mem::take(&mut self.kept) {
+            self.on_request(cx, waiter, operation, out);
+        }
+    }
+}
+
+/// True if a client wants no more than what the server it asks has.
+fn is_serializable(cx: &Cx<'_>, client: NodeId) -> bool {
+    matches!(&cx.cast().seat(client).role, RaftRole::Client(settings) if settings.serializable)
 }

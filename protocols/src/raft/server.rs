@@ -8,6 +8,7 @@ use sim_engine::{
     StepContext, Ticket,
 };
 
+use super::config::Profile;
 use super::durable::{Delta, Durable};
 use super::facts::{Fact, LogEnd, StepDown};
 use super::log::Payload;
@@ -19,7 +20,7 @@ use super::progress::Leadership;
 use super::reads::OwnReads;
 use super::reconfigure::Configs;
 use super::snapshot::Incoming;
-use super::{Alarm, RaftNode};
+use super::{Alarm, RaftNode, ticks};
 
 /// How many slots of the log a view shows at most, beside the first.
 const VIEW_CELLS: u64 = 24;
@@ -42,6 +43,11 @@ pub struct Server {
     /// The election timeout in force where timeouts are whole ticks. As in etcd it is drawn when
     /// the term or the role changes, and kept when a leader is heard or a pre-candidate asks again.
     pub(super) timeout: Duration,
+    /// How many ticks have passed since it last heard from a leader or gave its vote; a leader's
+    /// since it last looked for its quorum. Only where timeouts are whole ticks.
+    pub(super) elapsed: u64,
+    /// How many ticks have passed since it last sent heartbeats, where timeouts are whole ticks.
+    pub(super) since_heartbeat: u64,
     /// When it last heard from a leader or gave its vote: when the election timer was set.
     pub(super) heard_at: Instant,
     /// When it woke up.
@@ -53,6 +59,8 @@ pub struct Server {
     pub(super) machine: Machine,
     /// Whom to answer once an index is applied; only in the term in which the server leads.
     pub(super) waiting: BTreeMap<u64, Waiter>,
+    /// What clients asked while nobody led, where they wait for that.
+    pub(super) kept: Vec<(Waiter, Operation)>,
     /// Reads that wait at this server.
     pub(super) own_reads: OwnReads,
     /// The part of a snapshot that has arrived.
@@ -105,12 +113,15 @@ impl Server {
             role: Role::Follower,
             leader: None,
             timeout: Duration::ZERO,
+            elapsed: 0,
+            since_heartbeat: 0,
             heard_at: cx.monotonic(),
             booted_at: cx.monotonic(),
             commit: 0,
             applied: 0,
             machine: Machine::default(),
             waiting: BTreeMap::new(),
+            kept: Vec::new(),
             own_reads: OwnReads::default(),
             incoming: None,
         };
@@ -125,6 +136,7 @@ impl Server {
 
     /// One input.
     pub(super) fn step(&mut self, cx: &mut Cx<'_>, event: Event<RaftNode>, out: &mut Out) {
+        let leader = self.leader;
         match event {
             Event::Started => self.on_started(cx, out),
             Event::Message { from, message } => self.on_message(cx, from, message, out),
@@ -132,6 +144,7 @@ impl Server {
             Event::Timer(Alarm::Heartbeat) => self.on_heartbeat(cx, out),
             Event::Timer(Alarm::CheckQuorum) => self.on_check_quorum(cx, out),
             Event::Timer(Alarm::Transfer) => self.on_transfer_timeout(out),
+            Event::Timer(Alarm::Tick) => self.on_tick(cx, out),
             Event::Synced(ticket) => self.on_synced(cx, ticket, out),
             // What the disk has lost cannot be told from here: the server exits, and its next life
             // reads what is truly there.
@@ -139,6 +152,9 @@ impl Server {
             // Timers and commands of clients are not for servers.
             Event::Timer(Alarm::Retry | Alarm::GiveUp) | Event::Command { .. } => {}
             Event::Admin(admin) => self.on_admin(cx, &admin, out),
+        }
+        if cx.config().profile == Profile::Etcd {
+            self.tell_leader(cx, leader, out);
         }
         debug_assert!(self.applied <= self.commit, "applied {} > {}", self.applied, self.commit);
     }
@@ -148,9 +164,15 @@ impl Server {
         out.announce(Fact::BecameFollower { term: self.durable.term });
         self.draw_timeout(cx);
         self.reset_election_timer(cx, out);
+        if ticks::are_counted(cx) {
+            self.start_ticks(cx, out);
+        }
     }
 
     fn on_message(&mut self, cx: &mut Cx<'_>, from: NodeId, message: Message, out: &mut Out) {
+        if cx.config().profile == Profile::Etcd && self.is_of_the_past(cx, from, &message, out) {
+            return;
+        }
         match message {
             Message::RequestVote(ballot) => self.on_request_vote(cx, from, ballot, out),
             Message::RequestVoteReply(vote) => self.on_vote(cx, from, vote, out),
@@ -243,7 +265,8 @@ impl Server {
             out.cancel_timer(Alarm::Heartbeat);
             out.cancel_timer(Alarm::CheckQuorum);
             out.cancel_timer(Alarm::Transfer);
-            if term > old {
+            // Of etcd the message of a higher term is all that is heard.
+            if term > old && cx.config().profile == Profile::Paper {
                 out.announce(Fact::SteppedDown { why: StepDown::HigherTerm { old, new: term } });
             }
         }
@@ -251,23 +274,24 @@ impl Server {
             self.draw_timeout(cx);
             out.announce(Fact::BecameFollower { term });
         }
-        self.set_leader(leader, out);
-        if led {
+        self.set_leader(cx, leader, out);
+        if led || ticks::are_counted(cx) && (term > old || !was_follower) {
             // A leader has no election timer; a follower must not be without one.
             self.reset_election_timer(cx, out);
         }
     }
 
-    /// Notes who leads.
-    pub(super) fn set_leader(&mut self, leader: Option<NodeId>, out: &mut Out) {
+    /// Notes who leads. A server of etcd announces it at the end of the step.
+    pub(super) fn set_leader(&mut self, cx: &Cx<'_>, leader: Option<NodeId>, out: &mut Out) {
         if self.leader == leader {
             return;
         }
         let term = self.durable.term;
-        if let Some(lost) = self.leader {
+        let is_told = cx.config().profile == Profile::Paper;
+        if let Some(lost) = self.leader.filter(|_| is_told) {
             out.announce(Fact::LeaderLost { leader: lost, term });
         }
-        if let Some(leader) = leader {
+        if let Some(leader) = leader.filter(|_| is_told) {
             out.announce(Fact::LeaderElected { leader, term });
         }
         self.leader = leader;
@@ -289,8 +313,9 @@ impl Server {
     /// Sets the election timer: to the timeout in force, or to a new one of any length.
     pub(super) fn reset_election_timer(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
         self.heard_at = cx.monotonic();
-        if cx.config().tick > Duration::ZERO {
-            return out.set_timer(Alarm::Election, self.timeout);
+        if ticks::are_counted(cx) {
+            self.elapsed = 0;
+            return;
         }
         let span = cx.config().election_timeout;
         if cx.mutant(SAME_TIMEOUTS) {

@@ -2,11 +2,11 @@
 
 use sim_engine::NodeId;
 
-use super::Alarm;
 use super::facts::Fact;
 use super::message::Message;
 use super::server::{Cx, Out, Role, Server};
 use super::upkeep::{TransferPhase, Upkeep};
+use super::{Alarm, ticks};
 
 impl Server {
     /// Brings the target's log up to date, then tells it to stand. Until then no command is taken.
@@ -33,7 +33,11 @@ impl Server {
             peer: target,
             term,
         }));
-        out.set_timer(Alarm::Transfer, cx.config().election_timeout.min);
+        if ticks::are_counted(cx) {
+            self.elapsed = 0;
+        } else {
+            out.set_timer(Alarm::Transfer, cx.config().election_timeout.min);
+        }
         self.hand_over_if_ready(target, out);
         self.replicate(cx, out);
         Ok(())

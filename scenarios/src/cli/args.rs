@@ -53,6 +53,8 @@ pub(super) enum Command {
     Verify(VerifyArguments),
     /// How fast a scenario runs, seed after seed
     Bench(BenchArguments),
+    /// Compare runs with recordings of the real system
+    Conform(ConformArguments),
     /// Whether what clients saw is consistent: any system's history, from a file
     CheckHistory(CheckHistoryArguments),
     /// What a shell needs to complete commands, on standard output
@@ -365,6 +367,25 @@ pub(super) struct CheckHistoryArguments {
     /// Also write figure.svg and check.json there
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConformArguments {
+    /// The recordings, one file each
+    #[arg(value_name = "RECORDING", required = true)]
+    pub(super) files: Vec<String>,
+    /// Which seeds: A..B is half open, N is 0..N
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true, default_value = "0..1000")]
+    pub(super) seeds: SeedRange,
+    /// Plant a bug: the recording should tell
+    #[arg(long, value_name = "NAME")]
+    pub(super) mutant: Option<String>,
+    /// How many threads [default: as many as there are processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+    /// What is printed: text or json
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod check_history;
 mod command;
+mod conform;
 mod contrast;
 mod files;
 mod list;
@@ -41,6 +42,18 @@ const BAD_INPUT: u8 = 2;
 
 /// The commands, for whoever mistypes one.
 const COMMANDS: &[&str] = &[
+    "run",
+    "list",
+    "show",
+    "schema",
+    "sweep",
+    "merge",
+    "shrink",
+    "replay",
+    "mutants",
+    "verify",
+    "bench",
+    "conform",
     "run",
     "list",
     "show",
@@ -102,6 +115,7 @@ fn answer(arguments: Arguments) -> Result<Answer, Problem> {
         Some(Command::Replay(replay)) => replay::answer(&replay),
         Some(Command::Verify(verify)) => verify::answer(&verify),
         Some(Command::Bench(bench)) => bench::answer(&bench),
+        Some(Command::Conform(conform)) => conform::answer(&conform),
         Some(Command::CheckHistory(check)) => check_history::answer(&check),
         Some(Command::Completions(completions)) => Ok(manual::completions(&completions)),
         Some(Command::Man(man)) => manual::pages(&man),
