@@ -1,7 +1,7 @@
 //! Small words: lists of names, numbers, times.
 
 use serde::{Serialize, Serializer};
-use sim_engine::{Caption, Cast, Duration, FaultView, Instant, NodeId, Slot};
+use sim_engine::{Caption, Cast, Duration, Instant, NodeId, Slot};
 
 /// The name of a seat; its number if the cast has no such seat.
 pub(crate) fn name(cast: &Cast<()>, id: NodeId) -> String {

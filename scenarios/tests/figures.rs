@@ -41,6 +41,7 @@ fn report(prepared: &Prepared, seed: u64) -> Report {
         outcome: run.outcome,
         trace: run.trace,
         promises: prepared.promises.to_vec(),
+        refusals: prepared.refusals,
         topology: prepared.topology.clone(),
         unmet: run.unmet,
         files: Vec::new(),

@@ -255,6 +255,7 @@ impl Protocol for MultiRaft {
         "several Raft groups on the same servers, each with a part of the keys";
     const LEXICON: Lexicon = Lexicon { epoch: "group", epoch_sign: "", cells: "Groups" };
     const PROMISES: &'static [PromiseInfo] = promises::INFO;
+    const REFUSALS: &'static [&'static str] = raft::REFUSALS;
     const MUTANTS: &'static [MutantInfo] = mutants::ALL;
     const FACTS: &'static [&'static str] = &joined::<
         { <raft::Raft as Protocol>::FACTS.len() + facts::NAMES.len() },

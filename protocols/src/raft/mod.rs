@@ -280,7 +280,7 @@ impl Protocol for Raft {
     const ABOUT: &'static str = "a replicated log with a strong leader";
     const LEXICON: Lexicon = Lexicon { epoch: "term", epoch_sign: "T", cells: "Logs" };
     const PROMISES: &'static [PromiseInfo] = promises::INFO;
-    const REFUSALS: &'static [&'static str] = machine::REFUSALS;
+    const REFUSALS: &'static [&'static str] = REFUSALS;
     const MUTANTS: &'static [MutantInfo] = mutants::ALL;
     const FACTS: &'static [&'static str] = facts::NAMES;
     const MESSAGES: &'static [&'static str] = message::KINDS;
