@@ -60,7 +60,7 @@ fn faults(picture: &Picture) -> Vec<String> {
     let page = Rect::new(0, 0, picture.width, picture.height);
     let mut faults = Vec::new();
     for (n, one) in picture.boxes.iter().enumerate() {
-        let words = 250 + Font::OP.width(&one.words);
+        let words = super::layout::DISC + Font::OP.width(&one.words);
         if words > one.rect.w || !page.holds(one.rect) {
             faults.push(format!("{} is cut off", one.words));
         }
