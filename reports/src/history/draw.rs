@@ -1,7 +1,7 @@
 //! The figure of a history, drawn from its layout in the order of painting.
 
 use super::HistoryReport;
-use super::layout::{Look, OpBox, Picture, note_words};
+use super::layout::{DISC, Look, OpBox, Picture, note_words};
 use crate::figure::geometry::Rect;
 use crate::figure::text::Font;
 use crate::figure::theme::{Token, dark_style};
@@ -100,7 +100,7 @@ fn draw_box(svg: &mut Svg, op: &OpBox) {
         write(svg, "✕", (x + 140, middle + 50), (Font::LANE, Token::Fault, "middle"));
     }
     let ink = if op.look == Look::Refused { Token::Fault } else { Token::Ink };
-    write(svg, &op.words, (x + 250, middle + 45), (Font::OP, ink, "start"));
+    write(svg, &op.words, (x + DISC, middle + 45), (Font::OP, ink, "start"));
     svg.close("g");
 }
 

@@ -17,7 +17,7 @@ const LANE: Px = 460;
 const BOX: Px = 260;
 const GAP: Px = 180;
 /// What a box keeps for the number of its operation in the order.
-const DISC: Px = 250;
+pub(super) const DISC: Px = 290;
 const WIDTH_MIN: Px = 11_200;
 /// Wider pictures leave operations out.
 const WIDTH_MAX: Px = 18_000;
@@ -334,8 +334,8 @@ fn blocks(lines: &mut Vec<Line>, report: &HistoryReport, (mut y, width): (Px, Px
     if let Some(finding) = &report.finding {
         let why = format!("✕ {}: {}.", words::capital(&report.who(finding.refused)), finding.why);
         y = write(lines, (&why, Font::TABLE, Token::Fault), (y, room), 3) + 60;
-        let what = "Yellow: operations that contradict each other. Without any one of them the \
-                    rest would not.";
+        let what = "Yellow: taken by themselves, these contradict each other; without any one of \
+                    them the rest would not.";
         y = write(lines, (what, Font::NOTE, Token::Ink), (y, room), 2) + 60;
     }
     let order = report.order_shown();

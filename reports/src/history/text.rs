@@ -56,9 +56,10 @@ fn tell_finding(out: &mut String, report: &HistoryReport, finding: &Finding) {
         let _infallible = writeln!(out, "{answers} before it can be explained.");
     }
     let words = if finding.is_minimal {
-        "These contradict each other; without any one of them the rest would not:"
+        "Taken by themselves, these contradict each other; without any one of them the rest would \
+         not:"
     } else {
-        "These contradict each other (perhaps fewer would do):"
+        "Taken by themselves, these contradict each other (perhaps fewer would do):"
     };
     let _infallible = writeln!(out, "\n{words}\n");
     draw_window(out, report, finding);

@@ -13,6 +13,8 @@ pub(super) struct Event {
     /// Where it stands in the text.
     pub(super) at: usize,
     pub(super) process: Edn,
+    /// The name of the process, where it has one.
+    pub(super) client: Option<String>,
     pub(super) kind: String,
     pub(super) f: String,
     pub(super) key: Option<Node>,
@@ -33,6 +35,9 @@ pub(super) fn operations(events: &[Event], model: Model) -> Result<Recorded, Fau
             continue;
         };
         let history = &mut recorded.history;
+        if let Some(name) = &event.client {
+            history.name_process(process, name.as_str());
+        }
         if event.kind == "invoke" {
             let (key, call) = asked(history, event, model, is_keyed)?;
             if open.insert(process, (history.operations.len(), event)).is_some() {
@@ -176,7 +181,7 @@ fn complete(
 ) -> Result<(), Fault> {
     let call = history.operations[place].call;
     let node = bare(event, is_keyed);
-    if let Edn::Map(pairs) = &node.edn {
+    if let (Edn::Map(pairs), Call::Read) = (&node.edn, call) {
         for (name, _) in pairs {
             history.key(&plain(&name.value()));
         }

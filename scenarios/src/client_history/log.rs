@@ -34,5 +34,14 @@ fn event(text: &str, at: usize) -> Result<Event, Fault> {
     // A failed comparison is an answer; a failure for want of time is none.
     let is_refusal = kind == "fail" && f == "cas" && value.word().is_none();
     let (kind, f) = (kind.to_owned(), f.to_owned());
-    Ok(Event { at, process: process.edn.clone(), kind, f, key: None, value, is_refusal })
+    Ok(Event {
+        at,
+        process: process.edn.clone(),
+        client: None,
+        kind,
+        f,
+        key: None,
+        value,
+        is_refusal,
+    })
 }

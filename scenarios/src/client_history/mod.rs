@@ -131,6 +131,7 @@ fn edn_event(node: &Node) -> Result<Event, Fault> {
     Ok(Event {
         at: node.at,
         process: node.get("process").ok_or_else(|| missing("process"))?.edn.clone(),
+        client: node.get("client").map(|client| events::plain(&client.value())),
         kind: word("type")?,
         f: word("f")?,
         key: node.get("key").cloned(),
