@@ -58,6 +58,7 @@ pub const ALL: &[CatalogEntry] = embed![
     "raft" / "raft-leadership-transfer",
     "raft" / "raft-snapshot-install-lagging",
     "raft" / "raft-snapshot-keeps-sessions",
+    "raft" / "raft-one-change-at-a-time",
     "raft" / "raft-membership-2015-bug",
     "raft" / "raft-joint-consensus",
     "raft" / "raft-remove-leader",

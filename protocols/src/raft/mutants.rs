@@ -48,6 +48,8 @@ pub const READ_ID_REUSE: Mutant = Mutant("read-id-reuse");
 pub const DEDUPE_NOT_IN_SNAPSHOT: Mutant = Mutant("dedupe-not-in-snapshot");
 /// A leader changes the members before an entry of its own term is committed.
 pub const CONFIG_NO_NOOP: Mutant = Mutant("config-no-noop");
+/// A leader changes the members before the change before it is committed.
+pub const OVERLAPPING_CHANGES: Mutant = Mutant("overlapping-changes");
 /// Of two joined configurations one majority of all is counted.
 pub const JOINT_ONE_MAJORITY: Mutant = Mutant("joint-one-majority");
 /// A PreVote raises the term of whoever is asked.
@@ -171,6 +173,11 @@ pub(super) const ALL: &[MutantInfo] = &[
         CONFIG_NO_NOOP,
         "a leader changes the members before it has committed an entry of its own term",
         &["config-safety", "leader-completeness", "election-safety", "durability"],
+    ),
+    bug(
+        OVERLAPPING_CHANGES,
+        "a leader changes the members before the change before it is committed",
+        &["config-safety"],
     ),
     bug(
         JOINT_ONE_MAJORITY,

@@ -10,7 +10,7 @@ use super::durable::Durable;
 use super::facts::{Fact, StepDown};
 use super::log::{Entry, Payload};
 use super::membership::{Change, Membership};
-use super::mutants::{CONFIG_NO_NOOP, JOINT_ONE_MAJORITY};
+use super::mutants::{CONFIG_NO_NOOP, JOINT_ONE_MAJORITY, OVERLAPPING_CHANGES};
 use super::server::{Cx, Out, Role, Server};
 use super::upkeep::Upkeep;
 use super::{RaftRole, admin::Admin};
@@ -69,6 +69,12 @@ impl Configs {
     /// The configuration as of an index.
     pub(super) fn as_of(&self, index: u64) -> Arc<Membership> {
         self.in_effect(Profile::Etcd, index)
+    }
+
+    /// The places of the first two configurations behind an index, if there are two.
+    pub(super) fn two_after(&self, index: u64) -> Option<(u64, u64)> {
+        let mut behind = self.later.iter().map(|(at, _)| *at).filter(|at| *at > index);
+        Some((behind.next()?, behind.next()?))
     }
 
     /// True if the members ever changed.
@@ -201,7 +207,7 @@ impl Server {
             return Err("it has committed nothing in its term yet");
         }
         let (index, latest) = self.configs.latest();
-        if *index > self.commit {
+        if *index > self.commit && !cx.mutant(OVERLAPPING_CHANGES) {
             return Err("the change before it is not committed yet");
         }
         let members = Arc::new(next(latest)?);

@@ -8,12 +8,15 @@ use crate::raft::upkeep::Upkeep;
 use crate::raft::{Membership, RaftNode};
 
 /// No two configurations that could both act have majorities without a server in common
-/// (dissertation 4.1, figure 4.3, and the correction of 2015).
+/// (dissertation 4.1, figure 4.3, and the correction of 2015), and no log has two configurations
+/// that are not committed.
 ///
 /// A configuration can act if the server that goes by it could be elected now: if a majority of its
 /// members has logs that are no newer. Looked at whenever members change at a server.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ConfigSafety {
+    /// The highest index committed so far.
+    committed: u64,
     exercised: u64,
 }
 
@@ -24,8 +27,14 @@ impl Promise<RaftNode> for ConfigSafety {
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
         for (event, fact) in look.facts() {
+            if let Fact::Committed { index, .. } = fact {
+                self.committed = self.committed.max(*index);
+            }
             let Fact::Upkeep(Upkeep::MembersChanged { .. }) = fact else { continue };
             self.exercised += 1;
+            if let Some(why) = overlap(look, self.committed) {
+                return Err(Violation::new(why, [event]));
+            }
             let candidates: Vec<NodeId> =
                 look.cast().ids().filter(|id| server(look, *id).is_some()).collect();
             for (place, one) in candidates.iter().enumerate() {
@@ -42,6 +51,15 @@ impl Promise<RaftNode> for ConfigSafety {
     fn exercised(&self) -> u64 {
         self.exercised
     }
+}
+
+/// The two changes in the log of one server that are both not committed, if there are two.
+fn overlap(look: &Look<'_, RaftNode>, committed: u64) -> Option<String> {
+    let (one, two) = server(look, look.node)?.configs.two_after(committed)?;
+    let name = look.cast().name(look.node);
+    Some(format!(
+        "{name} has two changes of members that are not committed, in slots {one} and {two}"
+    ))
 }
 
 /// How two servers could both be elected, by majorities that have nobody in common.

@@ -123,7 +123,8 @@ pub(super) const INFO: &[PromiseInfo] = &[
     info(
         "config-safety",
         "no two majorities apart",
-        "no two configurations that could both act have majorities without a server in common",
+        "no two configurations that could both act have majorities without a server in common, and \
+         no log has two that are not committed",
     ),
     info(
         "fresh-reads",
