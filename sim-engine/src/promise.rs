@@ -1,5 +1,7 @@
 //! Promises: what a protocol says will always hold, checked after every step.
 
+use std::any::Any;
+use std::cell::OnceCell;
 use std::fmt::Debug;
 
 use crate::embed::Nodes;
@@ -99,6 +101,8 @@ pub struct Look<'a, N: Node> {
     pub(crate) nodes: Nodes<'a, N>,
     pub(crate) cast: &'a Cast<N::Role>,
     pub(crate) config: &'a N::Config,
+    /// What guests did in this step: worked out by the first promise that asks, for all others.
+    pub(crate) guests: &'a OnceCell<Box<dyn Any>>,
 }
 
 impl<'a, N: Node> Look<'a, N> {

@@ -36,8 +36,8 @@ impl Embedding for GroupId {
     }
 }
 
-/// The cast as a group's Raft sees it: its replicas are servers, other servers are spare. Whoever is
-/// spare can become a replica by a change of the members.
+/// The cast as a group's Raft sees it: its replicas are servers, other servers are spare. Whoever
+/// is spare can become a replica by a change of the members.
 pub(super) fn cast_of(
     group: GroupId,
     config: &MultiRaftConfig,

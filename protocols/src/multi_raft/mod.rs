@@ -1,9 +1,9 @@
 //! Several Raft groups on the same servers, and a map that says which group has which keys.
 //!
-//! One Raft group is as fast as its leader. A store that is to grow cuts its keys into ranges, gives
-//! each range to a Raft group of its own, and lets every server have replicas of several groups:
-//! `TiKV` calls this Multi-Raft and the parts regions, `CockroachDB` calls the parts ranges. A server
-//! that crashes then stops only the groups it led, and only until each has elected again.
+//! One Raft group is as fast as its leader. A store that is to grow cuts its keys into ranges,
+//! gives each range to a Raft group of its own, and lets every server have replicas of several
+//! groups: `TiKV` calls this Multi-Raft and the parts regions, `CockroachDB` calls them ranges. A
+//! server that crashes then stops only the groups it led, and only until each has elected again.
 //!
 //! ```text
 //!         a key             the map, by epoch            the group's leader
@@ -18,20 +18,20 @@
 //!
 //! | what | from | where |
 //! |---|---|---|
-//! | messages, timers, writes and facts are Raft's, with the group's name | `TiKV` raftstore | `group` |
-//! | all groups of a server share its disk: one sync serves them all | `TiKV`, raft-engine | `server`, `durable` |
-//! | ranges of keys, a map with an epoch | `TiKV` region epochs | `map` |
-//! | a client caches map and leaders, follows redirects | `TiKV` client, region cache | `client` |
-//! | a command by an old map is refused, the answer is the new map | `TiKV`, `EpochNotMatch` | `server` |
-//! | a server becomes a replica when the group's leader first writes to it | `TiKV` | `server` |
+//! | messages, timers, writes and facts of Raft, each with its group | raftstore | `group` |
+//! | one disk for all groups of a server: one sync serves them all | raft-engine | `server` |
+//! | ranges of keys, a map with an epoch | region epochs | `map` |
+//! | a client caches map and leaders, and follows redirects | region cache | `client` |
+//! | a command by an old map is refused with the new one | `EpochNotMatch` | `server` |
+//! | a server becomes a replica when the group's leader first writes to it | raftstore | `server` |
 //! | transfer, change of members, snapshots, reads of one group | the module `raft` | `admin` |
 //! | leaders are spread from the start | preferred leaders | `server` |
 //!
 //! The map is part of the settings, and servers never differ in it; a client may start with the map
 //! before it ([`old_map`](ClientSettings::old_map)).
 //!
-//! Promises of Raft are kept for each group ([`sim_engine::embed::PerGuest`]); beside them there are
-//! those of the map, of independence, and linearizability over all keys.
+//! Promises of Raft are kept for each group ([`sim_engine::embed::PerGuest`]); beside them there
+//! are those of the map, of independence, and linearizability over all keys.
 //!
 //! # Standing
 //!
@@ -41,11 +41,11 @@
 //!
 //! # What is left out
 //!
-//! Ranges that split, merge or move to another group while clients write; a placement seat that
-//! balances replicas and leaders by itself (an administrator can, group by group); heartbeats of
-//! several groups in one message, and groups that fall asleep; commands over keys of several groups
-//! (transfers are refused; they need a commit protocol on top); replicas of a group that was moved
-//! away are not deleted.
+//! Ranges that split, merge or move to another group while clients write: a group's replicas and
+//! its leader can move, its keys cannot. A placement seat that balances replicas and leaders by
+//! itself (an administrator can, group by group). Heartbeats of several groups in one message, and
+//! groups that fall asleep. Commands over keys of several groups: transfers are refused; they need
+//! a commit protocol on top. A replica that was taken out of its group is not deleted.
 
 mod admin;
 mod client;

@@ -1,13 +1,14 @@
 //! One node inside another: a *host* carries *guests*, steps them, and says what they ask for in
 //! its own words.
 //!
-//! A store that keeps several Raft groups on the same servers need not copy Raft: its server is a
-//! host with one guest for each group. A guest knows nothing of this. It has the id, the clocks, the
-//! dice and the planted bug of its host, settings and a cast that its host chose, and it shares
-//! everything else: one process, one disk, one network.
+//! A store that keeps several groups of replicas on the same servers need not copy their protocol:
+//! its server is a host with one guest for each group. A guest knows nothing of this. It has the
+//! id, the clocks, the dice and the planted bug of its host, settings and a cast that its host
+//! chose, and it shares everything else: one process, one disk, one network.
 //!
 //! - [`Embedding`] turns what a guest says into words of the host; [`boot`] and [`step`] move it.
-//! - [`Projection`] is the way back: with it [`PerGuest`] lets a promise of the guest look at hosts.
+//! - [`Projection`] is the way back: with it [`PerGuest`] lets a promise of the guest look at
+//!   hosts.
 //!
 //! What a host sends, writes or announces of its own and what its guests do stand in one list, in
 //! the order in which it happened. So a guest's answer waits for whatever its host, or another
@@ -35,10 +36,10 @@
 //! #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 //! struct Pair([Counter; 2]);
 //! # impl std::fmt::Display for Count {
-//! #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("count") }
+//! #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { Ok(()) }
 //! # }
 //! # impl std::fmt::Display for Labelled {
-//! #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("count") }
+//! #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { Ok(()) }
 //! # }
 //! # impl Payload for Count {
 //! #     fn kind(&self) -> &'static str { "Count" }
@@ -66,7 +67,12 @@
 //!         Counter(0)
 //!     }
 //!
-//!     fn step(&mut self, cx: &mut StepContext<'_, Self>, event: Event<Self>, out: &mut Effects<Self>) {
+//!     fn step(
+//!         &mut self,
+//!         _: &mut StepContext<'_, Self>,
+//!         event: Event<Self>,
+//!         out: &mut Effects<Self>,
+//!     ) {
 //!         if let Event::Message { from, message: Count } = event {
 //!             self.0 += 1;
 //!             if self.0 < 5 {
@@ -111,7 +117,12 @@
 //!         Pair([0, 1].map(|_| embed::boot(cx, (cx.config(), cx.cast()), &())))
 //!     }
 //!
-//!     fn step(&mut self, cx: &mut StepContext<'_, Self>, event: Event<Self>, out: &mut Effects<Self>) {
+//!     fn step(
+//!         &mut self,
+//!         cx: &mut StepContext<'_, Self>,
+//!         event: Event<Self>,
+//!         out: &mut Effects<Self>,
+//!     ) {
 //!         let (config, cast) = (cx.config(), cx.cast());
 //!         match event {
 //!             Event::Started if cx.id() == NodeId::new(0) => {

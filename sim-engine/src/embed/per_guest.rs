@@ -1,5 +1,6 @@
 //! Promises of guests, kept by hosts.
 
+use std::cell::OnceCell;
 use std::fmt::{Debug, Display};
 
 use super::sight::Through;
@@ -71,9 +72,15 @@ pub struct PerGuest<P: Projection> {
     make: fn() -> Box<dyn Promise<P::Guest>>,
     name: &'static str,
     kept: Vec<Kept<P>>,
-    /// Buffers, kept so that looks allocate nothing.
-    released: Vec<Released<P::Guest>>,
-    synced: Vec<DeltaOf<P::Guest>>,
+}
+
+/// What one guest did in a step.
+#[derive(Debug)]
+struct Deed<G: Node> {
+    /// The place of the guest among all kinds.
+    place: usize,
+    released: Vec<Released<G>>,
+    synced: Vec<DeltaOf<G>>,
 }
 
 #[derive(Debug)]
@@ -86,7 +93,7 @@ impl<P: Projection> PerGuest<P> {
     /// The promise that `make` makes.
     pub fn new(make: fn() -> Box<dyn Promise<P::Guest>>) -> Self {
         let name = make().name();
-        Self { make, name, kept: Vec::new(), released: Vec::new(), synced: Vec::new() }
+        Self { make, name, kept: Vec::new() }
     }
 
     /// Makes the promise for each kind of guest, at the first look.
@@ -100,16 +107,47 @@ impl<P: Projection> PerGuest<P> {
             self.kept = P::all(config, cast).into_iter().map(kept).collect();
         }
     }
+
+    /// What every guest did that promises have to look at.
+    fn deeds(&self, look: &Look<'_, P::Host>) -> Vec<Deed<P::Guest>> {
+        let all = self.kept.iter().enumerate();
+        all.filter_map(|(place, kept)| kept.deed(place, look)).collect()
+    }
 }
 
 impl<P: Projection> Kept<P> {
-    /// The effects of a look that are the guest's.
-    fn project(&self, look: &Look<'_, P::Host>, released: &mut Vec<Released<P::Guest>>) {
-        released.clear();
-        released.extend(look.released.iter().filter_map(|asked| {
+    /// What the guest did in a step; `None` if it had no part in it.
+    fn deed(&self, place: usize, look: &Look<'_, P::Host>) -> Option<Deed<P::Guest>> {
+        let released = look.released.iter().filter_map(|asked| {
             let effect = self.effect(&asked.effect)?;
             Some(Released { id: asked.id, cause: asked.cause, effect })
-        }));
+        });
+        let synced = look.synced.iter().filter_map(|delta| self.projection.delta(delta));
+        let (released, synced): (Vec<_>, Vec<_>) = (released.collect(), synced.collect());
+        let host = look.memory(look.node);
+        let is_idle = look.moment == Moment::Step
+            && released.is_empty()
+            && synced.is_empty()
+            && host.is_some_and(|host| !self.projection.took_part(host));
+        (!is_idle).then_some(Deed { place, released, synced })
+    }
+
+    /// Lets the promise look at what its guest did.
+    fn look(&mut self, look: &Look<'_, P::Host>, deed: &Deed<P::Guest>) -> Result<(), Violation> {
+        let through = Through { hosts: look.nodes, projection: &self.projection };
+        let found = self.promise.look(&Look {
+            at: look.at,
+            event: look.event,
+            node: look.node,
+            moment: look.moment,
+            released: &deed.released,
+            synced: &deed.synced,
+            nodes: Nodes::Guests(&through),
+            cast: self.projection.cast(),
+            config: self.projection.config(look.config),
+            guests: &OnceCell::new(),
+        });
+        self.named(found)
     }
 
     fn effect(&self, effect: &Effect<P::Host>) -> Option<Effect<P::Guest>> {
@@ -157,29 +195,18 @@ impl<P: Projection> Promise<P::Host> for PerGuest<P> {
 
     fn look(&mut self, look: &Look<'_, P::Host>) -> Result<(), Violation> {
         self.prepare(look.config, look.cast);
-        let host = look.memory(look.node);
-        for kept in &mut self.kept {
-            let (released, synced) = (&mut self.released, &mut self.synced);
-            kept.project(look, released);
-            synced.clear();
-            synced.extend(look.synced.iter().filter_map(|delta| kept.projection.delta(delta)));
-            let is_idle = host.is_some_and(|host| !kept.projection.took_part(host));
-            if is_idle && released.is_empty() && synced.is_empty() && look.moment == Moment::Step {
-                continue;
+        let shared = look.guests.get_or_init(|| Box::new(self.deeds(look)));
+        let own;
+        let deeds: &Vec<Deed<P::Guest>> = match shared.downcast_ref() {
+            Some(deeds) => deeds,
+            // Another promise has worked out what guests of another kind did.
+            None => {
+                own = self.deeds(look);
+                &own
             }
-            let through = Through { hosts: look.nodes, projection: &kept.projection };
-            let found = kept.promise.look(&Look {
-                at: look.at,
-                event: look.event,
-                node: look.node,
-                moment: look.moment,
-                released,
-                synced,
-                nodes: Nodes::Guests(&through),
-                cast: kept.projection.cast(),
-                config: kept.projection.config(look.config),
-            });
-            kept.named(found)?;
+        };
+        for deed in deeds {
+            self.kept[deed.place].look(look, deed)?;
         }
         Ok(())
     }

@@ -267,6 +267,7 @@ impl<N: Node> Simulation<N> {
             nodes: Nodes::Own(&self.places),
             cast: &self.cast,
             config: &self.config,
+            guests: &std::cell::OnceCell::new(),
         };
         let mut found = Vec::new();
         for watched in self.promises.iter_mut().filter(|watched| watched.broken.is_none()) {

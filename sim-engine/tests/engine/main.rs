@@ -16,6 +16,7 @@ mod clocks;
 mod connections;
 mod cuts;
 mod disks;
+mod embed;
 mod faults;
 mod filters;
 mod hosts;
