@@ -13,7 +13,7 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
     let txn = |txn: &Txn| ("txn", text(txn));
     let (template, slots) = match fact {
         Fact::Began { plan } => (
-            "{node} starts {txn} ({what}) and asks {participants} to prepare.",
+            "{node} starts {txn} ({what}) and asks {participants} whether they can commit.",
             vec![
                 txn(&plan.txn),
                 ("participants", Nodes(plan.participants().collect())),
@@ -40,7 +40,10 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             "{cycle} wait for each other in a circle: {node} aborts the youngest, {victim}.",
             vec![("cycle", text(list(cycle))), ("victim", text(victim))],
         ),
-        Fact::Prepared { txn: t } => (
+        Fact::Prepared { txn: t, votes: false } => {
+            ("{node} takes its locks and logs PREPARED {txn}.", vec![txn(t)])
+        }
+        Fact::Prepared { txn: t, votes: true } => (
             "{node} logs PREPARED {txn}, keeps its locks and votes yes: it can no longer decide \
              alone.",
             vec![txn(t)],
@@ -60,7 +63,7 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             vec![txn(t), ("waited", Time(*waited))],
         ),
         Fact::Blocked { txn: t, uncertain, silent, .. } => (
-            "No answer about {txn} from {silent}; {uncertain} do not know: nobody may commit or \
+            "No answer about {txn} from {silent}, and {uncertain} cannot know: nobody may commit or \
              abort.",
             vec![txn(t), ("uncertain", everybody(uncertain)), ("silent", everybody(silent))],
         ),
@@ -153,16 +156,18 @@ fn of_end(txn: Txn, decision: Decision, by: By, doubt: Option<Duration>) -> Opti
         Decision::Commit => "commits",
         Decision::Abort => "aborts",
     };
-    let mut slots = vec![("txn", text(txn)), ("does", text(word)), ("doubt", Slot::Time(doubt.unwrap_or(Duration::ZERO)))];
+    let mut slots = vec![
+        ("txn", text(txn)),
+        ("does", text(word)),
+        ("doubt", Slot::Time(doubt.unwrap_or(Duration::ZERO))),
+    ];
     let template = match by {
         By::Peer(peer) => {
             slots.push(("peer", Slot::Node(peer)));
             "{node} learns the decision on {txn} from {peer} and {does}, after {doubt} in doubt."
         }
         By::Timeout => "{node} has waited {doubt} and {does} {txn}, alone.",
-        By::Message(_) if doubt.is_some() => {
-            "{node} {does} {txn} and gives its locks back."
-        }
+        By::Message(_) if doubt.is_some() => "{node} {does} {txn} and gives its locks back.",
         By::Free => "{node} has not voted yes on {txn}: it is free, and {does}.",
         By::Message(_) | By::Itself => return None,
     };

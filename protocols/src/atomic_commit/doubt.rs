@@ -209,7 +209,8 @@ impl Participant {
                     doubt.blocked = true;
                     let uncertain: Vec<NodeId> = asked.states.keys().copied().collect();
                     let first = uncertain.first() == Some(&self.id);
-                    let mut silent = asked.silent(plan);
+                    let asks_peers = config.phases == Phases::Three || config.cooperative;
+                    let mut silent = if asks_peers { asked.silent(plan) } else { Vec::new() };
                     silent.push(plan.coordinator);
                     out.announce(Fact::Blocked { txn, uncertain, silent, first });
                 }
@@ -248,7 +249,8 @@ impl Participant {
             return out.announce(Fact::VotedNo { txn, why });
         }
         let (plan, since) = (Arc::clone(plan), cx.local_now());
-        self.works.insert(txn, Work { plan, said_yes: true, pre_commit: false, waits: false, since });
+        self.works
+            .insert(txn, Work { plan, said_yes: true, pre_commit: false, waits: false, since });
         out.announce(Fact::SaidYes { txn });
         out.set_timer(Alarm::Doubt(txn), cx.config().doubt_timeout);
     }

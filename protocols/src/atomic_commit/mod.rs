@@ -115,9 +115,7 @@ pub use coordinator::{Coordinator, Phase, Run};
 pub use directory::Directory;
 pub use facts::Fact;
 pub use locks::{Lock, Locks, Waiter};
-pub use log::{
-    Change, Doubt, Initial, Lean, Log, Open, Outcomes, Prepared, Record, Stage, Word,
-};
+pub use log::{Change, Doubt, Initial, Lean, Log, Open, Outcomes, Prepared, Record, Stage, Word};
 pub use message::{Message, State, Verdict, Vote};
 pub use participant::{Doubt as Waiting, Participant, Work};
 pub use reasons::{By, Why};

@@ -113,10 +113,8 @@ mod tests {
 
     fn plan(participants: u16) -> Arc<Plan> {
         let key = "x".parse().unwrap();
-        let branch = |n| Branch {
-            participant: NodeId::new(n),
-            actions: vec![(key, Action::Set(1))],
-        };
+        let branch =
+            |n| Branch { participant: NodeId::new(n), actions: vec![(key, Action::Set(1))] };
         Arc::new(Plan {
             txn: Txn::of(OpId(0)),
             coordinator: NodeId::new(0),

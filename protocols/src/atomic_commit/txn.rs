@@ -112,10 +112,8 @@ impl Plan {
             for participant in directory.keepers(key) {
                 match branches.iter_mut().find(|branch| branch.participant == *participant) {
                     Some(branch) => branch.actions.push((key, action)),
-                    None => branches.push(Branch {
-                        participant: *participant,
-                        actions: vec![(key, action)],
-                    }),
+                    None => branches
+                        .push(Branch { participant: *participant, actions: vec![(key, action)] }),
                 }
             }
         }

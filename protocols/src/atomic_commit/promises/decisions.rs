@@ -107,9 +107,8 @@ impl Finality {
             return Ok(());
         }
         let name = look.cast().name(look.node);
-        let why = format!(
-            "{name} had decided to {earlier} {txn}, and now decides to {decision} it"
-        );
+        let why =
+            format!("{name} had decided to {earlier} {txn}, and now decides to {decision} it");
         Err(Violation::new(why, [first, event]))
     }
 }

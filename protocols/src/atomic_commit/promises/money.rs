@@ -4,9 +4,9 @@ use sim_engine::{End, EventId, Look, Promise, Violation};
 
 use super::{Table, slot};
 use crate::atomic_commit::CommitNode;
+use crate::atomic_commit::directory::participants;
 use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::log::Log;
-use crate::atomic_commit::directory::participants;
 
 /// Transfers leave the sum of all accounts as it was.
 #[derive(Clone, Debug, Default)]
