@@ -13,7 +13,7 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
     let txn = |txn: &Txn| ("txn", text(txn));
     let (template, slots) = match fact {
         Fact::Began { plan } => (
-            "{node} starts {txn} ({what}) and asks {participants} to prepare.",
+            "{node} starts {txn} ({what}) and asks {participants} whether they can commit.",
             vec![
                 txn(&plan.txn),
                 ("participants", Nodes(plan.participants().collect())),
@@ -40,7 +40,10 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             "{cycle} wait for each other in a circle: {node} aborts the youngest, {victim}.",
             vec![("cycle", text(list(cycle))), ("victim", text(victim))],
         ),
-        Fact::Prepared { txn: t } => (
+        Fact::Prepared { txn: t, votes: false } => {
+            ("{node} takes its locks and logs PREPARED {txn}.", vec![txn(t)])
+        }
+        Fact::Prepared { txn: t, votes: true } => (
             "{node} logs PREPARED {txn}, keeps its locks and votes yes: it can no longer decide \
              alone.",
             vec![txn(t)],
@@ -60,7 +63,7 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             vec![txn(t), ("waited", Time(*waited))],
         ),
         Fact::Blocked { txn: t, uncertain, silent, .. } => (
-            "No answer about {txn} from {silent}; {uncertain} do not know: nobody may commit or \
+            "No answer about {txn} from {silent}, and {uncertain} cannot know: nobody may commit or \
              abort.",
             vec![txn(t), ("uncertain", everybody(uncertain)), ("silent", everybody(silent))],
         ),

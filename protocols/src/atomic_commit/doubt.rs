@@ -209,7 +209,8 @@ impl Participant {
                     doubt.blocked = true;
                     let uncertain: Vec<NodeId> = asked.states.keys().copied().collect();
                     let first = uncertain.first() == Some(&self.id);
-                    let mut silent = asked.silent(plan);
+                    let asks_peers = config.phases == Phases::Three || config.cooperative;
+                    let mut silent = if asks_peers { asked.silent(plan) } else { Vec::new() };
                     silent.push(plan.coordinator);
                     out.announce(Fact::Blocked { txn, uncertain, silent, first });
                 }

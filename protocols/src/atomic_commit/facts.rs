@@ -62,6 +62,8 @@ pub enum Fact {
     Prepared {
         /// What.
         txn: Txn,
+        /// True if it votes yes now; where locks are taken late it has done so before.
+        votes: bool,
     },
     /// A participant that restarted finds a yes of its own in its log, and no decision: it takes its
     /// locks again, and is in doubt.
@@ -212,9 +214,13 @@ impl sim_engine::Fact for Fact {
             | Self::Done { by: By::Peer(_) | By::Timeout, .. } => 72,
             Self::LockWait { .. } => 66,
             Self::InDoubt { again: false, .. } => 62,
-            Self::Began { .. } | Self::PreCommitBegan { .. } | Self::Prepared { .. } => 60,
+            Self::Began { .. }
+            | Self::PreCommitBegan { .. }
+            | Self::Prepared { votes: true, .. } => 60,
             Self::PreAborted { .. } | Self::Done { .. } | Self::SaidYes { .. } => 50,
-            Self::PreCommitted { .. } | Self::LockGranted { .. } => 45,
+            Self::PreCommitted { .. }
+            | Self::LockGranted { .. }
+            | Self::Prepared { votes: false, .. } => 45,
             Self::Blocked { first: false, .. } | Self::DoubtExceeded { .. } => 40,
             Self::OnlyRead { .. } => 30,
             Self::Ended { .. } | Self::InDoubt { again: true, .. } => 0,
@@ -232,7 +238,7 @@ impl sim_engine::Fact for Fact {
     /// From its yes to the decision a participant is blocked: in doubt, with its locks held.
     fn span(&self) -> Option<FactSpan> {
         let span = |txn: &Txn, is_on| FactSpan { name: "blocked_ms", key: u64::from(txn.0), is_on };
-        if let Self::Prepared { txn } | Self::FoundPrepared { txn } = self {
+        if let Self::Prepared { txn, .. } | Self::FoundPrepared { txn } = self {
             Some(span(txn, true))
         } else if let Self::Done { txn, doubt: Some(_), .. } = self {
             Some(span(txn, false))
@@ -253,7 +259,7 @@ impl Fact {
             | Self::FoundInLog { txn, .. }
             | Self::Presumed { txn, .. }
             | Self::Deadlock { victim: txn, .. }
-            | Self::Prepared { txn }
+            | Self::Prepared { txn, .. }
             | Self::FoundPrepared { txn }
             | Self::SaidYes { txn }
             | Self::VotedNo { txn, .. }

@@ -254,7 +254,7 @@ impl Participant {
         let now = cx.local_now();
         let (recovering, blocked) = (false, false);
         self.doubts.insert(txn, Doubt { since: now, heard: now, recovering, blocked, asked: None });
-        out.announce(Fact::Prepared { txn });
+        out.announce(Fact::Prepared { txn, votes: !is_pre_commit });
         if is_pre_commit {
             self.lean(cx, txn, (Decision::Commit, plan.coordinator), out);
         } else {

@@ -37,13 +37,13 @@ impl Scripted for ThreePhaseCommit {
     }
 }
 
-/// `nodes 3 [<clients>] [backup] [presume-abort | presume-commit] [alone] [popular | quorum]`: the
-/// coordinator `co`, so many participants `p1`, `p2` ... with an account of 100 of the same name,
+/// `nodes 3 [<clients>] [backup] [presume-abort | presume-commit] [alone] [reads-vote]
+/// [popular | quorum]`: the coordinator `co`, so many participants `p1`, `p2` ... with an account of 100 of the same name,
 /// clients `c1` ....
 fn cast(words: &[&str], phases: Phases) -> Result<ScriptedCast<CommitNode>, String> {
     let usage = || {
         "write `nodes <participants> [<clients>] [backup] [presume-abort | presume-commit] [alone] \
-         [popular | quorum] [quiet]`"
+         [reads-vote] [popular | quorum] [quiet]`"
             .to_owned()
     };
     let (participants, words) = words.split_first().ok_or_else(usage)?;
@@ -62,6 +62,7 @@ fn cast(words: &[&str], phases: Phases) -> Result<ScriptedCast<CommitNode>, Stri
             "presume-abort" => config.presumption = Presumption::Abort,
             "presume-commit" => config.presumption = Presumption::Commit,
             "alone" => config.cooperative = false,
+            "reads-vote" => config.reads_are_transactions = true,
             "popular" => config.variant = Variant::Popular,
             "quorum" => config.variant = Variant::Quorum,
             _ => return Err(usage()),

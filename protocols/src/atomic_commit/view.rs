@@ -24,18 +24,20 @@ impl Coordinator {
     }
 
     pub(super) fn view(&self) -> NodeView {
-        let votes = self.runs.values().map(|run| {
-            let yes = run.votes.iter().flatten().count();
+        let waits = self.runs.values().map(|run| {
+            let (txn, all) = (run.plan.txn, run.votes.len());
             match run.phase {
-                Phase::Collecting => format!("{} {yes} of {}", run.plan.txn, run.votes.len()),
-                Phase::PreCommitting => format!("{} pre-commits", run.plan.txn),
-                Phase::Asking => format!("{} asks", run.plan.txn),
-                Phase::Decided(_) => {
-                    format!("{} waits for {} acks", run.plan.txn, run.missing.len())
+                Phase::Collecting => {
+                    let missing = all - run.votes.iter().flatten().count();
+                    format!("{missing} of {all} votes on {txn}")
                 }
+                Phase::PreCommitting | Phase::Decided(_) => {
+                    format!("{} of {all} acks of {txn}", run.missing.len())
+                }
+                Phase::Asking => format!("an answer about {txn}"),
             }
         });
-        let rows = vec![last_record(&self.log), Row::plain("transactions", joined(votes))];
+        let rows = vec![last_record(&self.log), Row::plain("waiting", joined(waits))];
         NodeView { cells: cells(&self.log), rows }
     }
 }

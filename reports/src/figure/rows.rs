@@ -1,6 +1,6 @@
 //! Snapshots of named values: a table with a row for each node, where nodes hold no common log.
 
-use sim_engine::{Instant, NodeId, Row, Tone};
+use sim_engine::{Instant, NodeId, Row, Tone, What};
 
 use super::canvas::Canvas;
 use super::fold::Chosen;
@@ -34,8 +34,10 @@ pub(super) fn take(scene: &Scene<'_>, chosen: &Chosen) -> Vec<Shot> {
     if news.next().is_none() {
         return Vec::new();
     }
-    // Where nothing is news while a fault lasts, that is what there is to see.
-    let in_fault = in_fault.or_else(|| middle_of_fault(scene, chosen));
+    // Where nothing is news while a fault lasts, that is what there is to see; and where nothing is
+    // wrong, what the scenario looks at first.
+    let in_fault =
+        in_fault.or_else(|| middle_of_fault(scene, chosen)).or_else(|| first_look(scene, chosen));
     let mut shots = Vec::new();
     if let Some(at) = in_fault.filter(|at| *at < chosen.end_shot) {
         let when = words::capital(&during(scene, at));
@@ -46,6 +48,13 @@ pub(super) fn take(scene: &Scene<'_>, chosen: &Chosen) -> Vec<Shot> {
         shots.remove(0);
     }
     shots
+}
+
+/// The first moment at which the scenario itself looks at everybody.
+fn first_look(scene: &Scene<'_>, chosen: &Chosen) -> Option<Instant> {
+    let is_look = |what: &What| matches!(what, What::Step { did, .. } if did == "look");
+    let mut looks = scene.events().filter(|event| is_look(&event.what) && chosen.shows(event.at));
+    looks.next().map(|event| event.at)
 }
 
 /// The middle of the first fault in the picture.

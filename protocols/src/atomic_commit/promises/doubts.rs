@@ -56,7 +56,7 @@ impl Promise<CommitNode> for BoundedDoubt {
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
         for (event, fact) in look.facts() {
-            if let Fact::Prepared { txn } = fact {
+            if let Fact::Prepared { txn, .. } = fact {
                 *self.since.at(look.node, *txn) = Some(event);
             }
             if let Fact::DoubtExceeded { txn, waited, was_down: false } = fact {
