@@ -151,9 +151,14 @@ fn write_inside(canvas: &mut Canvas<'_, '_>, stand: &Stand, (from, to): (Px, Px)
     true
 }
 
-/// The first place inside a bar where words touch no diamond and no warning.
+/// The first place inside a bar where words touch no diamond and no warning, and no arrow if that
+/// can be had.
 fn free_inside(canvas: &Canvas<'_, '_>, (from, to): (Px, Px), width: Px, y: Px) -> Option<Px> {
-    let is_free = |x: Px| {
+    let is_crossed = |x: &Px| {
+        let rect = Rect::new(x - 20, y - 80, width + 40, 160);
+        canvas.obstacles.lines.iter().any(|line| line.crosses(rect))
+    };
+    let is_free = |x: &Px| {
         let rect = Rect::new(x - 20, y - 80, width + 40, 160);
         let layout = &canvas.layout;
         let diamonds = layout.diamonds.iter().map(|d| Rect::around(d.x, d.y, 140, 160));
@@ -163,14 +168,8 @@ fn free_inside(canvas: &Canvas<'_, '_>, (from, to): (Px, Px), width: Px, y: Px) 
         let paused = paused.map(|ill| ill.rect);
         !diamonds.chain(warnings).chain(paused).any(|mark| mark.overlaps(rect))
     };
-    let mut x = from;
-    while x + width <= to {
-        if is_free(x) {
-            return Some(x);
-        }
-        x += 40;
-    }
-    None
+    let places = (from..=(to - width).max(from - 1)).step_by(40).filter(is_free);
+    places.clone().find(|x| !is_crossed(x)).or_else(|| places.clone().next())
 }
 
 fn inside(canvas: &mut Canvas<'_, '_>, text: String, x: Px, y: Px) {

@@ -76,7 +76,7 @@ pub(super) fn place_captions(canvas: &mut Canvas<'_, '_>, columns: usize, top: P
         let mut height = 0;
         for (place, step) in steps.iter().enumerate().filter(|(place, _)| place % rows == row) {
             let x = MARGIN + column * count_px(place / rows);
-            let lines = wrap(&step.sentence, Font::CAPTION, column - 480, 3);
+            let lines = wrap(&step.sentence, Font::CAPTION, column - 480, 5);
             height = height.max(count_px(lines.len()));
             canvas.layout.captions.push(CaptionBlock { number: step.number, x, y, lines });
         }

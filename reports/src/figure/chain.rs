@@ -40,6 +40,6 @@ fn kept(canvas: &Canvas<'_, '_>, link: &ChainLink) -> Option<Segment> {
 fn timer(canvas: &Canvas<'_, '_>, link: &ChainLink) -> Option<Segment> {
     let fired = canvas.scene.fired.iter().find(|fired| fired.event == link.to)?;
     let id = marks::timer_id(&words::name(&canvas.scene.trace.cast, fired.node), fired);
-    let line = canvas.layout.timers.iter().find(|timer| timer.id == id)?;
-    Some(Segment::new((line.from, line.y), (line.to, line.y)))
+    let drawn = canvas.layout.timers.iter().find(|timer| timer.id == id)?;
+    Some(Segment::new((drawn.from, drawn.y), (drawn.to, drawn.y)))
 }

@@ -345,3 +345,15 @@ fn of_every_fault_a_lost_message_is_drawn_even_if_only_routine_is_lost() {
     let lost = layout.arrows.iter().filter(|arrow| arrow.head == layout::Head::Cross);
     assert_eq!(lost.count(), 1, "{layout}");
 }
+
+#[test]
+fn timers_of_one_lane_at_one_time_run_below_each_other() {
+    let mut s = led(2, 0);
+    let asks = s.timer(ms(60), "n1", "ask", 40);
+    s.fact(ms(60), "n1", "asks", (60, "{node} asks."), Some(asks));
+    let gives_up = s.timer(ms(80), "n1", "patience", 75);
+    s.fact(ms(80), "n1", "gives-up", (60, "{node} gives up."), Some(gives_up));
+    let layout = laid_out("timers", &report("Two timers", s.trace(ms(120))));
+    let [a, b] = &layout.timers[..] else { panic!("{:?}", layout.timers) };
+    assert!((a.y - b.y).abs() >= 150, "{a:?} {b:?}");
+}

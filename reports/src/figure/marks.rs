@@ -249,8 +249,11 @@ fn place_disc(canvas: &mut Canvas<'_, '_>, step: &StoryStep) {
         ]
     };
     let mut places = Vec::new();
+    // Below a node it stands under the bar; between clients it stays next to its own.
+    let is_on_node = step.node.is_some_and(|node| !canvas.scene.is_client(node));
+    let below_lane = if lane.is_some() && is_on_node { 420 } else { 225 };
     for (dx, extra) in SHIFTS {
-        for (dy, below) in [(0, 0), (-230, 40), (if lane.is_some() { 420 } else { 230 }, 45)] {
+        for (dy, below) in [(0, 0), (-225, 40), (below_lane, 45)] {
             let rect = Rect::around(x + dx, y + dy, SIZE, SIZE);
             let with_sign = sign.and_then(|_| canvas.obstacles.cheapest(&beside(rect)));
             places.push((rect, extra + below + with_sign.map_or(0, |(_, cost)| cost / 2)));

@@ -181,9 +181,8 @@ fn place_lost(
             | DropCause::PowerLost,
             _,
         ) => {
-            let y = y1 + (to_y - y1) * 6 / 10;
-            let x = if drop_x > x1 + 60 { x1 + (drop_x - x1) * 6 / 10 } else { x1 + slope(reach) };
-            (x.max(x1 + 60), y)
+            let far = if drop_x > x1 + 60 { drop_x - x1 } else { slope(reach) * 10 / 6 };
+            on_the_way(canvas, (x1, y1), (far, to_y - y1))
         }
     };
     let end = (end.0.min(canvas.layout.axis.right - 80), end.1);
@@ -198,6 +197,19 @@ fn place_lost(
         pending.lost.push((format!("to {}", names.join(", ")), end));
     }
     Some(line)
+}
+
+/// Where on its way a message is lost: past the middle, but on nothing that stands on a lane.
+fn on_the_way(canvas: &Canvas<'_, '_>, (x1, y1): (Px, Px), (dx, dy): (Px, Px)) -> (Px, Px) {
+    let at = |tenths: Px| ((x1 + dx * tenths / 10).max(x1 + 60), y1 + dy * tenths / 10);
+    let is_free = |tenths: &Px| {
+        let (x, y) = at(*tenths);
+        let cross = Rect::around(x, y, 160, 160);
+        let bars = canvas.layout.bars.iter().map(|bar| bar.rect);
+        let ops = canvas.layout.ops.iter().map(|op| op.rect);
+        !bars.chain(ops).any(|mark| mark.overlaps(cross))
+    };
+    at([6, 5, 7, 4, 8, 3].into_iter().find(is_free).unwrap_or(6))
 }
 
 /// The lost message whose receiver is nearest.

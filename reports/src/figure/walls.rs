@@ -132,13 +132,18 @@ pub(super) fn guard_edges(canvas: &mut Canvas<'_, '_>) {
     }
 }
 
-/// The ground of a word on the span of a partition is that of the span.
+/// Words have the ground they stand on: that of a partition's span, or of an operation's box.
 pub(super) fn shade_grounds(canvas: &mut Canvas<'_, '_>) {
     let walls = &canvas.layout.walls;
     let on_span = |rect: Rect| walls.iter().any(|wall| wall.span.holds(rect));
     for tag in &mut canvas.layout.tags {
         if tag.edge.is_none() && tag.ground == Some(Token::Bg) && on_span(tag.rect) {
             tag.ground = Some(Token::Surf);
+        }
+        // Another client's arrow must not strike words in a box out.
+        let is_crossed = canvas.obstacles.lines.iter().any(|line| line.crosses(tag.rect));
+        if tag.home == Home::Op && tag.ground.is_none() && is_crossed {
+            tag.ground = Some(Token::Neutral);
         }
     }
 }
