@@ -39,7 +39,7 @@ fn one_that_differs_ends_with_1_and_says_what_differs() {
     let out = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{out}");
     assert!(out.starts_with("✕ etcd-minority-n3-noprevote-1 (etcd 3.4.23): does not"), "{out}");
-    assert!(out.contains("✕ became-leader after restart: etcd 221 ms; simulator never"), "{out}");
+    assert!(out.contains("✕ last to lead: etcd m3; simulator m1, m2"), "{out}");
 }
 
 #[test]
