@@ -18,7 +18,7 @@ const FEW: usize = 32;
 /// No key is put into its place among more than so many.
 const NEAR_MAX: usize = 64;
 /// The most buckets of a page.
-const BUCKETS_MAX: usize = 1024;
+const BUCKETS_MAX: usize = 2048;
 
 /// What a queued key stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,8 +117,14 @@ impl Default for Queue {
 }
 
 impl Queue {
-    #[inline]
     pub(crate) fn push(&mut self, at: Instant, kind: Kind, index: u32) {
+        self.push_now(at, kind, index);
+    }
+
+    /// The same, where a call would cost too much.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each message costs several percent")]
+    pub(crate) fn push_now(&mut self, at: Instant, kind: Kind, index: u32) {
         debug_assert!(index < INDEX_LIMIT, "more than {INDEX_LIMIT} things wait at once");
         self.sequence += 1;
         assert!(self.sequence < 1 << SEQUENCE_BITS, "a run has fewer than 2^36 events");
@@ -127,7 +133,8 @@ impl Queue {
             | u64::from(index);
         let key = u128::from(at.nanos()) << 64 | u128::from(low);
         if at.nanos() < self.near_end && self.near.len() < NEAR_MAX {
-            let place = self.near.partition_point(|later| *later > key);
+            // The newest key comes after all that have its time.
+            let place = self.near.partition_point(|later| time(*later) > at.nanos());
             self.near.insert(place, key);
         } else {
             self.push_far(at.nanos(), key);
@@ -257,7 +264,7 @@ impl Page {
     fn begin(&mut self, start: u64, rest: &mut Vec<u128>) {
         let most = rest.len() * 3 / 4;
         let length = time(*rest.select_nth_unstable(most).1) - start;
-        let n = (rest.len() / 4).next_power_of_two().min(BUCKETS_MAX);
+        let n = (rest.len() / 2).next_power_of_two().min(BUCKETS_MAX);
         let each = length / u64::try_from(n).unwrap_or(1);
         (self.start, self.shift) = (start, u64::BITS - each.leading_zeros());
         self.buckets.resize_with(n, Vec::new);

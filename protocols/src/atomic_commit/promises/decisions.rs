@@ -1,6 +1,6 @@
 //! Promises about what is decided.
 
-use sim_engine::{EventId, Look, NodeId, Promise, Violation};
+use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 
 use super::slot;
 use crate::atomic_commit::CommitNode;
@@ -53,6 +53,10 @@ pub struct Agreement {
 impl Promise<CommitNode> for Agreement {
     fn name(&self) -> &'static str {
         "agreement"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Facts
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
@@ -119,6 +123,10 @@ impl Promise<CommitNode> for Finality {
         "finality"
     }
 
+    fn reads(&self) -> Reads {
+        Reads::Released
+    }
+
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
         for (event, fact) in look.facts() {
             if let Some(stated) = decision(fact) {
@@ -172,6 +180,10 @@ struct Seen {
 impl Promise<CommitNode> for NoChoiceAfterYes {
     fn name(&self) -> &'static str {
         "no-choice-after-yes"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Released
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {

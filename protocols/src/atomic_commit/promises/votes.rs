@@ -1,6 +1,6 @@
 //! Promises about what a decision rests on.
 
-use sim_engine::{EventId, Instant, Look, NodeId, Promise, Violation};
+use sim_engine::{EventId, Instant, Look, NodeId, Promise, Reads, Violation};
 
 use super::slot;
 use crate::atomic_commit::CommitNode;
@@ -55,6 +55,10 @@ impl Promise<CommitNode> for Unanimity {
         "unanimity"
     }
 
+    fn reads(&self) -> Reads {
+        Reads::Released
+    }
+
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
         self.ballots.look(look);
         for (event, fact) in look.facts() {
@@ -91,6 +95,10 @@ pub struct AbortHasCause {
 impl Promise<CommitNode> for AbortHasCause {
     fn name(&self) -> &'static str {
         "abort-has-cause"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Released
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
