@@ -82,27 +82,36 @@ impl Dice {
     }
 
     /// The next 64 bits.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each draw costs several percent")]
     pub fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
 
     /// A number from `0..n`, each equally likely. `n` must not be 0.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each draw costs several percent")]
     pub fn below(&mut self, n: u64) -> u64 {
         assert!(n > 0, "nothing to choose from");
-        let mut wide = u128::from(self.bits()) * u128::from(n);
-        if low(wide) < n {
-            let threshold = n.wrapping_neg() % n;
-            while low(wide) < threshold {
-                wide = u128::from(self.bits()) * u128::from(n);
-            }
+        let wide = u128::from(self.bits()) * u128::from(n);
+        if low(wide) < n { self.below_again(wide, n) } else { high(wide) }
+    }
+
+    /// The same after a first draw that may have to be thrown away, so that no number is likelier
+    /// than another.
+    #[cold]
+    #[inline(never)]
+    fn below_again(&mut self, mut wide: u128, n: u64) -> u64 {
+        let threshold = n.wrapping_neg() % n;
+        while low(wide) < threshold {
+            wide = u128::from(self.bits()) * u128::from(n);
         }
         high(wide)
     }
 
     /// A number from `min..=max`.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each draw costs several percent")]
     pub fn between(&mut self, min: u64, max: u64) -> u64 {
         assert!(min <= max, "the range {min}..={max} is empty");
         match (max - min).checked_add(1) {

@@ -13,27 +13,30 @@ const NEVER: u64 = u64::MAX;
 ///
 /// Invariant: `on_platter <= reported <= written`, and `unsynced` holds `written - on_platter`
 /// writes.
+///
+/// Laid out as written: what every step reads comes first and lies together.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub(crate) struct Disk<N: Node> {
-    /// The platter: what a crash of the machine leaves.
-    pub(crate) synced: N::Durable,
+    /// The newest forced write: what is visible after it waits for it.
+    barrier: u64,
+    /// How many writes the node was told are on disk; more than there are if the disk lied.
+    reported: u64,
+    /// True from a refused write until the node hears of it.
+    refuses: bool,
+    /// Visible effects behind the barrier, with the event that caused them, oldest first.
+    waiting: VecDeque<Waiting<N>>,
+    /// How many writes were ever handed over.
+    written: u64,
+    /// How many of them are on the platter.
+    on_platter: u64,
+    /// The newest write the running sync covers.
+    syncing: Option<u64>,
     /// Writes that are not on the platter, oldest first. The node was told that the first
     /// `reported - on_platter` of them are.
     unsynced: VecDeque<Write<N>>,
-    /// How many writes were ever handed over.
-    written: u64,
-    /// How many of them the node was told are on disk; more than there are if the disk lied.
-    reported: u64,
-    /// How many of them are.
-    on_platter: u64,
-    /// The newest forced write: what is visible after it waits for it.
-    barrier: u64,
-    /// The newest write the running sync covers.
-    syncing: Option<u64>,
-    /// Visible effects behind the barrier, with the event that caused them, oldest first.
-    waiting: VecDeque<Waiting<N>>,
-    /// True from a refused write until the node hears of it.
-    refuses: bool,
+    /// The platter: what a crash of the machine leaves.
+    pub(crate) synced: N::Durable,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

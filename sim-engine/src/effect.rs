@@ -247,10 +247,32 @@ impl<N: Node> Effects<N> {
         self.list.get(place).map(|asked| &asked.effect)
     }
 
+    /// How much was asked for and is still in the list.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// True if nothing is in the list.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// Takes out what was asked for at this place.
     #[inline]
     pub(crate) fn remove(&mut self, place: usize) -> Effect<N> {
         self.list.remove(place).effect
+    }
+
+    /// Forgets what was asked for at this place. The last one, as timers often are, costs little.
+    #[inline]
+    pub(crate) fn forget(&mut self, place: usize) {
+        if place + 1 == self.list.len() {
+            self.list.pop();
+        } else {
+            self.list.remove(place);
+        }
     }
 
     /// What was asked for at this place leaves the node.
@@ -258,6 +280,26 @@ impl<N: Node> Effects<N> {
     pub(crate) fn release(&mut self, place: usize, id: EventId, cause: EventId) {
         let asked = &mut self.list[place];
         (asked.id, asked.cause) = (id, cause);
+    }
+
+    /// Datagrams from this place on leave the node, up to the first effect that is none. Returns
+    /// its place.
+    #[inline]
+    pub(crate) fn release_datagrams(
+        &mut self,
+        place: usize,
+        last_id: &mut u64,
+        cause: EventId,
+    ) -> usize {
+        let mut next = place;
+        while let Some(asked) = self.list.get_mut(next)
+            && matches!(asked.effect, Effect::Send { .. } | Effect::SendNow { .. })
+        {
+            *last_id += 1;
+            (asked.id, asked.cause) = (EventId(*last_id), cause);
+            next += 1;
+        }
+        next
     }
 
     /// Something that has waited leaves the node.

@@ -308,6 +308,7 @@ impl<'a, N: Node> StepContext<'a, N> {
     }
 
     /// A choice of the protocol: a number from `0..n`.
+    #[inline]
     pub fn choose(&mut self, n: u64) -> u64 {
         self.choices.below(n)
     }

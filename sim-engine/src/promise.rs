@@ -18,6 +18,12 @@ pub trait Promise<N: Node>: Debug {
     /// died unsynced and was never sent is no vote.
     fn look(&mut self, look: &Look<'_, N>) -> Result<(), Violation>;
 
+    /// What it reads when it looks at a step: it is not asked about steps in which there is nothing
+    /// of that.
+    fn reads(&self) -> Reads {
+        Reads::Everything
+    }
+
     /// Looks at a recovery: when the faults of a core end, whenever something strikes before the
     /// time for progress is over, and when it is. Promises of progress judge then, and only if the
     /// faults that are left are no more than the protocol promises to survive.
@@ -42,6 +48,19 @@ pub trait Promise<N: Node>: Debug {
 
     /// How often it was put to the test. A promise that never was is not exercised, not held.
     fn exercised(&self) -> u64;
+}
+
+/// What a promise reads when it looks at a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reads {
+    /// Nothing: it judges recoveries or the end.
+    Nothing,
+    /// Nothing but [`Look::facts`], and memory and disks if there are any.
+    Facts,
+    /// Nothing but what was released, and memory and disks if anything was.
+    Released,
+    /// Every step.
+    Everything,
 }
 
 /// A broken promise: a finding, not an error.
@@ -115,6 +134,17 @@ impl<'a, N: Node> Look<'a, N> {
     /// durability read this.
     pub fn durable(&self, id: NodeId) -> &'a N::Durable {
         self.nodes.durable(id)
+    }
+
+    /// What a promise must read to find anything new here.
+    pub(crate) fn there_is(&self) -> Reads {
+        if self.released.is_empty() {
+            Reads::Everything
+        } else if self.facts().next().is_none() {
+            Reads::Released
+        } else {
+            Reads::Facts
+        }
     }
 
     /// Who takes part.

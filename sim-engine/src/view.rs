@@ -35,6 +35,18 @@ pub struct Standing {
     pub epoch: u64,
 }
 
+impl Standing {
+    /// True if nothing has changed. Roles are constants: most often the same text lies in the same
+    /// place, and need not be read.
+    #[inline]
+    pub(crate) fn is_still(&self, now: &Self) -> bool {
+        self.epoch == now.epoch
+            && self.leads == now.leads
+            && self.class == now.class
+            && (std::ptr::eq(self.role, now.role) || self.role == now.role)
+    }
+}
+
 /// The whole state of a node for tables and snapshots, made only when somebody looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeView {

@@ -7,7 +7,7 @@ use super::model::Model;
 use super::value::{Value, ValueId};
 use crate::{
     End, Ending, EventId, History, Look, Node, Operation, OperationRecord, Promise, PromiseInfo,
-    Reply, Violation,
+    Reads, Reply, Violation,
 };
 
 /// How many steps a run's history may cost, as a rule: some seconds at worst, and a few
@@ -44,6 +44,10 @@ impl LinearizableHistory {
 impl<N: Node> Promise<N> for LinearizableHistory {
     fn name(&self) -> &'static str {
         LINEARIZABILITY.name
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Nothing
     }
 
     fn look(&mut self, _look: &Look<'_, N>) -> Result<(), Violation> {

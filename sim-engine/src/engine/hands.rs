@@ -6,7 +6,6 @@
 //! oneself.
 
 use super::mail::Envelope;
-use super::queue::Kind;
 use super::{Simulation, Spec};
 use crate::trace::TraceEvent;
 use crate::{
@@ -71,7 +70,7 @@ impl<N: Node> Simulation<N> {
         self.mail.unhold(index);
         match hand {
             Hand::Deliver if self.arrive_on_link(index) => {}
-            Hand::Deliver => self.arrive(index, Kind::Mail),
+            Hand::Deliver => self.arrive(index),
             Hand::Drop | Hand::Duplicate => self.let_go(index, true),
         }
         true

@@ -1,4 +1,4 @@
-//! Messages under way: a slab with a free list, so that steady traffic allocates nothing.
+//! Messages under way: a slab whose free slots are a list, so that steady traffic allocates nothing.
 
 use super::queue::INDEX_LIMIT;
 use crate::{EventId, NodeId};
@@ -16,47 +16,77 @@ pub(crate) struct Envelope<M> {
 /// All messages under way.
 #[derive(Clone, Debug)]
 pub(crate) struct Mail<M> {
-    slots: Vec<Option<Envelope<M>>>,
-    free: Vec<u32>,
+    slots: Vec<Slot<M>>,
+    /// The first free slot; no slot if there is none.
+    free: u32,
     /// Messages put aside by the schedule, oldest first.
     held: Vec<u32>,
 }
 
+#[derive(Clone, Debug)]
+enum Slot<M> {
+    Full(Envelope<M>),
+    /// With the next free one.
+    Free(u32),
+}
+
+impl<M> Slot<M> {
+    fn envelope(&self) -> Option<&Envelope<M>> {
+        match self {
+            Self::Full(envelope) => Some(envelope),
+            Self::Free(_) => None,
+        }
+    }
+}
+
 impl<M> Mail<M> {
     pub(crate) fn new() -> Self {
-        Self { slots: Vec::new(), free: Vec::new(), held: Vec::new() }
+        Self { slots: Vec::new(), free: u32::MAX, held: Vec::new() }
     }
 
     /// Puts a message in; `None` if too many are under way.
     #[inline]
     pub(crate) fn put(&mut self, envelope: Envelope<M>) -> Option<u32> {
-        if let Some(index) = self.free.pop() {
-            self.slots[to_usize(index)] = Some(envelope);
-            return Some(index);
+        let index = self.free;
+        let Some(slot) = self.slots.get_mut(to_usize(index)) else { return self.put_new(envelope) };
+        if let Slot::Free(next) = *slot {
+            self.free = next;
         }
+        *slot = Slot::Full(envelope);
+        Some(index)
+    }
+
+    #[cold]
+    fn put_new(&mut self, envelope: Envelope<M>) -> Option<u32> {
         let index = u32::try_from(self.slots.len()).ok().filter(|index| *index < INDEX_LIMIT)?;
-        self.slots.push(Some(envelope));
+        self.slots.push(Slot::Full(envelope));
         Some(index)
     }
 
     /// Takes a message out.
     #[inline]
     pub(crate) fn take(&mut self, index: u32) -> Option<Envelope<M>> {
-        let envelope = self.slots[to_usize(index)].take()?;
-        self.free.push(index);
-        Some(envelope)
+        let slot = &mut self.slots[to_usize(index)];
+        match std::mem::replace(slot, Slot::Free(self.free)) {
+            Slot::Full(envelope) => {
+                self.free = index;
+                Some(envelope)
+            }
+            free @ Slot::Free(_) => {
+                *slot = free;
+                None
+            }
+        }
     }
 
     /// A message.
     pub(crate) fn get(&self, index: u32) -> Option<&Envelope<M>> {
-        self.slots[to_usize(index)].as_ref()
+        self.slots[to_usize(index)].envelope()
     }
 
     /// Sender, receiver and id of a message.
     pub(crate) fn peek(&self, index: u32) -> Option<(NodeId, NodeId, EventId)> {
-        self.slots[to_usize(index)]
-            .as_ref()
-            .map(|envelope| (envelope.from, envelope.to, envelope.id))
+        self.get(index).map(|envelope| (envelope.from, envelope.to, envelope.id))
     }
 
     /// Sets a message aside.
@@ -66,7 +96,7 @@ impl<M> Mail<M> {
 
     /// The messages set aside, oldest first.
     pub(crate) fn held(&self) -> impl Iterator<Item = &Envelope<M>> {
-        self.held.iter().filter_map(|index| self.slots[to_usize(*index)].as_ref())
+        self.held.iter().filter_map(|index| self.get(*index))
     }
 
     /// The oldest message set aside that fits.
@@ -83,7 +113,7 @@ impl<M> Mail<M> {
 
     /// How many messages are under way or set aside.
     pub(crate) fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
+        self.slots.iter().filter(|slot| slot.envelope().is_some()).count()
     }
 }
 

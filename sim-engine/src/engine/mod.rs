@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use clock::Clock;
 pub(crate) use hands::Hand;
-pub(crate) use place::Place;
+pub(crate) use place::{Place, SeatDice};
 pub(crate) use queue::INDEX_LIMIT;
 pub use spec::{DiskSpec, PlannedOperation, Spec};
 
@@ -38,7 +38,7 @@ use crate::timers::{Due, Timers};
 use crate::trace::Sink;
 use crate::{
     Broken, Cast, DigestHasher, Durable, Effects, EventId, History, Instant, MessageCounts, Mutant,
-    Node, NodeId, Outcome, Promise, Stopped, Trace, TraceEvent, What,
+    Node, NodeId, Outcome, Promise, Reads, Stopped, Trace, TraceEvent, What,
 };
 use connections::Connections;
 use mail::Mail;
@@ -50,6 +50,8 @@ use queue::{Kind, Queue};
 #[derive(Debug)]
 struct Watched<N: Node> {
     promise: Box<dyn Promise<N>>,
+    /// What it still reads: nothing once it is broken.
+    reads: Reads,
     broken: Option<Broken>,
 }
 
@@ -154,6 +156,7 @@ pub struct Simulation<N: Node> {
     mail: Mail<N::Message>,
     timers: Timers<N::Timer>,
     places: Vec<Place<N>>,
+    dice: Vec<SeatDice>,
     network: Network,
     /// Made when somebody dials for the first time.
     connections: Option<Box<Connections<N::Port>>>,
@@ -182,12 +185,8 @@ impl<N: Node> Simulation<N> {
         let bag = DiceBag::new(spec.seed);
         let mut durables = spec.durables;
         durables.resize(spec.cast.len(), N::Durable::default());
-        let places: Vec<Place<N>> = spec
-            .cast
-            .ids()
-            .zip(durables)
-            .map(|(id, durable)| Place::new(durable, id.number(), &bag))
-            .collect();
+        let places: Vec<Place<N>> = durables.into_iter().map(Place::new).collect();
+        let dice = spec.cast.ids().map(|id| SeatDice::new(id.number(), &bag)).collect();
         let seats = || spec.cast.iter().map(|(_, seat)| seat.place.as_deref());
         let rooms = spec.topology.map(|topology| Rooms::new(topology, seats()));
         let mut simulation = Self {
@@ -209,11 +208,12 @@ impl<N: Node> Simulation<N> {
             queue: Queue::default(),
             mail: Mail::new(),
             places,
+            dice,
             history: History::default(),
             promises: spec
                 .promises
                 .into_iter()
-                .map(|promise| Watched { promise, broken: None })
+                .map(|promise| Watched { reads: promise.reads(), promise, broken: None })
                 .collect(),
             sink: Sink::new(spec.recording),
             digest: DigestHasher::default(),
@@ -270,8 +270,13 @@ impl<N: Node> Simulation<N> {
         };
         debug_assert!(at >= self.now, "time runs forwards");
         self.now = at;
+        if kind == Kind::Mail {
+            self.arrive(index);
+            return true;
+        }
         match kind {
-            Kind::Mail | Kind::Spoiled | Kind::Mutated => self.arrive(index, kind),
+            Kind::Mail => {}
+            Kind::Spoiled | Kind::Mutated => self.arrive_unusually(index, kind),
             Kind::Timer => self.timer_is_up(index),
             Kind::Disk => self.disk_is_done(seat(index)),
             Kind::Client => self.client_is_due(seat(index)),
@@ -301,10 +306,18 @@ impl<N: Node> Simulation<N> {
     /// Counts an event of the loop and folds it into the digest.
     #[inline]
     fn count(&mut self, node: NodeId, code: u64) {
+        self.count_with(node, code, EventId(0));
+    }
+
+    /// The same for an event about another one.
+    #[inline]
+    fn count_with(&mut self, node: NodeId, code: u64, about: EventId) {
         self.events += 1;
-        // One word for all three: the odd factor spreads the time over the word, off the slow path.
-        let spread = self.now.nanos().wrapping_mul(0xD6E8_FEB8_6659_FD93);
-        self.digest.word(spread.wrapping_add(code << 16 | u64::from(node.number())));
+        // One word for all: odd factors spread the time and the event over it, off the slow path.
+        let time = self.now.nanos().wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        let about = about.0.wrapping_mul(0xA076_1D64_78BD_642F);
+        let word = time.wrapping_add(about).wrapping_add(code << 16 | u64::from(node.number()));
+        self.digest.word(word);
     }
 
     /// Records an event, if anything is recorded. The closure runs only then.

@@ -12,13 +12,21 @@ use crate::{
     Concern, Dice, EventId, Instant, Node, NodeId, NodeView, OpId, Operation, Standing, Ticket,
 };
 
-/// One seat of a run.
+/// One seat of a run. Laid out as written: what every step reads comes first and lies together.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(crate) struct Place<N: Node> {
-    /// The memory of a node that runs; `None` while it is down, or up and asleep.
-    pub(crate) node: Option<N>,
     /// What few nodes ever need.
     pub(crate) rare: Option<Box<Rare<N>>>,
+    pub(crate) standing: Option<Standing>,
+    /// How often it has crashed.
+    pub(crate) life: u32,
+    /// True once it has booted: a late seat is not there before.
+    pub(crate) has_begun: bool,
+    /// True while its machine is up, with or without its process.
+    pub(crate) has_power: bool,
+    /// The memory of a node that runs; `None` while it is down, or up and asleep.
+    pub(crate) node: Option<N>,
     pub(crate) disk: Disk<N>,
     /// When the running sync is done; anything else that comes up is from a past life.
     pub(crate) sync_due: Instant,
@@ -30,21 +38,29 @@ pub(crate) struct Place<N: Node> {
     pub(crate) trouble: Option<Box<Trouble>>,
     /// Tickets that are on disk and not handed out yet.
     pub(crate) tickets: Vec<Ticket>,
-    /// How often it has crashed.
-    pub(crate) life: u32,
     /// The last crash.
     pub(crate) fell: Option<EventId>,
-    /// True once it has booted: a late seat is not there before.
-    pub(crate) has_begun: bool,
-    /// True while its machine is up, with or without its process.
-    pub(crate) has_power: bool,
-    pub(crate) standing: Option<Standing>,
     /// The last state that was recorded.
     pub(crate) viewed: Option<NodeView>,
+    pub(crate) lane: Lane,
+}
+
+/// The dice of one seat. They are large, and kept apart from what every step needs.
+#[derive(Clone, Debug)]
+pub(crate) struct SeatDice {
     pub(crate) choices: Dice,
     pub(crate) jitter: Dice,
-    pub(crate) disk_dice: Dice,
-    pub(crate) lane: Lane,
+    pub(crate) disk: Dice,
+}
+
+impl SeatDice {
+    pub(crate) fn new(seat: u16, bag: &DiceBag) -> Self {
+        Self {
+            choices: bag.stream(Concern::Choice, seat),
+            jitter: bag.stream(Concern::Jitter, seat),
+            disk: bag.stream(Concern::Disk, seat),
+        }
+    }
 }
 
 /// What is unusual about a node beside its disk.
@@ -76,7 +92,7 @@ pub(crate) struct Lane {
 }
 
 impl<N: Node> Place<N> {
-    pub(crate) fn new(durable: N::Durable, seat: u16, bag: &DiceBag) -> Self {
+    pub(crate) fn new(durable: N::Durable) -> Self {
         Self {
             node: None,
             rare: None,
@@ -92,9 +108,6 @@ impl<N: Node> Place<N> {
             has_power: false,
             standing: None,
             viewed: None,
-            choices: bag.stream(Concern::Choice, seat),
-            jitter: bag.stream(Concern::Jitter, seat),
-            disk_dice: bag.stream(Concern::Disk, seat),
             lane: Lane::default(),
         }
     }

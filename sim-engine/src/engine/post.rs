@@ -10,19 +10,19 @@ use crate::{DropCause, Duration, Event, EventId, LinkView, Node, NodeId, Payload
 
 impl<N: Node> Simulation<N> {
     /// Gives a message to the network.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each message costs several percent")]
     pub(super) fn post(&mut self, from: NodeId, to: NodeId, id: EventId, message: N::Message) {
         self.messages.sent += 1;
         if from == to {
             // A message to oneself never meets the network.
             return self.queue_mail(Envelope { from, to, id, message }, Duration::ZERO);
         }
-        let fate = self.network.send(self.now, from, to, &message);
         let envelope = Envelope { from, to, id, message };
-        if let Fate::Arrives(after) = fate {
+        if let Some(after) = self.network.send_calmly(from) {
             return self.queue_mail(envelope, after);
         }
-        self.post_through_faults(envelope, fate);
+        self.post_through_faults(envelope);
     }
 
     /// Records that a message was sent.
@@ -41,12 +41,11 @@ impl<N: Node> Simulation<N> {
         self.record(event, from, Some(cause), |_| sent);
     }
 
-    /// Everything that can become of a message but simply to arrive.
-    #[cold]
+    /// Gives a message to a network where more can become of it than simply to arrive.
     #[inline(never)]
-    fn post_through_faults(&mut self, envelope: Envelope<N::Message>, fate: Fate) {
+    fn post_through_faults(&mut self, envelope: Envelope<N::Message>) {
         let (from, to, id) = (envelope.from, envelope.to, envelope.id);
-        match fate {
+        match self.network.send(self.now, from, to, &envelope.message) {
             Fate::Arrives(after) => self.queue_mail(envelope, after),
             Fate::Twice(after, copy_after) => {
                 let second = Envelope { id: self.copied(from, id), ..envelope.clone() };
@@ -77,15 +76,17 @@ impl<N: Node> Simulation<N> {
         copy
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each message costs several percent")]
     fn queue_mail(&mut self, envelope: Envelope<N::Message>, after: Duration) {
         self.queue_as(Kind::Mail, envelope, after);
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each message costs several percent")]
     fn queue_as(&mut self, kind: Kind, envelope: Envelope<N::Message>, after: Duration) {
         match self.mail.put(envelope) {
-            Some(index) => self.queue.push(self.now + after, kind, index),
+            Some(index) => self.queue.push_now(self.now + after, kind, index),
             None => self.mail_is_full(),
         }
     }
@@ -143,26 +144,43 @@ impl<N: Node> Simulation<N> {
     }
 
     /// A message arrives, if nothing stops it now.
-    #[inline]
-    pub(super) fn arrive(&mut self, index: u32, kind: Kind) {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each message costs several percent")]
+    pub(super) fn arrive(&mut self, index: u32) {
         let Some(envelope) = self.mail.take(index) else { return };
-        let Envelope { from, to, id, message } = envelope;
+        if self.network.is_parted() || self.places[envelope.to.index()].node.is_none() {
+            return self.meet_faults(envelope, Kind::Mail);
+        }
+        self.deliver(envelope);
+    }
+
+    /// A message arrives that was damaged on its way.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn arrive_unusually(&mut self, index: u32, kind: Kind) {
+        if let Some(envelope) = self.mail.take(index) {
+            self.meet_faults(envelope, kind);
+        }
+    }
+
+    /// A message arrives where the network is parted, or at a node that does not run, or damaged.
+    #[cold]
+    #[inline(never)]
+    fn meet_faults(&mut self, envelope: Envelope<N::Message>, kind: Kind) {
+        let (from, to, id) = (envelope.from, envelope.to, envelope.id);
         if let Some(why) = self.network.stops(from, to) {
             self.count(to, code::DROP);
             return self.lose(from, to, id, why);
         }
         if self.places[to.index()].node.is_none() {
-            return self.arrive_at_sleeper(kind, Envelope { from, to, id, message });
+            return self.arrive_at_sleeper(kind, envelope);
         }
-        let message = if kind == Kind::Mail {
-            message
-        } else {
-            let Some(message) = self.damage(kind, Envelope { from, to, id, message }) else {
-                return;
-            };
-            message
-        };
-        self.deliver(Envelope { from, to, id, message });
+        if kind == Kind::Mail {
+            return self.deliver(envelope);
+        }
+        if let Some(message) = self.damage(kind, envelope) {
+            self.deliver(Envelope { from, to, id, message });
+        }
     }
 
     /// A node that runs gets a message.
@@ -171,14 +189,24 @@ impl<N: Node> Simulation<N> {
     pub(super) fn deliver(&mut self, envelope: Envelope<N::Message>) {
         let Envelope { from, to, id, message } = envelope;
         let event = self.next_id();
-        self.count(to, code::DELIVER);
-        self.digest.word(id.0);
+        self.count_with(to, code::DELIVER, id);
         self.messages.delivered += 1;
         self.record(event, to, Some(id), |_| What::Delivered { message: id, from });
+        if self.plan.is_watching() {
+            return self.deliver_watched((from, to), message, event);
+        }
+        self.step_now(to, Event::Message { from, message }, event);
+    }
+
+    #[inline(never)]
+    fn deliver_watched(
+        &mut self,
+        (from, to): (NodeId, NodeId),
+        message: N::Message,
+        event: EventId,
+    ) {
         let kind = message.kind();
         self.step(to, Event::Message { from, message }, event);
-        if self.plan.is_watching() {
-            self.notice_delivery(from, to, kind);
-        }
+        self.notice_delivery(from, to, kind);
     }
 }

@@ -6,7 +6,7 @@ use crate::embed::Nodes;
 use crate::faults::{Cut, Recover};
 use crate::network::Scope;
 use crate::recovery::{Phase, Recovery, Window};
-use crate::{EventId, Fault, Node, NodeId};
+use crate::{EventId, Fault, Node, NodeId, Reads};
 
 impl<N: Node> Simulation<N> {
     /// Ends every fault among the core. Says how many things it changed.
@@ -129,6 +129,7 @@ impl<N: Node> Simulation<N> {
         for watched in self.promises.iter_mut().filter(|watched| watched.broken.is_none()) {
             if let Err(violation) = watched.promise.recovery(&recovery) {
                 let (why, witness) = (violation.why, violation.witness);
+                watched.reads = Reads::Nothing;
                 watched.broken = Some(Broken { at: self.now, event, why, witness });
                 found.push(watched.promise.name());
             }

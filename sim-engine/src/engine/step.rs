@@ -8,8 +8,8 @@ use super::{Broken, Simulation};
 use crate::embed::Nodes;
 use crate::timers::Queue as TimerQueue;
 use crate::{
-    Death, Effect, Event, EventId, Fact, Instant, Look, Moment, Node, NodeId, Released, Span,
-    StepContext, Timer, What,
+    Death, Effect, Event, EventId, Fact, Instant, Look, Moment, Node, NodeId, Reads, Released,
+    Span, StepContext, Timer, What,
 };
 
 /// What kind of event a number in the digest stands for.
@@ -50,7 +50,7 @@ macro_rules! context {
             clock: $place.rare.as_deref().map(|rare| &rare.clock),
             life: $place.life,
             mutant: $simulation.mutant,
-            choices: &mut $place.choices,
+            choices: &mut $simulation.dice[$id.index()].choices,
             nonces: &mut $simulation.nonces,
         }
     };
@@ -77,8 +77,15 @@ impl<N: Node> Simulation<N> {
 
     /// Gives a node one input and carries out what it asks for. Nothing happens to a node that is
     /// down.
-    #[inline]
+    #[inline(never)]
     pub(super) fn step(&mut self, id: NodeId, event: Event<N>, cause: EventId) {
+        self.step_now(id, event, cause);
+    }
+
+    /// The same, where a call would cost too much.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each event costs several percent")]
+    pub(super) fn step_now(&mut self, id: NodeId, event: Event<N>, cause: EventId) {
         let is_rare = self.places[id.index()].rare.is_some();
         let is_doomed = is_rare && self.is_doomed(id, &event);
         let place = &mut self.places[id.index()];
@@ -86,24 +93,36 @@ impl<N: Node> Simulation<N> {
         let mut cx = context!(self, id, place);
         node.step(&mut cx, event, &mut self.effects);
         let standing = node.standing();
+        let stands = place.standing.as_ref().is_some_and(|before| before.is_still(&standing));
         if is_rare && self.ends_unusually(id, cause, is_doomed) {
             return;
         }
-        let mut next = 0;
-        while next < self.effects.released().len() {
-            next = self.carry_out(id, cause, next);
+        if !self.effects.is_empty() {
+            self.carry_out_all(id, cause);
         }
-        if self.places[id.index()].standing != Some(standing) {
+        if !stands {
             self.stand(id, standing, cause);
         }
-        self.settle(id, cause, Moment::Step);
+        self.settle_now(id, cause, Moment::Step);
     }
 
     /// Lets the promises look, then lets what was released take its way.
+    #[inline(never)]
     pub(super) fn settle(&mut self, id: NodeId, event: EventId, moment: Moment) {
-        self.look(id, event, moment);
+        self.settle_now(id, event, moment);
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each event costs several percent")]
+    fn settle_now(&mut self, id: NodeId, event: EventId, moment: Moment) {
+        if !self.promises.is_empty() {
+            self.look(id, event, moment);
+        }
         self.synced.clear();
         self.view_if_changed(id, event);
+        if self.effects.is_empty() {
+            return;
+        }
         // Taken one by one from the end of the turned list: nothing is moved out and back in.
         self.effects.turn();
         while let Some(released) = self.effects.take() {
@@ -111,20 +130,34 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    /// Carries out what was asked for at this place of the list. Returns the next place.
+    /// Carries out everything that was asked for.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a call for each effect costs several percent")]
+    #[expect(clippy::inline_always, reason = "a call for each event costs several percent")]
+    fn carry_out_all(&mut self, id: NodeId, cause: EventId) {
+        let mut next = 0;
+        loop {
+            if self.places[id.index()].disk.is_clear() {
+                next = self.effects.release_datagrams(next, &mut self.last_id, cause);
+            }
+            if next >= self.effects.len() {
+                return;
+            }
+            next = self.carry_out(id, cause, next);
+        }
+    }
+
+    /// Carries out what was asked for at this place of the list. Returns the next place.
     pub(super) fn carry_out(&mut self, id: NodeId, cause: EventId, place: usize) -> usize {
         match self.effects.get(place) {
             Some(Effect::SetTimer { timer, after }) => {
                 let (timer, after) = (*timer, *after);
-                self.effects.remove(place);
+                self.effects.forget(place);
                 self.set_timer(id, cause, timer, after);
                 place
             }
             Some(Effect::CancelTimer(timer)) => {
                 let timer = *timer;
-                self.effects.remove(place);
+                self.effects.forget(place);
                 self.timers.cancel(id, timer);
                 place
             }
@@ -170,10 +203,17 @@ impl<N: Node> Simulation<N> {
 
     #[inline]
     fn set_timer(&mut self, id: NodeId, cause: EventId, timer: N::Timer, after: Span) {
-        let place = &mut self.places[id.index()];
-        let length = place.jitter.between(after.min.as_nanos(), after.max.as_nanos());
-        let length = crate::Duration::nanos(length);
-        let truly = if place.rare.is_some() { self.true_length(id, length) } else { length };
+        let (min, max) = (after.min.as_nanos(), after.max.as_nanos());
+        let length = if min == max {
+            after.min
+        } else {
+            crate::Duration::nanos(self.dice[id.index()].jitter.between(min, max))
+        };
+        let truly = if self.places[id.index()].rare.is_some() {
+            self.true_length(id, length)
+        } else {
+            length
+        };
         let due = self.now + truly;
         if let TimerQueue::Push(index, at) = self.timers.set(id, timer, self.now, due) {
             self.queue.push(at, Kind::Timer, index);
@@ -208,18 +248,28 @@ impl<N: Node> Simulation<N> {
     }
 
     /// A released effect takes its way into the world.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each message costs several percent")]
     fn go(&mut self, id: NodeId, released: Released<N>) {
         let Released { id: event, cause, effect } = released;
         match effect {
             Effect::Send { to, message } | Effect::SendNow { to, message } => {
-                self.digest.word(code::SEND << 32 | u64::from(to.number()));
+                self.digest.tag(code::SEND << 32 | u64::from(to.number()));
                 message.hash(&mut self.digest);
                 if self.sink.is_on() {
                     self.record_sent((id, to), (event, cause), &message, None);
                 }
                 self.post(id, to, event, message);
             }
+            effect => self.go_otherwise(id, Released { id: event, cause, effect }),
+        }
+    }
+
+    /// The same for everything but datagrams.
+    #[inline(never)]
+    fn go_otherwise(&mut self, id: NodeId, released: Released<N>) {
+        let Released { id: event, cause, effect } = released;
+        match effect {
             Effect::Transmit { link, message } | Effect::TransmitNow { link, message } => {
                 self.transmit(id, link, (event, cause), message);
             }
@@ -245,18 +295,19 @@ impl<N: Node> Simulation<N> {
             Effect::Halt => {
                 self.crash(id, Death::Halt, cause);
             }
-            Effect::SetTimer { .. } | Effect::CancelTimer(_) | Effect::Persist { .. } => {
-                unreachable!("only visible effects are released")
+            Effect::Send { .. }
+            | Effect::SendNow { .. }
+            | Effect::SetTimer { .. }
+            | Effect::CancelTimer(_)
+            | Effect::Persist { .. } => {
+                unreachable!("datagrams are sent, and only visible effects are released")
             }
         }
     }
 
-    /// Lets every promise that is not broken yet look at what just happened.
-    #[inline]
+    /// Lets every promise that is not broken yet and reads what is there look at what just happened.
+    #[inline(never)]
     fn look(&mut self, id: NodeId, event: EventId, moment: Moment) {
-        if self.promises.is_empty() {
-            return;
-        }
         let look = Look {
             at: self.now,
             event,
@@ -269,10 +320,12 @@ impl<N: Node> Simulation<N> {
             config: &self.config,
             guests: &std::cell::OnceCell::new(),
         };
+        let there_is = look.there_is();
         let mut found = Vec::new();
-        for watched in self.promises.iter_mut().filter(|watched| watched.broken.is_none()) {
+        for watched in self.promises.iter_mut().filter(|watched| watched.reads >= there_is) {
             if let Err(violation) = watched.promise.look(&look) {
                 let (why, witness) = (violation.why, violation.witness);
+                watched.reads = Reads::Nothing;
                 watched.broken = Some(Broken { at: self.now, event, why, witness });
                 found.push(watched.promise.name());
             }

@@ -160,7 +160,7 @@ impl<N: Node> Simulation<N> {
     #[inline]
     pub(super) fn sync_length(&mut self, id: NodeId) -> Duration {
         let place = &mut self.places[id.index()];
-        let usual = self.disk_spec.sync.draw(&mut place.disk_dice);
+        let usual = self.disk_spec.sync.draw(&mut self.dice[id.index()].disk);
         let Some(trouble) = &mut place.trouble else { return usual };
         let Some(slow) = trouble.slow() else { return usual };
         let length = slow.draw(&mut trouble.dice);

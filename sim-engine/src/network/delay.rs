@@ -61,17 +61,17 @@ impl Delay {
     }
 
     /// Draws a length. A fixed one draws nothing from the dice.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each message costs several percent")]
     pub fn draw(&self, dice: &mut Dice) -> Duration {
         match *self {
             Self::Fixed(length) => length,
             Self::Uniform { min, max } => {
                 Duration::nanos(dice.between(min.as_nanos(), max.as_nanos()))
             }
-            Self::Exponential { min, mean } => {
-                min + Duration::nanos(dice.exponential(mean.as_nanos()))
+            Self::Exponential { .. } | Self::LogNormal { .. } | Self::Pareto { .. } => {
+                self.draw_skewed(dice)
             }
-            Self::LogNormal { .. } | Self::Pareto { .. } => self.draw_skewed(dice),
         }
     }
 
@@ -79,9 +79,12 @@ impl Delay {
     #[inline(never)]
     fn draw_skewed(&self, dice: &mut Dice) -> Duration {
         Duration::nanos(match *self {
+            Self::Exponential { min, mean } => {
+                return min + Duration::nanos(dice.exponential(mean.as_nanos()));
+            }
             Self::LogNormal { median, p99 } => dice.log_normal(median.as_nanos(), p99.as_nanos()),
             Self::Pareto { min, p99 } => dice.pareto(min.as_nanos(), p99.as_nanos()),
-            Self::Fixed(_) | Self::Uniform { .. } | Self::Exponential { .. } => {
+            Self::Fixed(_) | Self::Uniform { .. } => {
                 unreachable!("only skewed distributions are handed over")
             }
         })

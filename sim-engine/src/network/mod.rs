@@ -156,8 +156,17 @@ impl Network {
             && self.usual.duplication == 0;
     }
 
+    /// How long a message travels that leaves now, while nothing else can happen to it.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call for each message costs several percent")]
+    pub(crate) fn send_calmly(&mut self, from: NodeId) -> Option<Duration> {
+        if !self.calm {
+            return None;
+        }
+        Some(self.usual.delay.draw(&mut self.dice[from.index()]))
+    }
+
     /// What becomes of a message that leaves now.
-    #[inline]
     pub(crate) fn send(
         &mut self,
         now: Instant,
@@ -165,8 +174,8 @@ impl Network {
         to: NodeId,
         message: &impl Payload,
     ) -> Fate {
-        if self.calm {
-            return Fate::Arrives(self.usual.delay.draw(&mut self.dice[from.index()]));
+        if let Some(length) = self.send_calmly(from) {
+            return Fate::Arrives(length);
         }
         let parcel = Parcel { from, to, kind: message.kind(), bytes: message.bytes() };
         self.send_through_faults(now, parcel)
@@ -236,6 +245,12 @@ impl Network {
     /// A fresh delay for a message that was held back and goes on now.
     pub(crate) fn delay(&mut self, from: NodeId, to: NodeId) -> Duration {
         self.travel(&self.link(from, to), from, to)
+    }
+
+    /// True while some seat cannot hear some other.
+    #[inline]
+    pub(crate) fn is_parted(&self) -> bool {
+        self.is_parted
     }
 
     /// Why a message that is between the two now must be dropped, if it must.

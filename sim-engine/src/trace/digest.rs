@@ -2,7 +2,10 @@
 //!
 //! The function is fixed: 64-bit words are folded one by one. With `low` and `high` the halves of
 //! the 128-bit product `(state ^ word) * K`, the next state is `(low ^ high) + START`, wrapping,
-//! where `K = 0x9E37_79B9_7F4A_7C15` and `START = 0x243F_6A88_85A3_08D3`. Equal on every platform.
+//! where `K = 0x9E37_79B9_7F4A_7C15` and `START = 0x243F_6A88_85A3_08D3`. A tag, which is a small
+//! number that says what the next words are, is folded in a cheaper way: the next state is
+//! `(turned ^ tag) * K`, wrapping, with `turned` the state turned left by 23 bits. Equal on every
+//! platform.
 
 use std::fmt;
 use std::hash::Hasher;
@@ -43,6 +46,13 @@ impl DigestHasher {
         let product = u128::from(self.0 ^ word) * u128::from(K);
         let mixed = (product as u64) ^ ((product >> 64) as u64);
         self.0 = mixed.wrapping_add(START);
+    }
+
+    /// Folds a small number that says what follows: the variant of an enum, a length.
+    #[inline]
+    pub fn tag(&mut self, tag: u64) {
+        // The next word mixes it with the rest; turning keeps the high bits from being forgotten.
+        self.0 = (self.0.rotate_left(23) ^ tag).wrapping_mul(K);
     }
 
     /// The digest so far.
@@ -90,7 +100,7 @@ impl Hasher for DigestHasher {
         reason = "lengths and discriminants widen to 64 bits everywhere"
     )]
     fn write_usize(&mut self, n: usize) {
-        self.word(n as u64);
+        self.tag(n as u64);
     }
 
     #[inline]
@@ -100,7 +110,7 @@ impl Hasher for DigestHasher {
         reason = "discriminants widen to 64 bits everywhere"
     )]
     fn write_isize(&mut self, n: isize) {
-        self.word(n as i64 as u64);
+        self.tag(n as i64 as u64);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Promises about what is decided.
 
-use sim_engine::{EventId, Look, NodeId, Promise, Violation};
+use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 
 use super::{Table, slot};
 use crate::atomic_commit::CommitNode;
@@ -54,6 +54,10 @@ pub struct Agreement {
 impl Promise<CommitNode> for Agreement {
     fn name(&self) -> &'static str {
         "agreement"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Facts
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
@@ -116,6 +120,10 @@ impl Finality {
 impl Promise<CommitNode> for Finality {
     fn name(&self) -> &'static str {
         "finality"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Released
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
@@ -184,6 +192,10 @@ impl Deciders {
 impl Promise<CommitNode> for NoChoiceAfterYes {
     fn name(&self) -> &'static str {
         "no-choice-after-yes"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Released
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {

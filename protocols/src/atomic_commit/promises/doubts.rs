@@ -1,6 +1,8 @@
 //! Promises about participants in doubt.
 
-use sim_engine::{Duration, End, EventId, Instant, Look, Moment, NodeId, Promise, Violation};
+use sim_engine::{
+    Duration, End, EventId, Instant, Look, Moment, NodeId, Promise, Reads, Violation,
+};
 
 use super::{Table, participant};
 use crate::atomic_commit::CommitNode;
@@ -52,6 +54,10 @@ pub struct BoundedDoubt {
 impl Promise<CommitNode> for BoundedDoubt {
     fn name(&self) -> &'static str {
         "bounded-doubt"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Facts
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {

@@ -1,6 +1,6 @@
 //! The promise that a bank cares about.
 
-use sim_engine::{End, EventId, Look, Promise, Violation};
+use sim_engine::{End, EventId, Look, Promise, Reads, Violation};
 
 use super::{Table, slot};
 use crate::atomic_commit::CommitNode;
@@ -33,6 +33,10 @@ struct Transfer {
 impl Promise<CommitNode> for MoneyConserved {
     fn name(&self) -> &'static str {
         "money-conserved"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Facts
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {

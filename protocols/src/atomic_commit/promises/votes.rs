@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sim_engine::{EventId, Instant, Look, Promise, Violation};
+use sim_engine::{EventId, Instant, Look, Promise, Reads, Violation};
 
 use super::{Table, slot};
 use crate::atomic_commit::CommitNode;
@@ -23,6 +23,10 @@ pub struct Unanimity {
 impl Promise<CommitNode> for Unanimity {
     fn name(&self) -> &'static str {
         "unanimity"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Released
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
@@ -69,6 +73,10 @@ pub struct AbortHasCause {
 impl Promise<CommitNode> for AbortHasCause {
     fn name(&self) -> &'static str {
         "abort-has-cause"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Released
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sim_engine::{EventId, Look, NodeId, Promise, Violation};
+use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 
 use super::{server, slot};
 use crate::raft::facts::Fact;
@@ -33,6 +33,10 @@ pub struct LeaderCompleteness {
 impl Promise<RaftNode> for LeaderCompleteness {
     fn name(&self) -> &'static str {
         "leader-completeness"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Facts
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -84,6 +88,10 @@ pub struct StateMachineSafety {
 impl Promise<RaftNode> for StateMachineSafety {
     fn name(&self) -> &'static str {
         "state-machine-safety"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Facts
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -184,6 +192,10 @@ impl Promise<RaftNode> for CommitLegality {
         "commit-legality"
     }
 
+    fn reads(&self) -> Reads {
+        Reads::Facts
+    }
+
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
         for (event, fact) in look.facts() {
             let Fact::Committed { index, term, .. } = fact else { continue };
@@ -219,6 +231,10 @@ pub struct ExactlyOnce {
 impl Promise<RaftNode> for ExactlyOnce {
     fn name(&self) -> &'static str {
         "exactly-once"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Facts
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {

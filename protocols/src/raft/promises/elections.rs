@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::{EventId, Look, NodeId, Promise, Violation};
+use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 
 use crate::raft::RaftNode;
 use crate::raft::facts::Fact;
@@ -18,6 +18,10 @@ pub struct ElectionSafety {
 impl Promise<RaftNode> for ElectionSafety {
     fn name(&self) -> &'static str {
         "election-safety"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Facts
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -74,6 +78,10 @@ impl Promise<RaftNode> for VoteUniqueness {
     }
 
     /// Reads what was sent, not what is in memory: a vote that died unsent is no vote.
+    fn reads(&self) -> Reads {
+        Reads::Released
+    }
+
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
         for (event, to, message) in look.sent() {
             let Some((term, candidate)) = vote_in(message, look.node, to) else { continue };

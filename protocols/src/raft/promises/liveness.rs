@@ -2,7 +2,7 @@
 //! the paper: "as long as the system satisfies the timing requirement").
 
 use sim_engine::{
-    Duration, Ended, Ending, Instant, Look, NodeId, Phase, Promise, Recovery, Violation,
+    Duration, Ended, Ending, Instant, Look, NodeId, Phase, Promise, Reads, Recovery, Violation,
 };
 
 use super::server;
@@ -174,6 +174,10 @@ impl Promise<RaftNode> for RequestsAnswered {
         "requests-answered"
     }
 
+    fn reads(&self) -> Reads {
+        Reads::Nothing
+    }
+
     fn look(&mut self, _: &Look<'_, RaftNode>) -> Result<(), Violation> {
         Ok(())
     }
@@ -230,6 +234,10 @@ pub struct FollowersCatchUp {
 impl Promise<RaftNode> for FollowersCatchUp {
     fn name(&self) -> &'static str {
         "followers-catch-up"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Facts
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {

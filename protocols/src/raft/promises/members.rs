@@ -1,6 +1,6 @@
 //! Promises about changes of the members.
 
-use sim_engine::{Look, NodeId, Promise, Violation};
+use sim_engine::{Look, NodeId, Promise, Reads, Violation};
 
 use super::server;
 use crate::raft::facts::Fact;
@@ -23,6 +23,10 @@ pub struct ConfigSafety {
 impl Promise<RaftNode> for ConfigSafety {
     fn name(&self) -> &'static str {
         "config-safety"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Facts
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::{EventId, Look, Operation, Promise, Violation};
+use sim_engine::{EventId, Look, Operation, Promise, Reads, Violation};
 
 use crate::raft::RaftNode;
 use crate::raft::facts::Fact;
@@ -23,6 +23,10 @@ pub struct FreshReads {
 impl Promise<RaftNode> for FreshReads {
     fn name(&self) -> &'static str {
         "fresh-reads"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Released
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
