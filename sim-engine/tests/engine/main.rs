@@ -19,6 +19,7 @@ mod disks;
 mod faults;
 mod filters;
 mod hosts;
+mod idle;
 mod lasting;
 mod links;
 mod mid_step;
