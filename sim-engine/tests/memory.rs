@@ -1,4 +1,5 @@
-//! Steady traffic allocates nothing: a counting allocator watches a long game of ping-pong.
+//! Steady traffic allocates nothing, and no table grows with the square of the nodes: a counting
+//! allocator watches.
 #![expect(unsafe_code, reason = "a global allocator cannot be written without it")]
 #![expect(clippy::disallowed_types, reason = "each thread counts for itself, without a lock")]
 
@@ -18,16 +19,18 @@ struct Counting;
 thread_local! {
     /// What this thread asked for: the test harness has threads of its own.
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
 }
 
-fn note() {
+fn note(bytes: usize) {
     ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+    BYTES.set(BYTES.get() + bytes);
 }
 
 // SAFETY: every call goes to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note();
+        note(layout.size());
         // SAFETY: the caller's promises are passed on.
         unsafe { System.alloc(layout) }
     }
@@ -38,7 +41,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note();
+        note(size);
         // SAFETY: the caller's promises are passed on.
         unsafe { System.realloc(memory, layout, size) }
     }
@@ -74,4 +77,22 @@ fn steady_traffic_allocates_nothing() {
     assert!(long_events > 10 * short_events, "{long_events} and {short_events} events");
     assert_eq!(long, short, "{} events more cost memory", long_events - short_events);
     assert!(short < 1_000, "{short} allocations for a game of four");
+}
+
+/// How many bytes a run of so many nodes asks for, in which every node sends to some.
+fn bytes(nodes: u16) -> usize {
+    let before = BYTES.get();
+    let mut spec = spec(nodes, 0);
+    spec.recording = Recording::Nothing;
+    let serve: Vec<Act> = (1..5).map(|place| Act::Serve(place, 3)).collect();
+    spec.steps = vec![tell(1, "everybody", serve)];
+    let (outcome, _) = Simulation::new(spec).run();
+    assert!(outcome.messages.delivered > u64::from(nodes), "{outcome:?}");
+    BYTES.get() - before
+}
+
+#[test]
+fn memory_grows_with_the_nodes_and_not_with_their_square() {
+    let (few, many) = (bytes(250), bytes(1_000));
+    assert!(many < 6 * few, "{few} bytes for 250 nodes, {many} for 1,000");
 }

@@ -60,7 +60,7 @@ fn faults(picture: &Picture) -> Vec<String> {
     let page = Rect::new(0, 0, picture.width, picture.height);
     let mut faults = Vec::new();
     for (n, one) in picture.boxes.iter().enumerate() {
-        let words = super::layout::DISC + Font::OP.width(&one.words);
+        let words = layout::DISC + Font::OP.width(&one.words);
         if words > one.rect.w || !page.holds(one.rect) {
             faults.push(format!("{} is cut off", one.words));
         }
@@ -80,7 +80,7 @@ fn faults(picture: &Picture) -> Vec<String> {
         }
     }
     for pair in picture.notes.windows(2) {
-        if pair[0].0 + Font::SMALL.width(&super::layout::note_words(&pair[0].1)) > pair[1].0 {
+        if pair[0].0 + Font::SMALL.width(&layout::note_words(&pair[0].1)) > pair[1].0 {
             faults.push(format!("{} lies on {}", pair[0].1, pair[1].1));
         }
     }

@@ -1,4 +1,5 @@
-//! Messages under way: a slab whose free slots are a list, so that steady traffic allocates nothing.
+//! Messages under way: a slab whose free slots are a list, so that steady traffic allocates
+//! nothing.
 
 use super::queue::INDEX_LIMIT;
 use crate::{EventId, NodeId};

@@ -270,13 +270,13 @@ impl<N: Node> Simulation<N> {
         };
         debug_assert!(at >= self.now, "time runs forwards");
         self.now = at;
+        // Nearly all is mail, and is spared the way through the table of kinds.
         if kind == Kind::Mail {
             self.arrive(index);
             return true;
         }
         match kind {
-            Kind::Mail => {}
-            Kind::Spoiled | Kind::Mutated => self.arrive_unusually(index, kind),
+            Kind::Mail | Kind::Spoiled | Kind::Mutated => self.arrive_unusually(index, kind),
             Kind::Timer => self.timer_is_up(index),
             Kind::Disk => self.disk_is_done(seat(index)),
             Kind::Client => self.client_is_due(seat(index)),

@@ -280,7 +280,7 @@ impl Page {
 }
 
 #[inline]
-#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the high half fits")]
+#[expect(clippy::as_conversions, reason = "the high half fits")]
 fn time(key: u128) -> u64 {
     (key >> 64) as u64
 }

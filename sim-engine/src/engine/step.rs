@@ -305,7 +305,8 @@ impl<N: Node> Simulation<N> {
         }
     }
 
-    /// Lets every promise that is not broken yet and reads what is there look at what just happened.
+    /// Lets every promise that is not broken yet, and reads what is there, look at what just
+    /// happened.
     #[inline(never)]
     fn look(&mut self, id: NodeId, event: EventId, moment: Moment) {
         let look = Look {

@@ -21,7 +21,7 @@ pub(crate) use scoped::Scope;
 pub(crate) use segment::{Outgoing, Passage, Try};
 
 use crate::dice::DiceBag;
-use crate::faults::{Calm, CorruptionMode};
+use crate::faults::CorruptionMode;
 use crate::{Concern, Dice, DropCause, Duration, Instant, NodeId, Payload};
 use cuts::Cuts;
 use narrow::Narrow;
@@ -385,26 +385,6 @@ impl Network {
             for target in to.unwrap_or(&all) {
                 change(self.changed.entry((*source, *target)).or_insert(self.usual));
             }
-        }
-        self.look_again();
-    }
-
-    /// Puts every link back to what the scenario has, in every way or in one.
-    pub(crate) fn calm_down(&mut self, calm: Calm) {
-        let base = self.base;
-        for link in self.changed.values_mut().chain([&mut self.usual]) {
-            match calm {
-                Calm::Everything => *link = base,
-                Calm::Delay => link.delay = base.delay,
-                Calm::Loss => link.loss = base.loss,
-                Calm::Duplication => link.duplication = base.duplication,
-                Calm::Reordering | Calm::Corruption | Calm::Bandwidth => {}
-            }
-        }
-        self.changed.retain(|_, link| *link != self.usual);
-        self.rough.calm_down(calm);
-        if matches!(calm, Calm::Everything | Calm::Bandwidth) {
-            self.narrow.clear();
         }
         self.look_again();
     }

@@ -73,4 +73,24 @@ impl Network {
     pub(crate) fn is_severed(&self, from: NodeId, to: NodeId) -> bool {
         self.parts(from, to) || self.cuts.has(from, to) || self.parts_rooms(from, to)
     }
+
+    /// Puts every link back to what the scenario has, in every way or in one.
+    pub(crate) fn calm_down(&mut self, calm: Calm) {
+        let base = self.base;
+        for link in self.changed.values_mut().chain([&mut self.usual]) {
+            match calm {
+                Calm::Everything => *link = base,
+                Calm::Delay => link.delay = base.delay,
+                Calm::Loss => link.loss = base.loss,
+                Calm::Duplication => link.duplication = base.duplication,
+                Calm::Reordering | Calm::Corruption | Calm::Bandwidth => {}
+            }
+        }
+        self.changed.retain(|_, link| *link != self.usual);
+        self.rough.calm_down(calm);
+        if matches!(calm, Calm::Everything | Calm::Bandwidth) {
+            self.narrow.clear();
+        }
+        self.look_again();
+    }
 }

@@ -20,6 +20,7 @@ mod embed;
 mod faults;
 mod filters;
 mod hosts;
+mod idle;
 mod lasting;
 mod links;
 mod mid_step;
