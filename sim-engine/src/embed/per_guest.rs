@@ -108,6 +108,15 @@ impl<P: Projection> PerGuest<P> {
         }
     }
 
+    /// Lets the promise of each guest look at what that guest did.
+    fn look_at(
+        &mut self,
+        look: &Look<'_, P::Host>,
+        deeds: &[Deed<P::Guest>],
+    ) -> Result<(), Violation> {
+        deeds.iter().try_for_each(|deed| self.kept[deed.place].look(look, deed))
+    }
+
     /// What every guest did that promises have to look at.
     fn deeds(&self, look: &Look<'_, P::Host>) -> Vec<Deed<P::Guest>> {
         let all = self.kept.iter().enumerate();
@@ -196,19 +205,12 @@ impl<P: Projection> Promise<P::Host> for PerGuest<P> {
     fn look(&mut self, look: &Look<'_, P::Host>) -> Result<(), Violation> {
         self.prepare(look.config, look.cast);
         let shared = look.guests.get_or_init(|| Box::new(self.deeds(look)));
-        let own;
-        let deeds: &Vec<Deed<P::Guest>> = match shared.downcast_ref() {
-            Some(deeds) => deeds,
-            // Another promise has worked out what guests of another kind did.
-            None => {
-                own = self.deeds(look);
-                &own
-            }
-        };
-        for deed in deeds {
-            self.kept[deed.place].look(look, deed)?;
+        if let Some(deeds) = shared.downcast_ref::<Vec<Deed<P::Guest>>>() {
+            return self.look_at(look, deeds);
         }
-        Ok(())
+        // Another promise has worked out what guests of another kind did.
+        let deeds = self.deeds(look);
+        self.look_at(look, &deeds)
     }
 
     fn recovery(&mut self, recovery: &Recovery<'_, P::Host>) -> Result<(), Violation> {
