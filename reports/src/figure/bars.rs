@@ -212,7 +212,7 @@ fn write_pill(
         lines + 3 * tags + 3 * marks.chain(warnings).filter(|mark| mark.overlaps(rect)).count()
     };
     // The bar itself is no obstacle to its own pill: only arrows and other tags are.
-    let shifts = [80, 120, 160, 200, 260, 320, 400, 500, 30];
+    let shifts = [80, 120, 160, 200, 260, 320, 400, 500, 700, 1_000, 1_500, 30];
     let on_bar = shifts.map(|shift| Rect { x: from + shift, ..tag.rect });
     let on_bar = on_bar.into_iter().filter(|rect| rect.right() <= to);
     let best = on_bar.map(|rect| (hits(rect), rect)).min_by_key(|(hits, _)| *hits);
@@ -225,7 +225,10 @@ fn write_pill(
     let Some((_, rect)) = best.filter(|(hits, _)| *hits < 3).or(near).or(best) else {
         return false;
     };
-    if rect.right() > canvas.layout.axis.right {
+    // Rather no label than one on a warning.
+    let mut triangles = canvas.layout.violations.iter();
+    let is_hidden = triangles.any(|v| Rect::around(v.x, v.culprit - 30, 280, 240).overlaps(rect));
+    if is_hidden || rect.right() > canvas.layout.axis.right {
         return false;
     }
     tag.rect = rect;
