@@ -261,7 +261,19 @@ impl<N: Node> Simulation<N> {
                 }
                 self.post(id, to, event, message);
             }
-            effect => self.go_otherwise(id, Released { id: event, cause, effect }),
+            effect @ (Effect::Transmit { .. }
+            | Effect::TransmitNow { .. }
+            | Effect::Dial { .. }
+            | Effect::Hang(_)
+            | Effect::Finish { .. }
+            | Effect::Announce(_)
+            | Effect::AnnounceNow(_)
+            | Effect::Halt
+            | Effect::SetTimer { .. }
+            | Effect::CancelTimer(_)
+            | Effect::Persist { .. }) => {
+                self.go_otherwise(id, Released { id: event, cause, effect });
+            }
         }
     }
 
