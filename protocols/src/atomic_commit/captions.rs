@@ -1,6 +1,6 @@
 //! The sentences that tell a reader what happened, with named slots.
 
-use sim_engine::{Caption, Duration, Key, Slot};
+use sim_engine::{Caption, Duration, Key, NodeId, Slot};
 
 use super::facts::{Fact, list, text};
 use super::locks::Waiter;
@@ -9,7 +9,7 @@ use super::txn::{Decision, Txn};
 
 /// The sentence for a fact; every fact of weight 60 or more has one.
 pub(super) fn of(fact: &Fact) -> Option<Caption> {
-    use Slot::{Node, Nodes, Time};
+    use Slot::{Nodes, Time};
     let txn = |txn: &Txn| ("txn", text(txn));
     let (template, slots) = match fact {
         Fact::Began { plan } => (
@@ -25,17 +25,8 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             vec![txn(t)],
         ),
         Fact::Decided { txn: t, decision, why } => return Some(of_decision(*t, *decision, why)),
-        Fact::FoundInLog { txn: t, decision: Some(decision) } => (
-            "{node} restarts, finds {decision} {txn} in its log and sends it again.",
-            vec![txn(t), ("decision", text(word(*decision)))],
-        ),
-        Fact::FoundInLog { txn: t, decision: None } => {
-            ("{node} restarts and finds {txn} in its log, undecided.", vec![txn(t)])
-        }
-        Fact::Presumed { txn: t, decision, to } => (
-            "{node} has no record of {txn}: that means {decision}, and so it tells {to}.",
-            vec![txn(t), ("decision", text(decision)), ("to", Node(*to))],
-        ),
+        Fact::FoundInLog { txn: t, decision } => return Some(of_find(*t, *decision)),
+        Fact::Presumed { txn: t, decision, to } => return Some(of_guess(*t, *decision, *to)),
         Fact::Deadlock { cycle, victim } => (
             "{cycle} wait for each other in a circle: {node} aborts the youngest, {victim}.",
             vec![("cycle", text(list(cycle))), ("victim", text(victim))],
@@ -86,6 +77,23 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
     Some(Caption { template, slots })
 }
 
+fn of_find(txn: Txn, decision: Option<Decision>) -> Caption {
+    let mut slots = vec![("txn", text(txn))];
+    let Some(decision) = decision else {
+        let template = "{node} restarts and finds {txn} in its log, undecided.";
+        return Caption { template, slots };
+    };
+    slots.push(("decision", text(word(decision))));
+    let template = "{node} restarts, finds {decision} {txn} in its log and sends it again.";
+    Caption { template, slots }
+}
+
+fn of_guess(txn: Txn, decision: Decision, to: NodeId) -> Caption {
+    let slots = vec![("txn", text(txn)), ("decision", text(decision)), ("to", Slot::Node(to))];
+    let template = "{node} has no record of {txn}: that means {decision}, and so it tells {to}.";
+    Caption { template, slots }
+}
+
 fn of_wait(waiter: Waiter, key: Key, holder: Txn) -> Caption {
     let mut slots =
         vec![("waiter", text(waiter.txn())), ("key", text(key)), ("holder", text(holder))];
@@ -99,7 +107,7 @@ fn of_wait(waiter: Waiter, key: Key, holder: Txn) -> Caption {
 }
 
 /// Names, or nobody.
-fn everybody(nodes: &[sim_engine::NodeId]) -> Slot {
+fn everybody(nodes: &[NodeId]) -> Slot {
     if nodes.is_empty() { text("the others") } else { Slot::Nodes(nodes.to_vec()) }
 }
 

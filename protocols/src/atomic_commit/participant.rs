@@ -294,7 +294,7 @@ impl Participant {
         (txn, decision): (Txn, Decision),
         out: &mut Out,
     ) {
-        if !self.log.outcomes.of(txn).is_some() {
+        if self.log.outcomes.of(txn).is_none() {
             self.conclude(cx, (txn, decision), By::Message(from), out);
         }
         if cx.config().wants_ack(decision == Decision::Commit) {

@@ -25,14 +25,14 @@ impl Coordinator {
 
     pub(super) fn view(&self) -> NodeView {
         let waits = self.runs.values().map(|run| {
-            let (txn, all) = (run.plan.txn, run.votes.len());
+            let txn = run.plan.txn;
             match run.phase {
                 Phase::Collecting => {
-                    let missing = all - run.votes.iter().flatten().count();
-                    format!("{missing} of {all} votes on {txn}")
+                    let missing = run.votes.iter().filter(|vote| vote.is_none()).count();
+                    format!("votes on {txn}: {missing}")
                 }
                 Phase::PreCommitting | Phase::Decided(_) => {
-                    format!("{} of {all} acks of {txn}", run.missing.len())
+                    format!("acks of {txn}: {}", run.missing.len())
                 }
                 Phase::Asking => format!("an answer about {txn}"),
             }

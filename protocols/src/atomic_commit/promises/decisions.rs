@@ -184,7 +184,7 @@ impl Deciders {
         self.first.get_or_insert(node);
     }
 
-    fn has_another_than(&self, node: NodeId) -> bool {
+    fn has_another_than(self, node: NodeId) -> bool {
         self.is_shared || self.first.is_some_and(|first| first != node)
     }
 }
