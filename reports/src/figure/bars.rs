@@ -212,19 +212,22 @@ fn write_pill(
         lines + 3 * tags + 3 * marks.chain(warnings).filter(|mark| mark.overlaps(rect)).count()
     };
     // The bar itself is no obstacle to its own pill: only arrows and other tags are.
-    let shifts = [80, 120, 160, 200, 260, 320, 400, 500, 700, 1_000, 1_500, 30];
-    let on_bar = shifts.map(|shift| Rect { x: from + shift, ..tag.rect });
-    let on_bar = on_bar.into_iter().filter(|rect| rect.right() <= to);
-    let best = on_bar.map(|rect| (hits(rect), rect)).min_by_key(|(hits, _)| *hits);
+    let best_of = |shifts: &[Px]| {
+        let on_bar = shifts.iter().map(|shift| Rect { x: from + shift, ..tag.rect });
+        let on_bar = on_bar.filter(|rect| rect.right() <= to);
+        on_bar.map(|rect| (hits(rect), rect)).min_by_key(|(hits, _)| *hits)
+    };
+    let best = best_of(&[80, 120, 160, 200, 260, 320, 400, 500, 30]);
+    let far = best_of(&[700, 1_000, 1_500]);
     // A bar that is too short has its label above or below.
     let near = [190, -190].into_iter().flat_map(|dy| {
         [0, -100, 100, -250].map(|dx| Rect { x: from + dx, y: tag.rect.y - dy, ..tag.rect })
     });
     let near = near.filter(|rect| canvas.obstacles.cost(*rect) < 200);
     let near = near.map(|rect| (hits(rect), rect)).min_by_key(|(hits, _)| *hits);
-    let Some((_, rect)) = best.filter(|(hits, _)| *hits < 3).or(near).or(best) else {
-        return false;
-    };
+    let is_clear = |(hits, _): &(usize, Rect)| *hits < 3;
+    let found = best.filter(is_clear).or(near).or(far.filter(is_clear)).or(best);
+    let Some((_, rect)) = found else { return false };
     // Rather no label than one on a warning.
     let mut triangles = canvas.layout.violations.iter();
     let is_hidden = triangles.any(|v| Rect::around(v.x, v.culprit - 30, 280, 240).overlaps(rect));
