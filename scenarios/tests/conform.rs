@@ -33,7 +33,8 @@ fn a_recording_that_conforms_is_told_as_json() {
 
 #[test]
 fn one_that_differs_ends_with_1_and_says_what_differs() {
-    let words = "conform etcd/etcd-minority-n3-noprevote-1.json --seeds 40 --mutant candidate-gives-up";
+    let words =
+        "conform etcd/etcd-minority-n3-noprevote-1.json --seeds 40 --mutant candidate-gives-up";
     let output = run(words);
     let out = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{out}");
