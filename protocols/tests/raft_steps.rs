@@ -362,11 +362,10 @@ fn a_server_of_etcd_ignores_candidates_until_its_lease_is_over() {
             node.standing().role != "follower"
         });
         let effects = rehearsal.step(&mut node, message(N3, Message::RequestVote(ballot)));
-        let ignored = effects.iter().find_map(|effect| match effect {
-            Effect::Announce(Fact::Etcd(EtcdFact::IgnoredLease { remaining_ticks, .. })) => {
-                Some(*remaining_ticks)
-            }
-            _ => None,
+        let ignored = effects.iter().find_map(|effect| {
+            let Effect::Announce(Fact::Etcd(fact)) = effect else { return None };
+            let EtcdFact::IgnoredLease { remaining_ticks, .. } = fact else { return None };
+            Some(*remaining_ticks)
         });
         assert_eq!(ignored, left.filter(|_| !stood), "after {ticks} ticks");
     }

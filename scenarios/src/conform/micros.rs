@@ -14,7 +14,7 @@ pub(crate) struct Micros(i64);
 impl Micros {
     pub(crate) const ZERO: Self = Self(0);
 
-    pub(crate) const fn micros(n: i64) -> Self {
+    pub(crate) const fn whole(n: i64) -> Self {
         Self(n)
     }
 

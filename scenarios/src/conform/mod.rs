@@ -49,7 +49,7 @@ pub(crate) fn conform(
     let stage = Stage::of(recording)?;
     // What cannot be prepared is told once, before all runs.
     perform(&stage, seeds.start, mutant)?;
-    let work = |_: &(), seed| (perform(&stage, seed, mutant), false);
+    let work = |(): &(), seed| (perform(&stage, seed, mutant), false);
     let done = crew.each(seeds.clone(), None, &|| Ok(()), &work)?;
     let runs = done.results.into_iter().collect::<Result<Vec<_>, _>>()?;
     let recorded = Observed::recorded(recording, &stage);

@@ -143,9 +143,9 @@ impl Observed {
             let failed = own.iter().filter(|record| record.ended.is_some() && !is_ok(record));
             self.failed = i64::try_from(failed.count()).ok();
         } else if asker.from >= Micros::ZERO {
-            let asked = ASKED.iter().find(|(asks, _)| *asks == asker.asks);
+            let words = ASKED.iter().find(|(asks, _)| *asks == asker.asks);
             let answered = own.iter().any(|record| is_ok(record));
-            self.answers.extend(asked.map(|(_, word)| (*word, answered)));
+            self.answers.extend(words.map(|(_, words)| (*words, answered)));
         }
     }
 }

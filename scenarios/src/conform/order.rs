@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::observed::Observed;
 
 /// How many kinds in a row a piece has.
-const PIECE: usize = 6;
+const PIECE: usize = 5;
 
 /// The kinds that a member announced, by their places in the table, without repetitions.
 pub(super) type Order = Vec<u8>;
@@ -80,7 +80,7 @@ fn first_difference(recorded: &Order, piece: usize, alike: &[&Order]) -> Match {
     let starts = |order: &Order| if piece == 0 { 1 } else { order.len().max(1) };
     let tails = alike.iter().flat_map(|order| (0..starts(order)).map(|at| &order[at..]));
     let nearest = tails.max_by_key(|tail| common(tail));
-    let length = nearest.map_or(0, |tail| common(tail));
+    let length = nearest.map_or(0, common);
     let instead = nearest.and_then(|tail| tail.get(length)).copied();
     Match::Differs { at: begin + length, instead }
 }

@@ -24,8 +24,8 @@ pub(crate) struct ResultLine {
 /// Every result of a recording.
 pub(super) fn results(recorded: &Observed, runs: &[Observed], table: &Recorded) -> Vec<ResultLine> {
     let mut lines = vec![
-        one_of("first to lead", recorded, runs, |seen| leader(seen, table, false)),
-        one_of("last to lead", recorded, runs, |seen| leader(seen, table, true)),
+        one_of("first to lead", recorded, runs, |seen| Some(leader(seen, table, false))),
+        one_of("last to lead", recorded, runs, |seen| Some(leader(seen, table, true))),
         one_of("epochs between leaders", recorded, runs, |seen| steps(seen, table)),
         between("epochs in all", recorded, runs, |seen| risen(seen, table)),
     ];
@@ -49,10 +49,10 @@ pub(super) fn results(recorded: &Observed, runs: &[Observed], table: &Recorded) 
 }
 
 /// Who leads first, or last, after the first fault; nobody if nobody new does.
-fn leader(observed: &Observed, table: &Recorded, is_last: bool) -> Option<String> {
+fn leader(observed: &Observed, table: &Recorded, is_last: bool) -> String {
     let mut led = observed.since_fault().filter(|seen| seen.kind == table.leads);
     let seen = if is_last { led.last() } else { led.next() };
-    Some(seen.map_or_else(|| "nobody".to_owned(), |seen| seen.source.clone()))
+    seen.map_or_else(|| "nobody".to_owned(), |seen| seen.source.clone())
 }
 
 /// By how much the epoch has risen at the first leader after the fault.

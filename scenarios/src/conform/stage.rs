@@ -26,7 +26,7 @@ const COMMAND_TAKES: (i64, u64) = (10_000, 140_000);
 const AFTERWARDS: Micros = Micros::secs(2);
 /// Delays of one machine that talks to itself, and syncs of its disk: half of them are longer, and
 /// one in a hundred.
-const NETWORK: (&str, &str) = ("1ms", "15ms");
+const NETWORK: (&str, &str) = ("1ms", "25ms");
 const DISK: (&str, &str) = ("1ms", "12ms");
 
 /// A recording, ready to be played with any seed.
@@ -95,10 +95,9 @@ impl<'r> Stage<'r> {
 
     /// What an operator's command is here.
     fn admin(&self, words: &str) -> Option<Value> {
-        let commands = self.recording.table.commands.iter();
-        let (rest, template) = commands
-            .filter_map(|(begin, template)| Some((words.strip_prefix(begin)?, template)))
-            .next()?;
+        let mut commands = self.recording.table.commands.iter();
+        let (rest, template) =
+            commands.find_map(|(begin, template)| Some((words.strip_prefix(begin)?, template)))?;
         let argument = rest.split_whitespace().next()?;
         self.recording.names().contains(&argument).then_some(())?;
         serde_json::from_str(&template.replace("{}", argument)).ok()
@@ -112,10 +111,8 @@ impl<'r> Stage<'r> {
         let mut steps = self.first_steps(zero);
         let mut deeds = Vec::new();
         for deed in &self.driver.deeds {
-            let later = match &deed.what {
-                What::Command { .. } => drawn(&mut dice, COMMAND_TAKES),
-                _ => Micros::ZERO,
-            };
+            let is_typed = matches!(deed.what, What::Command { .. });
+            let later = if is_typed { drawn(&mut dice, COMMAND_TAKES) } else { Micros::ZERO };
             let Some(at) = self.time(deed.at, written) else { continue };
             deeds.push(at);
             steps.extend(self.steps(&deed.what).into_iter().map(|action| {
@@ -284,9 +281,10 @@ impl<'r> Stage<'r> {
             for at in client.times(written, end - zero) {
                 let Some(at) = self.time_of(client, at, written) else { continue };
                 value += 1;
-                let operation = match client.reads() {
-                    true => json!({"read": {"key": "x"}}),
-                    false => json!({"write": {"key": "x", "value": value}}),
+                let operation = if client.reads() {
+                    json!({"read": {"key": "x"}})
+                } else {
+                    json!({"write": {"key": "x", "value": value}})
                 };
                 operations.push((zero + at, name, operation));
             }
@@ -396,5 +394,5 @@ fn fill_disk(template: &str, members: usize) -> String {
 }
 
 fn drawn(dice: &mut Dice, (from, longer): (i64, u64)) -> Micros {
-    Micros::micros(from + i64::try_from(dice.below(longer)).unwrap_or(0))
+    Micros::whole(from + i64::try_from(dice.below(longer)).unwrap_or(0))
 }

@@ -113,12 +113,12 @@ fn processes(
         let is_alike = |other: &usize| stage.part_of(names[*other]) == part;
         let alike: Vec<&Order> =
             (0..names.len()).filter(is_alike).flat_map(|other| &simulated[other]).collect();
-        line(name, &wanted[place], compare(&wanted[place], &simulated[place], &alike), kinds)
+        line(name, &wanted[place], &compare(&wanted[place], &simulated[place], &alike), kinds)
     });
     (lines.collect(), same)
 }
 
-fn line(name: &str, wanted: &Order, found: Match, kinds: &[&str]) -> ProcessLine {
+fn line(name: &str, wanted: &Order, found: &Match, kinds: &[&str]) -> ProcessLine {
     let word = |kind: Option<u8>| {
         kind.map_or_else(
             || "nothing more".to_owned(),
@@ -126,7 +126,7 @@ fn line(name: &str, wanted: &Order, found: Match, kinds: &[&str]) -> ProcessLine
         )
     };
     let (order, runs, first_difference) = match found {
-        Match::Whole(runs) => ("equal", runs, None),
+        Match::Whole(runs) => ("equal", *runs, None),
         Match::InPieces => ("equal", 0, None),
         Match::Differs { at, instead } => {
             let before = at.checked_sub(1).and_then(|before| wanted.get(before)).copied();
@@ -134,7 +134,7 @@ fn line(name: &str, wanted: &Order, found: Match, kinds: &[&str]) -> ProcessLine
                 Some(_) => format!("after {}", word(before)),
                 None => "at the beginning".to_owned(),
             };
-            let (has, runs) = (word(wanted.get(at).copied()), word(instead));
+            let (has, runs) = (word(wanted.get(*at).copied()), word(*instead));
             let what = format!(
                 "{after} (number {at}) the recording has {has}, no run has; the nearest runs have {runs}"
             );
