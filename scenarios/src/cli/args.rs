@@ -329,8 +329,8 @@ pub(super) struct CheckHistoryArguments {
     /// What the system promises to behave like
     #[arg(long, value_name = "MODEL")]
     pub(super) model: String,
-    /// How strictly: linearizable, sequential, session, exclusion, convergence, or one guarantee of a
-    /// session
+    /// How strictly: linearizable, sequential, session, exclusion, convergence, or one guarantee
+    /// of a session: monotonic-reads, monotonic-writes, read-your-writes, writes-follow-reads
     #[arg(long, value_name = "LEVEL", default_value = "linearizable")]
     pub(super) consistency: String,
     /// How the file is written: edn, jepsen-log, kv-text or json [default: as it looks]
