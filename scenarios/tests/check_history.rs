@@ -133,6 +133,11 @@ fn a_figure_and_the_verdict_are_written_where_they_are_asked_for() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+fn dequeued(value: u64) -> String {
+    let asked = "{:process 0 :type :invoke :f :dequeue :value nil}\n";
+    format!("{asked}{{:process 0 :type :ok :f :dequeue :value {value}}}\n")
+}
+
 #[test]
 fn a_history_that_takes_too_long_is_undecided() {
     let folder = folder("long");
@@ -145,9 +150,9 @@ fn a_history_that_takes_too_long_is_undecided() {
         text.push_str(&format!("{{:process {n} :type :ok :f :enqueue :value {n}}}\n"));
     }
     for n in 0..39 {
-        text.push_str(&format!("{{:process 0 :type :invoke :f :dequeue :value nil}}\n{{:process 0 :type :ok :f :dequeue :value {}}}\n", (n * 7 + 3) % 40));
+        text.push_str(&dequeued((n * 7 + 3) % 40));
     }
-    text.push_str("{:process 0 :type :invoke :f :dequeue :value nil}\n{:process 0 :type :ok :f :dequeue :value 3}\n");
+    text.push_str(&dequeued(3));
     std::fs::write(folder.join("long.edn"), text).unwrap();
     let (code, out, _) = partitura(&folder, "check-history long.edn --model queue --budget 30ms");
     assert_eq!(code, 3, "{out}");

@@ -468,18 +468,21 @@ fn help_reads_well() {
            partitura <COMMAND>
 
     Commands:
-      run      Run a scenario; the same as naming it without `run`
-      list     Every scenario, in one line each
-      show     The lesson of a scenario, its cast and its steps in words
-      schema   The JSON Schema of scenario files, for editors
-      sweep    Run many seeds, and report which promises break
-      merge    Put the summaries of shards together
-      shrink   Make a seed that breaks a promise as small as it gets
-      mutants  Which promise catches which planted bug
-      replay   Run a failure file that `sweep` or `shrink` wrote
-      verify   Run every seed twice, and name the first event that differs
-      bench    How fast a scenario runs, seed after seed
-      conform  Compare runs with recordings of the real system
+      run            Run a scenario; the same as naming it without `run`
+      list           Every scenario, in one line each
+      show           The lesson of a scenario, its cast and its steps in words
+      schema         The JSON Schema of scenario files, for editors
+      sweep          Run many seeds, and report which promises break
+      merge          Put the summaries of shards together
+      shrink         Make a seed that breaks a promise as small as it gets
+      mutants        Which promise catches which planted bug
+      replay         Run a failure file that `sweep` or `shrink` wrote
+      verify         Run every seed twice, and name the first event that differs
+      bench          How fast a scenario runs, seed after seed
+      check-history  Whether what clients saw is consistent: any system's history, from a file
+      conform        Compare runs with recordings of the real system
+      completions    What a shell needs to complete commands, on standard output
+      man            The manual pages, one a command
 
     Arguments:
       [SCENARIO]  The scenario: NAME, NAME@VARIANT or a file

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::check_history::CheckHistoryArguments;
+use super::manual::{CompletionsArguments, ManArguments};
 use super::ranges::{SeedRange, Shard, budget};
 
 const EXAMPLES: &str = "\
@@ -53,27 +55,14 @@ pub(super) enum Command {
     Verify(VerifyArguments),
     /// How fast a scenario runs, seed after seed
     Bench(BenchArguments),
-    /// Compare runs with recordings of the real system
-    Conform(ConformArguments),
     /// Whether what clients saw is consistent: any system's history, from a file
     CheckHistory(CheckHistoryArguments),
+    /// Compare runs with recordings of the real system
+    Conform(ConformArguments),
     /// What a shell needs to complete commands, on standard output
     Completions(CompletionsArguments),
     /// The manual pages, one a command
     Man(ManArguments),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct CompletionsArguments {
-    /// The shell
-    pub(super) shell: clap_complete::Shell,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ManArguments {
-    /// Where they go; the folder is made if it is not there
-    #[arg(value_name = "DIR")]
-    pub(super) folder: PathBuf,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -321,52 +310,6 @@ pub(super) struct VerifyArguments {
     /// What is printed: text or json
     #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
     pub(super) format: Format,
-}
-
-const HISTORY_EXAMPLES: &str = "\
-Examples:
-  partitura check-history store/jepsen/history.edn --model cas-register
-  partitura check-history etcd.log --model cas-register --export svg=why.svg
-  partitura check-history queue.json --model queue --budget 60s --format json
-  partitura check-history mine.edn --model register --consistency sequential
-
-Models and their operations:
-  register        read, write                 cas-register   read, write, cas
-  kv              read, write, append (texts) set            read, insert, remove, contains
-  queue           enqueue, dequeue            lock           acquire, release
-  log             read, append (lists)        counter        read, add
-  bank            read, write, transfer       store          what this program's clients ask
-
-Exit codes: 0 legal; 1 illegal; 2 bad input; 3 undecided within the budget";
-
-#[derive(Debug, Args)]
-#[command(after_help = HISTORY_EXAMPLES)]
-pub(super) struct CheckHistoryArguments {
-    /// The history: EDN of Jepsen, its old log, key-value text, or JSON
-    #[arg(value_name = "FILE")]
-    pub(super) file: String,
-    /// What the system promises to behave like
-    #[arg(long, value_name = "MODEL")]
-    pub(super) model: String,
-    /// How strictly: linearizable, sequential, session, exclusion, convergence, or one guarantee of a
-    /// session
-    #[arg(long, value_name = "LEVEL", default_value = "linearizable")]
-    pub(super) consistency: String,
-    /// How the file is written: edn, jepsen-log, kv-text or json [default: as it looks]
-    #[arg(long, value_name = "FORMAT")]
-    pub(super) input_format: Option<String>,
-    /// Give up after this time: 10s, 5m
-    #[arg(long, value_name = "TIME", value_parser = budget, default_value = "10s")]
-    pub(super) budget: std::time::Duration,
-    /// What is printed: text or json
-    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
-    pub(super) format: Format,
-    /// Also write svg or json to FILE, or to standard output with `-`; may be repeated
-    #[arg(long = "export", value_name = "KIND=FILE")]
-    pub(super) exports: Vec<String>,
-    /// Also write figure.svg and check.json there
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,11 +1,13 @@
 //! `partitura check-history`: was what clients saw a promise kept? Histories come from anywhere.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use reports::history::HistoryReport;
 use sim_engine::checkers::{Check, Consistency, Finding, Model, Verdict};
 
-use super::args::{CheckHistoryArguments, Format};
+use super::args::Format;
+use super::ranges::budget;
 use super::{Answer, MET, UNDECIDED, UNMET, files, io_problem};
 use crate::client_history::{InputFormat, Recorded, read};
 use crate::problem::{Problem, suggest};
@@ -21,6 +23,52 @@ const STEPS: u64 = 20_000;
 const MEMORY_MAX: usize = 2 << 30;
 /// What a finding may cost: a few seconds at worst.
 const FINDING_STEPS: u64 = 2_000_000;
+
+const HISTORY_EXAMPLES: &str = "\
+Examples:
+  partitura check-history store/jepsen/history.edn --model cas-register
+  partitura check-history etcd.log --model cas-register --export svg=why.svg
+  partitura check-history queue.json --model queue --budget 60s --format json
+  partitura check-history mine.edn --model register --consistency sequential
+
+Models and their operations:
+  register        read, write                 cas-register   read, write, cas
+  kv              read, write, append (texts) set            read, insert, remove, contains
+  queue           enqueue, dequeue            lock           acquire, release
+  log             read, append (lists)        counter        read, add
+  bank            read, write, transfer       store          what this program's clients ask
+
+Exit codes: 0 legal; 1 illegal; 2 bad input; 3 undecided within the budget";
+
+#[derive(Debug, Args)]
+#[command(after_help = HISTORY_EXAMPLES)]
+pub(super) struct CheckHistoryArguments {
+    /// The history: EDN of Jepsen, its old log, key-value text, or JSON
+    #[arg(value_name = "FILE")]
+    pub(super) file: String,
+    /// What the system promises to behave like
+    #[arg(long, value_name = "MODEL")]
+    pub(super) model: String,
+    /// How strictly: linearizable, sequential, session, exclusion, convergence, or one guarantee
+    /// of a session: monotonic-reads, monotonic-writes, read-your-writes, writes-follow-reads
+    #[arg(long, value_name = "LEVEL", default_value = "linearizable")]
+    pub(super) consistency: String,
+    /// How the file is written: edn, jepsen-log, kv-text or json [default: as it looks]
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) input_format: Option<String>,
+    /// Give up after this time: 10s, 5m
+    #[arg(long, value_name = "TIME", value_parser = budget, default_value = "10s")]
+    pub(super) budget: std::time::Duration,
+    /// What is printed: text or json
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Also write svg or json to FILE, or to standard output with `-`; may be repeated
+    #[arg(long = "export", value_name = "KIND=FILE")]
+    pub(super) exports: Vec<String>,
+    /// Also write figure.svg and check.json there
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+}
 
 pub(super) fn answer(arguments: &CheckHistoryArguments) -> Result<Answer, Problem> {
     let (model, level) = (model(&arguments.model)?, level(&arguments.consistency)?);

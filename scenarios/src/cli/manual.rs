@@ -1,11 +1,26 @@
 //! What shells and `man` know of the command line, made from the command line itself.
 
-use clap::CommandFactory;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory};
 use clap_complete::generate;
 
-use super::args::{Arguments, CompletionsArguments, ManArguments};
+use super::args::Arguments;
 use super::{Answer, io_problem};
 use crate::problem::Problem;
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArguments {
+    /// Where they go; the folder is made if it is not there
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
+}
 
 /// `partitura completions SHELL`.
 pub(super) fn completions(arguments: &CompletionsArguments) -> Answer {
