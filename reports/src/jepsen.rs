@@ -93,12 +93,16 @@ fn answered(operation: &Operation, reply: &Reply) -> String {
 fn nemesis(report: &Report, event: &TraceEvent) -> Option<Line> {
     let cast = &report.trace.cast;
     let name = |node: Option<NodeId>| node.map(|id| words::name(cast, id)).unwrap_or_default();
-    let (f, value) = match &event.what {
-        What::FaultBegan(view) => ("fault", fault_words::began(view, cast, None).text),
-        What::FaultEnded { fault, .. } => ("end", fault_words::began(fault, cast, None).text),
-        What::Crashed { .. } => ("crash", name(event.node)),
-        What::Started { life: 1.. } => ("restart", name(event.node)),
-        _ => return None,
+    let (f, value) = if let What::FaultBegan(view) = &event.what {
+        ("fault", fault_words::began(view, cast, None).text)
+    } else if let What::FaultEnded { fault, .. } = &event.what {
+        ("end", fault_words::began(fault, cast, None).text)
+    } else if let What::Crashed { .. } = &event.what {
+        ("crash", name(event.node))
+    } else if let What::Started { life: 1.. } = &event.what {
+        ("restart", name(event.node))
+    } else {
+        return None;
     };
     let value = quoted(&value);
     let text = format!(":process :nemesis, :type :info, :f :{f}, :value {value}");

@@ -104,7 +104,6 @@ fn the_figure_shows_the_refused_operation_and_the_order_before_it() {
     for part in ["id=\"op-5\"", "role=\"img\"", "<title id=\"history-title\">", "fault-1"] {
         assert!(svg.contains(part), "{part}");
     }
-    insta::assert_snapshot!(svg);
 }
 
 #[test]
@@ -125,9 +124,13 @@ fn a_large_history_is_shown_in_part() {
 
 #[test]
 fn the_text_tells_verdict_reason_contradiction_and_order() {
-    insta::assert_snapshot!(text(&stale()));
+    let told = text(&stale());
+    for part in ["✕ a.edn: illegal", "no order explains `read x -> 1`", "<- refused", "  process 1"]
+    {
+        assert!(told.contains(part), "{part}: {told}");
+    }
     let legal = report(&[(1, Call2::Write(1), 0, 2), (2, Call2::Read(1), 1, 3)], &[]);
-    insta::assert_snapshot!(text(&legal));
+    assert!(text(&legal).contains("An order that explains every answer"), "{}", text(&legal));
 }
 
 #[test]
