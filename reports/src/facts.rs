@@ -65,6 +65,8 @@ mod tests {
         let facts = facts(&sample::split_brain());
         let first = r#"{"t_ms":14.0,"source":"n1","event":"accepted","details":""}"#;
         assert_eq!(facts.lines().next(), Some(first));
-        assert_eq!(facts.lines().count(), 6);
+        assert_eq!(facts.lines().count(), 7);
+        let write = r#""source":"driver","event":"first-write""#;
+        assert!(facts.lines().any(|line| line.contains(write)), "{facts}");
     }
 }

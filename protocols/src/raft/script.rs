@@ -1,7 +1,7 @@
 //! How stories are told of Raft: the cast, messages and states in full.
 
 use sim_engine::script::{Scripted, ScriptedCast};
-use sim_engine::{Cast, Node, NodeId, Payload, Role, Seat};
+use sim_engine::{Cast, Duration, Node, NodeId, Payload, Role, Seat};
 
 use super::{
     Answer, AppendResult, ClientSettings, Durable, Entry, Message, Raft, RaftConfig, RaftNode,
@@ -27,7 +27,10 @@ impl Scripted for Raft {
             match *word {
                 "etcd" => {
                     let RaftConfig { pre_vote, max_entries_per_append, .. } = config;
-                    config = RaftConfig { pre_vote, max_entries_per_append, ..RaftConfig::etcd() };
+                    // Stories have no time that ticks: their timers run out when they say so.
+                    let tick = Duration::ZERO;
+                    let etcd = RaftConfig::etcd();
+                    config = RaftConfig { pre_vote, max_entries_per_append, tick, ..etcd };
                 }
                 "pre-vote" => config.pre_vote = true,
                 "short" => config.max_entries_per_append = 1,

@@ -98,9 +98,14 @@ fn chosen(report: &HistoryReport, count: usize) -> Vec<usize> {
         shown.insert(finding.refused);
         shown.extend(finding.minimal.iter().take(count.saturating_sub(1)));
         let now = operations[finding.refused].ended;
-        // Of the same part as the contradiction, as far as the order tells.
+        // Of the same part as the contradiction, as far as the order tells; and what nobody knows
+        // the outcome of, since it might explain the answer.
         let known: BTreeSet<usize> = finding.prefix.iter().copied().collect();
-        others.retain(|at| operations[*at].invoked <= now && known.contains(at));
+        let key = operations[finding.refused].key;
+        let is_open =
+            |at: &usize| operations[*at].answer == Answer::Unknown && operations[*at].key == key;
+        let is_told = |at: &usize| known.contains(at) || is_open(at);
+        others.retain(|at| operations[*at].invoked <= now && is_told(at));
         others.sort_by_key(|at| std::cmp::Reverse(end_of(&operations[*at]).unwrap_or(0).min(now)));
     } else {
         others.sort_by_key(|at| operations[*at].invoked);

@@ -201,7 +201,7 @@ fn other_results_of_clients_do_not_conform() {
 fn planted_bugs_do_not_conform() {
     let bugs = [
         ("minority-n3-noprevote-1", "candidate-gives-up"),
-        ("partition-follower-n3-prevote-1", "prevote-bumps-term"),
+        ("kill-leader-n3-prevote-1", "prevote-bumps-term"),
         ("onelink-n3-noprevote-1", "no-log-check"),
     ];
     for (name, mutant) in bugs {

@@ -60,6 +60,7 @@ of_raft![
     RequestsAnswered,
     FollowersCatchUp,
     RejoinKeepsTerm,
+    LeaderHearsMajority,
     TermsAreStoodFor,
     ConfigSafety,
     FreshReads,
