@@ -1,6 +1,6 @@
 //! How long verdicts on recorded histories take: `cargo run --release -p scenarios --example
-//! check_histories -- FOLDER`, with files `*.log` and `*.txt` in it or below it. Prints the least of
-//! many repetitions, parsing excluded, and the verdicts.
+//! check_histories -- FOLDER`, with files `*.log` and `*.txt` in it or below it. Prints the least
+//! of many repetitions, parsing excluded, and the verdicts.
 #![expect(
     clippy::disallowed_types,
     clippy::print_stdout,

@@ -72,7 +72,7 @@ fn every_shipped_history_has_its_verdict_and_exit_code() {
 fn histories_from_elsewhere_have_the_verdicts_that_others_gave_them() {
     let Some(root) = std::env::var_os("PARTITURA_HISTORIES").map(PathBuf::from) else {
         // Whoever has none still learns that the reader and the checker work together.
-        let text = std::fs::read_to_string(shipped().join("appends.txt")).unwrap();
+        let text = std::fs::read_to_string(shipped().join("appends.kv")).unwrap();
         let recorded = read(&text, None, Model::Kv).unwrap();
         let mut check = Linearizability::new(Model::Kv, &recorded.history).unwrap();
         assert_eq!(check.advance(10_000), Verdict::Legal);
@@ -110,7 +110,7 @@ fn histories_from_elsewhere_have_the_verdicts_that_others_gave_them() {
 fn verdicts_are_told_with_reason_contradiction_and_order() {
     for (words, parts) in [
         ("stale-read.edn --model register", ["exit 1", "the state before it is 2", "<- refused"]),
-        ("appends.txt --model kv", ["exit 0", "2 parts", "An order that explains every answer"]),
+        ("appends.kv --model kv", ["exit 0", "2 parts", "An order that explains every answer"]),
         (
             "backwards.edn --model register --consistency monotonic-reads",
             ["exit 1", "(monotonic-reads)", "no order of versions allows"],

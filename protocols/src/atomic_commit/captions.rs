@@ -54,8 +54,8 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             vec![txn(t), ("waited", Time(*waited))],
         ),
         Fact::Blocked { txn: t, uncertain, silent, .. } => (
-            "No answer about {txn} from {silent}, and {uncertain} cannot know: nobody may commit or \
-             abort.",
+            "No answer about {txn} from {silent}, and {uncertain} cannot know: nobody may commit \
+             or abort.",
             vec![txn(t), ("uncertain", everybody(uncertain)), ("silent", everybody(silent))],
         ),
         Fact::DoubtExceeded { txn: t, waited, .. } => (

@@ -64,8 +64,8 @@ pub struct Config {
     pub cooperative: bool,
     /// How a silent coordinator is replaced; three phases only.
     pub variant: Variant,
-    /// When participants take their locks; three phases only. If left out as the variant has it: with
-    /// the pre-commit in the popular one, before the vote in the others.
+    /// When participants take their locks; three phases only. If left out as the variant has it:
+    /// with the pre-commit in the popular one, before the vote in the others.
     pub lock_phase: Option<LockPhase>,
     /// How many pre-commits let a quorum commit; a majority if 0.
     pub commit_quorum: u16,

@@ -65,8 +65,8 @@ pub enum Fact {
         /// True if it votes yes now; where locks are taken late it has done so before.
         votes: bool,
     },
-    /// A participant that restarted finds a yes of its own in its log, and no decision: it takes its
-    /// locks again, and is in doubt.
+    /// A participant that restarted finds a yes of its own in its log, and no decision: it takes
+    /// its locks again, and is in doubt.
     FoundPrepared {
         /// What.
         txn: Txn,

@@ -41,8 +41,8 @@
 //! A server whose disk fails a sync halts: it no longer knows what it has promised. In the paper's
 //! [profile](Profile) a configuration is in effect as soon as it is in the log, and empty
 //! AppendEntries are the heartbeats. In etcd's it is in effect once it is applied, and heartbeats
-//! are messages of their own that carry no place in the log; time is counted in whole ticks (`ticks`),
-//! and what is announced is what etcd logs (`etcd`).
+//! are messages of their own that carry no place in the log; time is counted in whole ticks
+//! (`ticks`), and what is announced is what etcd logs (`etcd`).
 //!
 //! # What is left out
 //!
@@ -74,6 +74,7 @@ mod requests;
 mod script;
 mod seats;
 mod server;
+mod sight;
 mod snapshot;
 mod ticks;
 mod transfer;
@@ -143,8 +144,8 @@ pub struct ClientSettings {
     pub retry: Option<Duration>,
     /// After what time it gives up, if not as the system's settings say.
     pub give_up: Option<Duration>,
-    /// It asks its contact first with every operation, wherever it was sent before: a member of etcd
-    /// passes on what only the leader can do.
+    /// It asks its contact first with every operation, wherever it was sent before: a member of
+    /// etcd passes on what only the leader can do.
     pub keeps_contact: bool,
     /// Whoever it asks answers its reads from its own state, whatever the system's settings say:
     /// a serializable read of etcd, which may be old.

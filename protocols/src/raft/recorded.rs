@@ -18,7 +18,10 @@ pub(super) const ETCD: Recorded = Recorded {
         option("check-quorum", "check_quorum", Scale::Same),
     ],
     member: r#"{"server": {}}"#,
-    client: r#"{"client": {"contact": "{contact}", "retry": "{retry}", "give_up": "{give_up}", "keeps_contact": {keeps}, "serializable": {stale}}}"#,
+    client: r#"{"client": {
+        "contact": "{contact}", "retry": "{retry}", "give_up": "{give_up}",
+        "keeps_contact": {keeps}, "serializable": {stale}
+    }}"#,
     // A new cluster's log begins with an entry of term 1 for each member.
     disk: r#"{"term": 1, "log": [{each:1}]}"#,
     ticks_by: Some(("tick", "heartbeat-interval")),

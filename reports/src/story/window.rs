@@ -110,8 +110,8 @@ fn around_violation(scene: &Scene<'_>, start: Instant, end: Instant) -> Option<(
     Some((from, to.max(from)))
 }
 
-/// Up to the last news of the run, if a fault that was on when a promise broke ends in it and all of
-/// that is not too much for one picture: how it ended belongs to the story.
+/// Up to the last news of the run, if a fault that was on when a promise broke ends in it and all
+/// of that is not too much for one picture: how it ended belongs to the story.
 fn until_recovery(
     scene: &Scene<'_>,
     (from, broken): (Instant, Instant),

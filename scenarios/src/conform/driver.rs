@@ -8,7 +8,8 @@ use crate::problem::{Complaint, Problem, quoted};
 
 /// How long a driver needs from one attempt to the next.
 const BETWEEN_ATTEMPTS: Micros = Micros::millis(8);
-/// How much earlier than its nominal time something begins that is over just before the first fault.
+/// How much earlier than its nominal time something begins that is over just before the first
+/// fault.
 const BEFORE_FAULT: Micros = Micros::millis(60);
 /// How long a probe waits if the recording does not say.
 const USUAL_TIMEOUT: Micros = Micros::millis(300);

@@ -175,7 +175,8 @@ impl<'r> Stage<'r> {
         }
     }
 
-    /// Clocks tick as they did, where the recording tells when they started, and whoever led stands.
+    /// Clocks tick as they did, where the recording tells when they started, and whoever led
+    /// stands.
     fn first_steps(&self, zero: Micros) -> Vec<Value> {
         let fire = |(at, node, timer): (Micros, &str, &str)| {
             let action = json!({"fire": {"node": node, "timer": timer}});

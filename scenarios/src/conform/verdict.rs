@@ -136,7 +136,8 @@ fn line(name: &str, wanted: &Order, found: &Match, kinds: &[&str]) -> ProcessLin
             };
             let (has, runs) = (word(wanted.get(*at).copied()), word(*instead));
             let what = format!(
-                "{after} (number {at}) the recording has {has}, no run has; the nearest runs have {runs}"
+                "{after} (number {at}) the recording has {has}, no run has; the nearest runs have \
+                 {runs}"
             );
             ("differs", 0, Some(what))
         }

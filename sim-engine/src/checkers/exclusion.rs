@@ -52,8 +52,10 @@ impl Exclusion {
             if operation.call == Call::Acquire && matches!(operation.answer, Answer::Ok(_)) {
                 let to = released(history, acquired);
                 let (from, process) = (operation.ended, operation.process);
-                let hold = Hold { from, to, process, acquired };
-                holds.entry(operation.key).or_default().push(hold);
+                if from < to {
+                    let hold = Hold { from, to, process, acquired };
+                    holds.entry(operation.key).or_default().push(hold);
+                }
             }
         }
         let held = holds.values().map(Vec::len).sum();

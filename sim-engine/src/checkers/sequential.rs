@@ -60,7 +60,7 @@ impl<'h> Sequential<'h> {
         }
         let mut left = steps;
         if self.strict_steps > 0 {
-            let turn = self.strict_steps.min(left);
+            let turn = self.strict_steps.min(left / 2);
             self.strict_steps -= turn;
             left -= turn;
             let verdict = self.strict.advance(turn);

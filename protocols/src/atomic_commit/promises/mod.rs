@@ -110,7 +110,8 @@ fn slot<T: Default>(table: &mut Vec<T>, txn: Txn) -> &mut T {
     &mut table[place]
 }
 
-/// Something for each node and transaction: one list a node, so that a transaction allocates nothing.
+/// Something for each node and transaction: one list a node, so that a transaction allocates
+/// nothing.
 #[derive(Clone, Debug)]
 struct Table<T>(Vec<Vec<T>>);
 

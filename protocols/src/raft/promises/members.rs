@@ -1,8 +1,8 @@
 //! Promises about changes of the members.
 
-use sim_engine::{Look, NodeId, Promise, Reads, Violation};
+use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 
-use super::server;
+use super::{server, slot};
 use crate::raft::facts::Fact;
 use crate::raft::upkeep::Upkeep;
 use crate::raft::{Membership, RaftNode};
@@ -13,8 +13,10 @@ use crate::raft::{Membership, RaftNode};
 ///
 /// A configuration can act if the server that goes by it could be elected now: if a majority of its
 /// members has logs that are no newer. Looked at whenever members change at a server.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ConfigSafety {
+    /// The last change of members at each server.
+    last: Vec<Option<EventId>>,
     /// The highest index committed so far.
     committed: u64,
     exercised: u64,
@@ -36,8 +38,9 @@ impl Promise<RaftNode> for ConfigSafety {
             }
             let Fact::Upkeep(Upkeep::MembersChanged { .. }) = fact else { continue };
             self.exercised += 1;
+            let before = slot(&mut self.last, look.node).replace(event);
             if let Some(why) = overlap(look, self.committed) {
-                return Err(Violation::new(why, [event]));
+                return Err(Violation::new(why, before.into_iter().chain([event])));
             }
             let candidates: Vec<NodeId> =
                 look.cast().ids().filter(|id| server(look, *id).is_some()).collect();
