@@ -95,6 +95,10 @@ pub(crate) fn beside(line: Segment, text: &str, font: Font) -> Vec<(Rect, i64)> 
         places.push((Rect::new(x + gap + AWAY, y - h / 2, w, h), AWAY_COST + off_middle / 2));
         places.push((Rect::new(x - gap - w - AWAY, y - h / 2, w, h), AWAY_COST + off_middle / 2));
     }
+    // Beside the head, too.
+    let (x, y) = (line.x2, line.y2);
+    places.push((Rect::new(x + gap + AWAY, y - h / 2, w, h), AWAY_COST + 5));
+    places.push((Rect::new(x - gap - w - AWAY, y - h / 2, w, h), AWAY_COST + 6));
     places
 }
 

@@ -362,10 +362,16 @@ pub(super) fn place_lost_names(canvas: &mut Canvas<'_, '_>, lost: &[(String, (Px
             tag.home = Home::Wall;
             tag.ground = Some(Token::Bg);
             canvas.put_tag(tag);
-        } else {
+        } else if !is_said_near(canvas, text, (*x, *y)) {
             canvas.layout.omitted.push(text.clone());
         }
     }
+}
+
+/// True if the same stands nearby: one name is enough for ✕ that stand together.
+fn is_said_near(canvas: &Canvas<'_, '_>, text: &str, (x, y): (Px, Px)) -> bool {
+    let near = Rect::around(x, y, 1_000, 800);
+    canvas.layout.tags.iter().any(|tag| tag.text == text && tag.rect.overlaps(near))
 }
 
 pub(super) fn tag_plain(text: &str, rect: Rect, ink: Token) -> Tag {
