@@ -209,7 +209,8 @@ fn write_pill(
         let warnings =
             layout.violations.iter().map(|v| Rect::around(v.x, v.culprit - 20, 320, 260));
         let marks = layout.diamonds.iter().map(|d| Rect::around(d.x, d.y, 120, 140));
-        lines + 3 * tags + 3 * marks.chain(warnings).filter(|mark| mark.overlaps(rect)).count()
+        let marks = marks.chain(warnings).chain(super::marks::hourglasses(canvas));
+        lines + 3 * tags + 3 * marks.filter(|mark| mark.overlaps(rect)).count()
     };
     // The bar itself is no obstacle to its own pill: only arrows and other tags are.
     let best_of = |shifts: &[Px]| {

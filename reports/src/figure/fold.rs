@@ -230,7 +230,8 @@ fn timers_of(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
         causes.map(|(id, _)| id).collect()
     };
     let (told, on_the_way) = (causes(1), causes(usize::MAX));
-    let fired = scene.fired.iter().enumerate();
+    let clocks = clocks_of(scene);
+    let fired = scene.fired.iter().enumerate().filter(|(i, _)| !clocks.contains(i));
     // A timer that a scenario lets fire at once has no length to show.
     let has_length = |fired: &Fired| fired.waited >= Duration::millis(1);
     let on_chain = |fired: &Fired| {
@@ -258,6 +259,26 @@ fn timers_of(scene: &Scene<'_>, story: &Story) -> Vec<usize> {
     }
     shown.sort_unstable();
     shown
+}
+
+/// Timers that are set again when they fire, for the same length, again and again: the ticks of a
+/// clock, none of which decides anything.
+fn clocks_of(scene: &Scene<'_>) -> BTreeSet<usize> {
+    const TICKS_MIN: usize = 4;
+    let mut by_timer: BTreeMap<(NodeId, &str), Vec<usize>> = BTreeMap::new();
+    for (i, fired) in scene.fired.iter().enumerate() {
+        by_timer.entry((fired.node, fired.timer)).or_default().push(i);
+    }
+    let follows = |a: &usize, b: &usize| {
+        let (a, b) = (&scene.fired[*a], &scene.fired[*b]);
+        a.waited == b.waited && b.at - a.at == b.waited
+    };
+    let mut clocks = BTreeSet::new();
+    for all in by_timer.into_values() {
+        let runs = all.chunk_by(follows).filter(|run| run.len() >= TICKS_MIN);
+        clocks.extend(runs.flatten());
+    }
+    clocks
 }
 
 /// From the start to shortly after the last thing that is drawn.

@@ -10,6 +10,9 @@ use crate::svg::Px;
 
 /// Where along the arrow a label is tried, in thousandths, in the order of preference.
 const FRACTIONS: [i64; 11] = [500, 420, 580, 340, 660, 260, 740, 180, 820, 120, 880];
+/// How far from its arrow a label may stand where there is no room beside it, and what that costs.
+const AWAY: Px = 160;
+const AWAY_COST: i64 = 190;
 const BOX_COST: i64 = 1_000;
 const LINE_COST: i64 = 100;
 /// No label hides more arrows than this is worth.
@@ -48,10 +51,15 @@ impl Obstacles {
         Self { bounds, boxes: Vec::new(), lines: Vec::new() }
     }
 
+    /// True if a box here touches no other, whatever lines it lies on.
+    pub(crate) fn is_free(&self, rect: Rect) -> bool {
+        self.bounds.holds(rect) && !self.boxes.iter().any(|b| b.overlaps(rect))
+    }
+
     /// What it costs to put a box here.
     pub(crate) fn cost(&self, rect: Rect) -> i64 {
-        let hits_box = !self.bounds.holds(rect) || self.boxes.iter().any(|b| b.overlaps(rect));
-        if hits_box { BOX_COST + self.lines_hit(rect) } else { self.lines_hit(rect) }
+        let lines = self.lines_hit(rect);
+        if self.is_free(rect) { lines } else { BOX_COST + lines }
     }
 
     fn lines_hit(&self, rect: Rect) -> i64 {
@@ -83,7 +91,14 @@ pub(crate) fn beside(line: Segment, text: &str, font: Font) -> Vec<(Rect, i64)> 
         let off_middle = (fraction - 500).abs() / 50;
         places.push((Rect::new(x + gap, y - h / 2, w, h), off_middle));
         places.push((Rect::new(x - gap - w, y - h / 2, w, h), off_middle + 1));
+        // Rather somewhat away than over two arrows.
+        places.push((Rect::new(x + gap + AWAY, y - h / 2, w, h), AWAY_COST + off_middle / 2));
+        places.push((Rect::new(x - gap - w - AWAY, y - h / 2, w, h), AWAY_COST + off_middle / 2));
     }
+    // Beside the head, too.
+    let (x, y) = (line.x2, line.y2);
+    places.push((Rect::new(x + gap + AWAY, y - h / 2, w, h), AWAY_COST + 5));
+    places.push((Rect::new(x - gap - w - AWAY, y - h / 2, w, h), AWAY_COST + 6));
     places
 }
 

@@ -16,8 +16,20 @@ use crate::svg::Px;
 use crate::words;
 
 /// How far a disc may stand beside its moment, and what that costs.
-const SHIFTS: [(Px, i64); 7] =
-    [(0, 0), (130, 12), (-130, 12), (-180, 16), (180, 16), (240, 24), (-240, 24)];
+const SHIFTS: [(Px, i64); 11] = [
+    (0, 0),
+    (130, 12),
+    (-130, 12),
+    (-180, 16),
+    (180, 16),
+    (240, 24),
+    (-240, 24),
+    // Rather far away than on something else.
+    (350, 600),
+    (-350, 600),
+    (480, 700),
+    (-480, 700),
+];
 
 /// More lines than this hide what they mark; the footer names every broken promise.
 const VIOLATIONS_MAX: usize = 3;
@@ -31,15 +43,20 @@ pub(super) fn place_timers(canvas: &mut Canvas<'_, '_>) {
     let fired = canvas.chosen.timers.iter().map(|i| &scene.fired[*i]);
     let shown: Vec<&Fired> = fired.filter(|fired| canvas.shows(fired.at)).collect();
     // No words of one timer on the hourglass of another.
-    for fired in &shown {
-        if let Some(lane) = canvas.lanes.y(fired.node) {
-            let hourglass = Rect::around(canvas.axis.x(fired.at), lane + TIMER_DROP, 110, 120);
-            canvas.obstacles.boxes.push(hourglass);
-        }
-    }
+    let hourglasses: Vec<Rect> = hourglasses(canvas).collect();
+    canvas.obstacles.boxes.extend(hourglasses);
     for fired in shown {
         place_timer(canvas, fired);
     }
+}
+
+/// Where the hourglasses of the timers stand.
+pub(super) fn hourglasses(canvas: &Canvas<'_, '_>) -> impl Iterator<Item = Rect> {
+    let fired = canvas.chosen.timers.iter().map(|i| &canvas.scene.fired[*i]);
+    fired.filter(|fired| canvas.shows(fired.at)).filter_map(|fired| {
+        let lane = canvas.lanes.y(fired.node)?;
+        Some(Rect::around(canvas.axis.x(fired.at), lane + TIMER_DROP, 110, 120))
+    })
 }
 
 fn place_timer(canvas: &mut Canvas<'_, '_>, fired: &Fired) {
@@ -208,8 +225,18 @@ pub(super) fn name_violations(canvas: &mut Canvas<'_, '_>, promises: &[PromiseIn
                 places.push((Rect { x: away, y, ..tag.rect }, extra + aside + 2));
             }
         }
+        // Where it is crowded: at any height, on any side, somewhat away.
+        for y in (line.top + 60..line.bottom - 180).step_by(90) {
+            for (x, extra) in [(line.x + 80, 600), (line.x - 80 - tag.rect.w, 601)] {
+                places.push((Rect { x, y, ..tag.rect }, extra));
+            }
+            for (x, extra) in [(line.x + 400, 620), (line.x - 400 - tag.rect.w, 621)] {
+                places.push((Rect { x, y, ..tag.rect }, extra));
+            }
+        }
         places.retain(|(rect, _)| canvas.obstacles.bounds.holds(*rect));
-        match canvas.obstacles.cheapest(&places).filter(|(_, cost)| *cost < 1_000) {
+        places.retain(|(rect, _)| canvas.obstacles.is_free(*rect));
+        match canvas.obstacles.cheapest(&places) {
             Some((rect, _)) => {
                 tag.rect = rect;
                 tag.ink = Token::Onfill;
@@ -239,7 +266,7 @@ fn place_disc(canvas: &mut Canvas<'_, '_>, step: &StoryStep) {
         _ => network_y(canvas, step),
     };
     let sign_font = Font::LABEL;
-    let sign = step.sign.filter(|sign| *sign != "fault" && *sign != "calm");
+    let sign = step.sign.filter(|sign| !matches!(*sign, "" | "fault" | "calm"));
     let sign_width = sign.map_or(0, |sign| sign_font.width(sign) + 60);
     let beside = |disc: Rect| {
         let width = sign_width - 40;

@@ -346,6 +346,14 @@ pub(super) fn place_lost_names(canvas: &mut Canvas<'_, '_>, lost: &[(String, (Px
             (Rect::new(x - 110 - w, y - h / 2, w, h), 2),
             (Rect::new(x + 60, y + 90, w, h), 4),
             (Rect::new(x + 60, y - 90 - h, w, h), 5),
+            (Rect::new(x - w / 2, y + 90, w, h), 6),
+            (Rect::new(x - w / 2, y - 90 - h, w, h), 7),
+            (Rect::new(x - 60 - w, y + 90, w, h), 8),
+            (Rect::new(x - 60 - w, y - 90 - h, w, h), 9),
+            (Rect::new(x + 220, y - h / 2, w, h), 300),
+            (Rect::new(x - 220 - w, y - h / 2, w, h), 301),
+            (Rect::new(x - w / 2, y + 200, w, h), 310),
+            (Rect::new(x - w / 2, y - 200 - h, w, h), 311),
         ];
         if let Some((rect, cost)) = canvas.obstacles.cheapest(&places)
             && cost < 1_000
@@ -354,10 +362,16 @@ pub(super) fn place_lost_names(canvas: &mut Canvas<'_, '_>, lost: &[(String, (Px
             tag.home = Home::Wall;
             tag.ground = Some(Token::Bg);
             canvas.put_tag(tag);
-        } else {
+        } else if !is_said_near(canvas, text, (*x, *y)) {
             canvas.layout.omitted.push(text.clone());
         }
     }
+}
+
+/// True if the same stands nearby: one name is enough for ✕ that stand together.
+fn is_said_near(canvas: &Canvas<'_, '_>, text: &str, (x, y): (Px, Px)) -> bool {
+    let near = Rect::around(x, y, 1_000, 800);
+    canvas.layout.tags.iter().any(|tag| tag.text == text && tag.rect.overlaps(near))
 }
 
 pub(super) fn tag_plain(text: &str, rect: Rect, ink: Token) -> Tag {

@@ -93,7 +93,7 @@ impl Preset {
 
     /// How close everything may stand: tried in this order until nothing lies on anything else.
     pub(super) const fn densities(self) -> &'static [Density] {
-        const PAGE: [Density; 11] = [
+        const PAGE: [Density; 14] = [
             dense(46, 6, 0),
             dense(46, 6, 60),
             dense(46, 6, 120),
@@ -105,6 +105,9 @@ impl Preset {
             dense(28, 4, 120),
             dense(22, 3, 140),
             dense(16, 3, 140),
+            dense(34, 4, 260),
+            dense(22, 3, 260),
+            dense(12, 2, 260),
         ];
         const NARROW: [Density; 10] = [
             dense(36, 5, 0),
