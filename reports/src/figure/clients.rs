@@ -107,6 +107,9 @@ fn inside(
     let width = font.width(&text);
     let left = if anchor == Anchor::End { x - width } else { x };
     let rect = Rect::new(left, rect.y + 40, width, rect.h - 80);
+    if text.is_empty() {
+        return;
+    }
     canvas.put_tag(Tag { home: Home::Op, rect, text, font, ink, ground: None, edge: None, anchor });
 }
 

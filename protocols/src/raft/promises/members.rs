@@ -47,7 +47,9 @@ impl Promise<RaftNode> for ConfigSafety {
             for (place, one) in candidates.iter().enumerate() {
                 for two in &candidates[place + 1..] {
                     if let Some(why) = act_apart(look, *one, *two) {
-                        return Err(Violation::new(why, [event]));
+                        let changed = [one, two].map(|id| *slot(&mut self.last, *id));
+                        let changed = changed.into_iter().chain([before]).flatten();
+                        return Err(Violation::new(why, changed.chain([event])));
                     }
                 }
             }
