@@ -2,7 +2,7 @@
 //! the kind.
 
 use serde_json::{Map, Value, json};
-use sim_engine::{Cast, Ending, FaultView, LinkView, NodeId, TraceEvent, What};
+use sim_engine::{Cast, Ending, FaultView, LinkView, Meant, NodeId, TraceEvent, What};
 
 use crate::Report;
 use crate::words::{self, Millis};
@@ -103,12 +103,7 @@ fn details(cast: &Cast<()>, what: &What) -> (&'static str, Value) {
             ("fault-ended", json!({ "began": began.0, "fault": fault(cast, view) }))
         }
         What::Step { step, say, did, meant } => {
-            let name = |id: &NodeId| words::name(cast, *id);
-            let meant = meant.iter().map(|meant| {
-                let seats: Vec<_> = meant.seats.iter().map(name).collect();
-                json!({ "word": meant.word, "seats": seats })
-            });
-            let meant: Vec<Value> = meant.collect();
+            let meant = meant.iter().map(|meant| who(cast, meant)).collect::<Vec<_>>();
             ("step", json!({ "step": step, "say": say, "did": did, "meant": meant }))
         }
         What::Violated { promise, why, witness } => {
@@ -141,6 +136,12 @@ fn viewed(view: &sim_engine::NodeView) -> Value {
     let rows: Map<String, Value> =
         view.rows.iter().map(|row| (row.name.to_owned(), Value::from(row.value.clone()))).collect();
     json!({ "cells": cells, "rows": rows })
+}
+
+/// Whom a word of a step meant.
+fn who(cast: &Cast<()>, meant: &Meant) -> Value {
+    let seats: Vec<_> = meant.seats.iter().map(|id| words::name(cast, *id)).collect();
+    json!({ "word": meant.word, "seats": seats })
 }
 
 fn fault(cast: &Cast<()>, view: &FaultView) -> Value {

@@ -30,7 +30,7 @@ impl Scripted for Raft {
                     // Stories have no time that ticks: their timers run out when they say so.
                     let tick = Duration::ZERO;
                     let etcd = RaftConfig::etcd();
-                    config = RaftConfig { pre_vote, max_entries_per_append, tick, ..etcd };
+                    config = RaftConfig { tick, pre_vote, max_entries_per_append, ..etcd };
                 }
                 "pre-vote" => config.pre_vote = true,
                 "short" => config.max_entries_per_append = 1,

@@ -237,7 +237,7 @@ fn place(report: &HistoryReport, shown: &[usize], axis: &Axis) -> Picture {
             op_box(report, *at, axis, (left, lane_y(lane)))
         })
         .collect();
-    let lanes: Vec<(Px, String)> = names
+    let rows: Vec<(Px, String)> = names
         .iter()
         .enumerate()
         .map(|(n, (_, name))| (lane_y(n), cut(name, Font::LANE, 1_600)))
@@ -252,7 +252,7 @@ fn place(report: &HistoryReport, shown: &[usize], axis: &Axis) -> Picture {
         title: headline(report),
         lines,
         axis: (left, width - MARGIN),
-        lanes,
+        lanes: rows,
         boxes,
         notes,
         span: (top - 120, bottom),

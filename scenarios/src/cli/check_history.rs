@@ -182,9 +182,10 @@ fn judge(
 
 fn command(arguments: &CheckHistoryArguments, model: Model, level: Consistency) -> String {
     let file = super::command::quoted(&arguments.file);
-    let level = match level {
-        Consistency::Linearizable => String::new(),
-        other => format!(" --consistency {}", other.name()),
+    let level = if level == Consistency::Linearizable {
+        String::new()
+    } else {
+        format!(" --consistency {}", level.name())
     };
     format!("partitura check-history {file} --model {}{level}", model.name())
 }
