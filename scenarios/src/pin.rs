@@ -48,11 +48,11 @@ fn step_taken(step: &Value, at: Instant, say: Option<&str>, words: &mut Words<'_
     for field in WHO {
         let Some(who) = fields.get(field) else { continue };
         let seats = words.named(who);
-        let choices = match &seats {
-            Value::Array(seats) if seats.is_empty() => return Vec::new(),
-            Value::Array(seats) if ONE_BY_ONE.contains(&kind.as_str()) => seats.clone(),
-            Value::Array(_) if ONE_WORD.contains(&kind.as_str()) => vec![who.clone()],
-            _ => vec![seats],
+        let choices = match seats.as_array() {
+            Some(seats) if seats.is_empty() => return Vec::new(),
+            Some(seats) if ONE_BY_ONE.contains(&kind.as_str()) => seats.clone(),
+            Some(_) if ONE_WORD.contains(&kind.as_str()) => vec![who.clone()],
+            Some(_) | None => vec![seats],
         };
         let with = |choice: &Value| with(&actions[0], field, choice.clone());
         actions = choices.iter().map(with).collect();
@@ -60,7 +60,7 @@ fn step_taken(step: &Value, at: Instant, say: Option<&str>, words: &mut Words<'_
     let pinned = |action: Map<String, Value>| {
         let mut step = step.clone();
         if let Some(fields) = step.as_object_mut() {
-            LEFT_OUT.iter().for_each(|field| drop(fields.remove(*field)));
+            fields.retain(|field, _| !LEFT_OUT.contains(&field.as_str()));
         }
         step["at"] = json!(at - Instant::ZERO);
         if let Some(say) = say {

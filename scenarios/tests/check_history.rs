@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up must fail")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -155,10 +156,10 @@ fn a_history_that_takes_too_long_is_undecided() {
     // Enough concurrent operations on few values to keep anybody busy, and one absurd end.
     let mut text = String::new();
     for n in 0..40 {
-        text.push_str(&format!("{{:process {n} :type :invoke :f :enqueue :value {n}}}\n"));
+        writeln!(text, "{{:process {n} :type :invoke :f :enqueue :value {n}}}").unwrap();
     }
     for n in 0..40 {
-        text.push_str(&format!("{{:process {n} :type :ok :f :enqueue :value {n}}}\n"));
+        writeln!(text, "{{:process {n} :type :ok :f :enqueue :value {n}}}").unwrap();
     }
     for n in 0..39 {
         text.push_str(&dequeued((n * 7 + 3) % 40));
@@ -212,7 +213,7 @@ fn input_that_cannot_be_used_is_told_with_its_place() {
     ] {
         let (code, out, notes) = partitura(&folder, &format!("check-history {words}"));
         assert_eq!((code, out.as_str()), (2, ""), "{words}: {notes}");
-        told.push_str(&format!("$ {words}\n{notes}\n"));
+        writeln!(told, "$ {words}\n{notes}").unwrap();
     }
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 12, "nothing is half-written");
     for part in [

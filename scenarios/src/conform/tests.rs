@@ -237,12 +237,12 @@ fn recordings_that_cannot_be_used_are_refused_with_place_and_hint() {
         change(&|recording| {
             recording["faults"][1] = json!({
                 "t_ms": 0, "action": "cut", "target": "m1|", "details": ""
-            })
+            });
         }),
         change(&|recording| {
             recording["faults"][1] = json!({
                 "t_ms": 0, "action": "command", "target": "m1", "details": "defrag m1"
-            })
+            });
         }),
     ];
     let lines = answers.iter().map(|answer| {
