@@ -38,8 +38,8 @@ impl Scripted for ThreePhaseCommit {
 }
 
 /// `nodes 3 [<clients>] [backup] [presume-abort | presume-commit] [alone] [reads-vote]
-/// [popular | quorum]`: the coordinator `co`, so many participants `p1`, `p2` ... with an account of
-/// 100 of the same name, clients `c1` ....
+/// [popular | quorum]`: the coordinator `co`, so many participants `p1`, `p2` ... with an account
+/// of 100 of the same name, clients `c1` ....
 fn cast(words: &[&str], phases: Phases) -> Result<ScriptedCast<CommitNode>, String> {
     let usage = || {
         "write `nodes <participants> [<clients>] [backup] [presume-abort | presume-commit] [alone] \

@@ -13,7 +13,7 @@
 //!
 //! # What is implemented
 //!
-//! Raft is not copied: a server carries one [`raft::Server`](crate::raft::Server) for each of its
+//! Raft is not copied: a server carries one [`raft::Server`] for each of its
 //! groups as a guest ([`sim_engine::embed`]), and everything that Raft can do, its groups can.
 //!
 //! | what | from | where |
