@@ -1,5 +1,5 @@
-//! Timers that fire, majorities, violations, numbered discs, words above folded rounds. Long because
-//! each of them gives way to all the others.
+//! Timers that fire, majorities, violations, numbered discs, words above folded rounds.
+//! Long because each of them gives way to all the others.
 
 use std::collections::BTreeSet;
 

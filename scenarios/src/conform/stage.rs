@@ -291,10 +291,7 @@ impl<'r> Stage<'r> {
             }
         }
         operations.sort_by_key(|(at, ..)| *at);
-        let operation = |(at, client, operation): (Micros, &String, Value)| {
-            let at = at.in_file();
-            json!({"at": at, "client": client, "operation": operation})
-        };
+        let operation = |(at, client, operation): (Micros, &String, Value)| json!({"at": at.in_file(), "client": client, "operation": operation});
         operations.into_iter().map(operation).collect()
     }
 
