@@ -1,8 +1,7 @@
 //! A recording as a scenario: the same members, settings and faults, at the same times.
 //!
 //! Whoever led just before the first fault leads here, too: its timers run out first. What the
-//! driver did because a write had succeeded waits for the write of the run, not for the clock of
-//! the recording.
+//! driver did because a write had succeeded waits for the write of the run, not for the clock.
 
 use serde_json::{Map, Value, json};
 use sim_engine::{Concern, Dice, Scale};
@@ -291,8 +290,10 @@ impl<'r> Stage<'r> {
             }
         }
         operations.sort_by_key(|(at, ..)| *at);
-        let operation = |(at, client, operation): (Micros, &String, Value)| json!({"at": at.in_file(), "client": client, "operation": operation});
-        operations.into_iter().map(operation).collect()
+        operations
+            .into_iter()
+            .map(|(at, who, what)| json!({"at": at.in_file(), "client": who, "operation": what}))
+            .collect()
     }
 
     /// The probe itself waits for nobody.
