@@ -108,12 +108,11 @@ impl Node for Player {
         event: Event<Self>,
         out: &mut Effects<Self>,
     ) {
-        match event {
-            Event::Message { from, message } => self.on_message(from, message, out),
-            Event::Timer(Tick) => self.on_tick(cx, out),
-            Event::Started => self.on_started(cx, out),
-            Event::Command { .. } | Event::Synced(_) | Event::DiskFailed => {}
-            Event::Admin(never) => match never {},
+        // Nearly all is messages; what is rare lies in a function of its own.
+        if let Event::Message { from, message } = event {
+            self.on_message(from, message, out);
+        } else {
+            self.on_other(cx, event, out);
         }
     }
 
@@ -127,6 +126,24 @@ impl Node for Player {
 }
 
 impl Player {
+    #[inline(never)]
+    fn on_other(
+        &mut self,
+        cx: &mut StepContext<'_, Self>,
+        event: Event<Self>,
+        out: &mut Effects<Self>,
+    ) {
+        match event {
+            Event::Timer(Tick) => self.on_tick(cx, out),
+            Event::Started => self.on_started(cx, out),
+            Event::Message { .. }
+            | Event::Command { .. }
+            | Event::Synced(_)
+            | Event::DiskFailed => {}
+            Event::Admin(never) => match never {},
+        }
+    }
+
     fn on_started(&mut self, cx: &mut StepContext<'_, Self>, out: &mut Effects<Self>) {
         match self.part {
             Part::Serve(n) => out.send(NodeId::new(1), Letter::Ball(n - 1)),

@@ -44,7 +44,7 @@ impl<N: Node> Simulation<N> {
     }
 
     /// The messages that are held, oldest first.
-    pub(crate) fn held(&self) -> impl Iterator<Item = &Envelope<N::Message>> {
+    pub(crate) fn held(&self) -> impl Iterator<Item = Envelope<&N::Message>> {
         self.mail.held()
     }
 
@@ -53,7 +53,7 @@ impl<N: Node> Simulation<N> {
     pub(crate) fn handle(
         &mut self,
         hand: Hand,
-        fits: impl Fn(&Envelope<N::Message>) -> bool,
+        fits: impl Fn(Envelope<&N::Message>) -> bool,
     ) -> bool {
         let connections = self.connections.as_deref();
         let may = |index| match (hand, connections) {
@@ -77,9 +77,10 @@ impl<N: Node> Simulation<N> {
     }
 
     fn copy_held(&mut self, index: u32) {
-        let Some(envelope) = self.mail.get(index).cloned() else { return };
-        let id = self.copied(envelope.from, envelope.id);
-        if let Some(index) = self.mail.put(Envelope { id, ..envelope }) {
+        let Some(Envelope { from, to, id, message }) = self.mail.get(index) else { return };
+        let message = message.clone();
+        let id = self.copied(from, id);
+        if let Some(index) = self.mail.put(Envelope { from, to, id, message }) {
             self.mail.hold(index);
         }
     }

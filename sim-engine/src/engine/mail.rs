@@ -5,7 +5,7 @@ use super::queue::INDEX_LIMIT;
 use crate::{EventId, NodeId};
 
 /// A message under way.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Envelope<M> {
     pub(crate) from: NodeId,
     pub(crate) to: NodeId,
@@ -24,19 +24,23 @@ pub(crate) struct Mail<M> {
     held: Vec<u32>,
 }
 
+/// An envelope in parts, which are written and read one by one: a whole that is read right after
+/// its parts were written makes the processor wait.
 #[derive(Clone, Debug)]
-enum Slot<M> {
-    Full(Envelope<M>),
-    /// With the next free one.
-    Free(u32),
+struct Slot<M> {
+    /// None while the slot is free.
+    message: Option<M>,
+    id: EventId,
+    from: NodeId,
+    to: NodeId,
+    /// The next free slot, while this one is free.
+    next: u32,
 }
 
 impl<M> Slot<M> {
-    fn envelope(&self) -> Option<&Envelope<M>> {
-        match self {
-            Self::Full(envelope) => Some(envelope),
-            Self::Free(_) => None,
-        }
+    fn envelope(&self) -> Option<Envelope<&M>> {
+        let Self { from, to, id, .. } = *self;
+        self.message.as_ref().map(|message| Envelope { from, to, id, message })
     }
 }
 
@@ -48,40 +52,40 @@ impl<M> Mail<M> {
     /// Puts a message in; `None` if too many are under way.
     #[inline]
     pub(crate) fn put(&mut self, envelope: Envelope<M>) -> Option<u32> {
-        let index = self.free;
-        let Some(slot) = self.slots.get_mut(to_usize(index)) else { return self.put_new(envelope) };
-        if let Slot::Free(next) = *slot {
-            self.free = next;
+        if self.free == u32::MAX {
+            self.grow()?;
         }
-        *slot = Slot::Full(envelope);
+        let (index, Envelope { from, to, id, message }) = (self.free, envelope);
+        let slot = self.slots.get_mut(to_usize(index))?;
+        self.free = slot.next;
+        (slot.from, slot.to, slot.id) = (from, to, id);
+        slot.message = Some(message);
         Some(index)
     }
 
+    /// Makes one more slot, which is free.
     #[cold]
-    fn put_new(&mut self, envelope: Envelope<M>) -> Option<u32> {
+    #[inline(never)]
+    fn grow(&mut self) -> Option<()> {
         let index = u32::try_from(self.slots.len()).ok().filter(|index| *index < INDEX_LIMIT)?;
-        self.slots.push(Slot::Full(envelope));
-        Some(index)
+        let (nobody, next) = (NodeId::new(0), self.free);
+        self.slots.push(Slot { message: None, id: EventId(0), from: nobody, to: nobody, next });
+        self.free = index;
+        Some(())
     }
 
     /// Takes a message out.
     #[inline]
     pub(crate) fn take(&mut self, index: u32) -> Option<Envelope<M>> {
         let slot = &mut self.slots[to_usize(index)];
-        match std::mem::replace(slot, Slot::Free(self.free)) {
-            Slot::Full(envelope) => {
-                self.free = index;
-                Some(envelope)
-            }
-            free @ Slot::Free(_) => {
-                *slot = free;
-                None
-            }
-        }
+        let message = slot.message.take()?;
+        slot.next = self.free;
+        self.free = index;
+        Some(Envelope { from: slot.from, to: slot.to, id: slot.id, message })
     }
 
     /// A message.
-    pub(crate) fn get(&self, index: u32) -> Option<&Envelope<M>> {
+    pub(crate) fn get(&self, index: u32) -> Option<Envelope<&M>> {
         self.slots[to_usize(index)].envelope()
     }
 
@@ -96,12 +100,12 @@ impl<M> Mail<M> {
     }
 
     /// The messages set aside, oldest first.
-    pub(crate) fn held(&self) -> impl Iterator<Item = &Envelope<M>> {
+    pub(crate) fn held(&self) -> impl Iterator<Item = Envelope<&M>> {
         self.held.iter().filter_map(|index| self.get(*index))
     }
 
     /// The oldest message set aside that fits.
-    pub(crate) fn find_held(&self, fits: impl Fn(u32, &Envelope<M>) -> bool) -> Option<u32> {
+    pub(crate) fn find_held(&self, fits: impl Fn(u32, Envelope<&M>) -> bool) -> Option<u32> {
         let held = self.held.iter().copied();
         let is_it = |index: &u32| self.get(*index).is_some_and(|envelope| fits(*index, envelope));
         held.into_iter().find(is_it)
@@ -114,7 +118,7 @@ impl<M> Mail<M> {
 
     /// How many messages are under way or set aside.
     pub(crate) fn len(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.envelope().is_some()).count()
+        self.slots.iter().filter(|slot| slot.message.is_some()).count()
     }
 }
 

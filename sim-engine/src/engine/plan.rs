@@ -309,7 +309,7 @@ impl<N: Node> Simulation<N> {
     fn release_held(&mut self, release: &Release) -> u64 {
         let from = release.from.as_ref().map(|seats| self.find(seats, &[]));
         let to = release.to.as_ref().map(|seats| self.find(seats, &[]));
-        let fits = |_, envelope: &super::mail::Envelope<N::Message>| {
+        let fits = |_, envelope: super::mail::Envelope<&N::Message>| {
             release.kind.as_ref().is_none_or(|kind| kind == envelope.message.kind())
                 && from.as_ref().is_none_or(|seats| seats.contains(&envelope.from))
                 && to.as_ref().is_none_or(|seats| seats.contains(&envelope.to))

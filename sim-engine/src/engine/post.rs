@@ -18,11 +18,10 @@ impl<N: Node> Simulation<N> {
             // A message to oneself never meets the network.
             return self.queue_mail(Envelope { from, to, id, message }, Duration::ZERO);
         }
-        let envelope = Envelope { from, to, id, message };
         if let Some(after) = self.network.send_calmly(from) {
-            return self.queue_mail(envelope, after);
+            return self.queue_mail(Envelope { from, to, id, message }, after);
         }
-        self.post_through_faults(envelope);
+        self.post_through_faults(Envelope { from, to, id, message });
     }
 
     /// Records that a message was sent.

@@ -1,7 +1,5 @@
 //! Where trace events go: nowhere, into a ring of the last ones, or all into a list.
 
-use std::collections::VecDeque;
-
 use super::TraceEvent;
 
 /// How much of a run is recorded. The digest is always made.
@@ -19,51 +17,91 @@ pub enum Recording {
 /// Holds what is recorded.
 #[derive(Clone, Debug)]
 pub(crate) struct Sink {
-    recording: Recording,
-    events: VecDeque<TraceEvent>,
+    is_on: bool,
+    is_full: bool,
+    events: Vec<TraceEvent>,
+    /// How many events are kept.
+    room: usize,
+    /// Where the oldest event lies, once the ring is closed: the next one takes its place.
+    oldest: usize,
     forgotten: u64,
 }
 
 impl Sink {
     pub(crate) fn new(recording: Recording) -> Self {
+        let (is_on, is_full) =
+            (recording != Recording::Nothing, recording == Recording::Everything);
         let room = match recording {
             Recording::Ring(n) => n,
-            Recording::Nothing | Recording::Everything => 0,
+            Recording::Nothing | Recording::Everything => usize::MAX,
         };
-        Self { recording, events: VecDeque::with_capacity(room), forgotten: 0 }
+        Self { is_on, is_full, events: Vec::new(), room, oldest: 0, forgotten: 0 }
     }
 
     /// True if anything is recorded.
     #[inline]
     pub(crate) fn is_on(&self) -> bool {
-        self.recording != Recording::Nothing
+        self.is_on
     }
 
     /// True if labels and views are recorded too.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.recording == Recording::Everything
+        self.is_full
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, event: TraceEvent) {
-        if let Recording::Ring(n) = self.recording
-            && self.events.len() >= n
-        {
-            self.forgotten += 1;
-            self.events.pop_front();
-            if n == 0 {
-                return;
+        if self.events.len() < self.room {
+            self.events.push(event);
+            return;
+        }
+        self.forgotten += 1;
+        if let Some(oldest) = self.events.get_mut(self.oldest) {
+            *oldest = event;
+            self.oldest += 1;
+            if self.oldest == self.room {
+                self.oldest = 0;
             }
         }
-        self.events.push_back(event);
     }
 
     /// What was recorded from `place` on, in the order in which it happened.
     pub(crate) fn since(&self, place: usize) -> impl Iterator<Item = &TraceEvent> {
-        self.events.iter().skip(place)
+        let (newer, older) = self.events.split_at(self.oldest);
+        older.iter().chain(newer).skip(place)
     }
 
-    pub(crate) fn into_parts(self) -> (Vec<TraceEvent>, u64) {
-        (self.events.into(), self.forgotten)
+    pub(crate) fn into_parts(mut self) -> (Vec<TraceEvent>, u64) {
+        self.events.rotate_left(self.oldest);
+        (self.events, self.forgotten)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EventId, Instant, What};
+
+    fn kept(recording: Recording, n: u64) -> (Vec<u64>, u64) {
+        let mut sink = Sink::new(recording);
+        for id in 0..n {
+            let what = What::Started { life: 0 };
+            let id = EventId(id);
+            sink.push(TraceEvent { id, at: Instant::ZERO, node: None, cause: None, what });
+        }
+        let in_order: Vec<u64> = sink.since(0).map(|event| event.id.0).collect();
+        let (events, forgotten) = sink.into_parts();
+        assert_eq!(in_order, events.iter().map(|event| event.id.0).collect::<Vec<_>>());
+        (in_order, forgotten)
+    }
+
+    #[test]
+    fn a_ring_keeps_the_last_in_order() {
+        assert_eq!(kept(Recording::Ring(3), 2), (vec![0, 1], 0));
+        assert_eq!(kept(Recording::Ring(3), 3), (vec![0, 1, 2], 0));
+        assert_eq!(kept(Recording::Ring(3), 8), (vec![5, 6, 7], 5));
+        assert_eq!(kept(Recording::Ring(0), 4), (vec![], 4));
+        assert_eq!(kept(Recording::Everything, 4), (vec![0, 1, 2, 3], 0));
     }
 }
