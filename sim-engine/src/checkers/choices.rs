@@ -68,7 +68,8 @@ pub(super) fn list(
     }
 }
 
-/// Lists what may stand unseen before what replaced the state last, for what returns next to look at.
+/// Lists what may stand unseen before what replaced the state last, for what returns next to look
+/// at.
 fn list_unseen(
     pending: &Pending,
     machine: &mut dyn Machine,

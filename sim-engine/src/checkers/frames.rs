@@ -2,8 +2,8 @@
 
 use super::machine::State;
 
-/// How long an operation that was placed is of no use, so that replacing the state would be in vain:
-/// without it the same could be had, or it could stand unseen.
+/// How long an operation that was placed is of no use, so that replacing the state would be in
+/// vain: without it the same could be had, or it could stand unseen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Idle {
     /// It is of use.

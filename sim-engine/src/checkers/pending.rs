@@ -119,7 +119,8 @@ impl Pending {
         self.replaced = self.changed.clone();
     }
 
-    /// Learns from the machine what the operations do; what replaces the state only if that matters.
+    /// Learns from the machine what the operations do, and what replaces the state only if that
+    /// matters.
     pub(super) fn learn(&mut self, machine: &dyn Machine, heeds_replacing: bool) {
         let effect = |(at, operation): (usize, &ClientOperation)| {
             if operation.call.only_looks() || operation.answer == Answer::Refused {
