@@ -78,17 +78,13 @@ struct Shown {
 impl Shown {
     fn note(&mut self, state: State, invoked: u64) {
         let is_later = |known: Option<(State, u64)>| known.is_none_or(|(_, at)| at < invoked);
-        match self.last {
-            Some((known, _)) if known == state => {
-                if is_later(self.last) {
-                    self.last = Some((state, invoked));
-                }
-            }
-            _ if is_later(self.last) => {
-                (self.before, self.last) = (self.last, Some((state, invoked)))
-            }
-            _ if is_later(self.before) => self.before = Some((state, invoked)),
-            _ => {}
+        let now = Some((state, invoked));
+        if self.last.is_some_and(|(known, _)| known == state) {
+            self.last = if is_later(self.last) { now } else { self.last };
+        } else if is_later(self.last) {
+            (self.before, self.last) = (self.last, now);
+        } else if is_later(self.before) {
+            self.before = now;
         }
     }
 

@@ -128,7 +128,7 @@ impl Pending {
             } else {
                 match machine.effect(at) {
                     Effect::Replaces if !heeds_replacing => Effect::Changes,
-                    effect => effect,
+                    effect @ (Effect::Looks | Effect::Replaces | Effect::Changes) => effect,
                 }
             }
         };
