@@ -14,13 +14,15 @@ mod large;
 use std::time::Instant;
 
 use large::{Flaw, Size};
-use sim_engine::checkers::{Linearizability, Model, Verdict};
+use sim_engine::checkers::{ClientHistory, Linearizability, Model, Verdict};
 
 /// So many steps are more than anybody has time for.
-const STEPS: u64 = 3_000_000;
+const STEPS: u64 = 1_000_000;
+/// So many are taken at a time to count them.
+const TURN: u64 = 100;
 
 fn measure(model: Model, size: Size, flaw: Flaw, seeds: u64) {
-    let mut micros = Vec::new();
+    let (mut micros, mut most_steps) = (Vec::new(), 0);
     let mut verdicts = [0_u32; 3];
     for seed in 0..seeds {
         let history = large::history(model, seed, size, flaw);
@@ -32,6 +34,7 @@ fn measure(model: Model, size: Size, flaw: Flaw, seeds: u64) {
         });
         let (time, verdict) = least.min_by_key(|(time, _)| *time).unwrap();
         micros.push((time, seed));
+        most_steps = steps(model, &history).max(most_steps);
         verdicts[match verdict {
             Verdict::Legal => 0,
             Verdict::Illegal => 1,
@@ -43,12 +46,19 @@ fn measure(model: Model, size: Size, flaw: Flaw, seeds: u64) {
     let (worst, seed) = micros[micros.len() - 1];
     println!(
         "{}\t{} keys\t{}% lost\t{flaw:?}\t{legal} legal, {illegal} illegal, {undecided} \
-         undecided\tmedian {}\tworst {worst} (seed {seed})",
+         undecided\tmedian {}\tworst {worst} (seed {seed})\tat most {most_steps} steps",
         model.name(),
         size.keys,
         size.lost,
         micros[micros.len() / 2].0,
     );
+}
+
+/// About how many steps a verdict takes: no machine makes them fewer.
+fn steps(model: Model, history: &ClientHistory) -> u64 {
+    let mut check = Linearizability::new(model, history).unwrap();
+    let turns = (0..STEPS / TURN).take_while(|_| check.advance(TURN) == Verdict::Undecided);
+    TURN * (1 + u64::try_from(turns.count()).unwrap())
 }
 
 fn main() {
@@ -65,7 +75,7 @@ fn main() {
     }
     for (clients, lost) in [(5, 0), (5, 19), (50, 0), (50, 5), (50, 19)] {
         let size = Size { clients, operations: 2_000, keys: 1, lost };
-        for flaw in [Flaw::None, Flaw::Stale, Flaw::Invented] {
+        for flaw in [Flaw::None, Flaw::Stale, Flaw::Invented, Flaw::Noise] {
             if is_meant(Model::CasRegister) {
                 measure(Model::CasRegister, size, flaw, seeds);
             }

@@ -43,6 +43,9 @@ struct OperationJson {
     outcome: String,
     invoked: u64,
     ended: Option<u64>,
+    /// What else was written beside it: keys with their values, as they were written.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    others: Vec<(String, String)>,
 }
 
 /// The verdict as one JSON object, with a newline at its end.
@@ -87,5 +90,6 @@ fn operation(report: &HistoryReport, index: usize) -> OperationJson {
         outcome: outcome(&report.history, operation),
         invoked: operation.invoked,
         ended: end_of(operation),
+        others: report.others.get(index).cloned().unwrap_or_default(),
     }
 }

@@ -36,6 +36,10 @@ pub struct HistoryReport {
     pub history: ClientHistory,
     /// What else happened, with its moment on the scale of the operations.
     pub annotations: Vec<(u64, String)>,
+    /// Of each operation what was written beside it, key and value, that says nothing here.
+    pub others: Vec<Vec<(String, String)>>,
+    /// The history as EDN with everything that was read, if it was read from events.
+    pub edn: Option<String>,
     /// The command that gives the verdict again.
     pub command: String,
 }

@@ -32,6 +32,8 @@ fn report(operations: &[(u64, Call2, u64, u64)], notes: &[(u64, &str)]) -> Histo
         micros: 12,
         history: history.clone(),
         annotations: notes.iter().map(|(at, text)| (*at, (*text).to_owned())).collect(),
+        others: Vec::new(),
+        edn: None,
         command: "partitura check-history a.edn --model register".to_owned(),
     }
 }

@@ -17,8 +17,9 @@ type Clock = std::time::Instant;
 
 /// Larger files are no histories that could be judged.
 const BYTES_MAX: u64 = 256 << 20;
-/// So many steps are taken between two looks at the clock: some milliseconds.
-const STEPS: u64 = 20_000;
+/// So many steps are taken between two looks at the clock: a millisecond or two, whatever the steps
+/// cost.
+const STEPS: u64 = 250;
 /// A search that remembers more than this many bytes gives up.
 const MEMORY_MAX: usize = 2 << 30;
 /// What a finding may cost: a few seconds at worst.
@@ -62,7 +63,8 @@ pub(super) struct CheckHistoryArguments {
     /// What is printed: text or json
     #[arg(long, value_enum, hide_possible_values = true, default_value_t = Format::Text)]
     pub(super) format: Format,
-    /// Also write svg or json to FILE, or to standard output with `-`; may be repeated
+    /// Also write svg, json or edn (the history, as Jepsen writes it, with every key that was read)
+    /// to FILE, or to standard output with `-`; may be repeated
     #[arg(long = "export", value_name = "KIND=FILE")]
     pub(super) exports: Vec<String>,
     /// Also write figure.svg and check.json there
@@ -76,6 +78,9 @@ pub(super) fn answer(arguments: &CheckHistoryArguments) -> Result<Answer, Proble
     let text = text_of(&arguments.file)?;
     let recorded = read(&text, input_format(arguments)?, model)
         .map_err(|problem| Problem { origin: Some(arguments.file.clone()), ..problem })?;
+    if recorded.events.is_empty() && exports.iter().any(|(kind, _)| *kind == Kind::Edn) {
+        return Err(Problem::new("a history in JSON has no events that could be written as EDN"));
+    }
     let report = judge(&recorded, (model, level), arguments)?;
     write_files(&report, arguments, &exports)?;
     let printed = exports.iter().find(|(_, file)| file == "-");
@@ -176,6 +181,8 @@ fn judge(
         micros: u64::try_from(spent.as_micros()).unwrap_or(u64::MAX),
         history: history.clone(),
         annotations: recorded.annotations.iter().map(|note| (note.at, note.text.clone())).collect(),
+        others: recorded.others(),
+        edn: recorded.edn(),
         command: command(arguments, model, level),
     })
 }
@@ -195,15 +202,18 @@ fn command(arguments: &CheckHistoryArguments, model: Model, level: Consistency) 
 enum Kind {
     Svg,
     Json,
+    Edn,
 }
 
 impl Kind {
-    const ALL: [(Self, &'static str); 2] = [(Self::Svg, "svg"), (Self::Json, "json")];
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Svg, "svg"), (Self::Json, "json"), (Self::Edn, "edn")];
 
     fn render(self, report: &HistoryReport) -> String {
         match self {
             Self::Svg => reports::history::figure(report),
             Self::Json => reports::history::json(report),
+            Self::Edn => report.edn.clone().unwrap_or_default(),
         }
     }
 }

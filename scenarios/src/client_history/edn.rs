@@ -9,6 +9,8 @@ const DEPTH_MAX: u32 = 64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) at: usize,
+    /// Where it ends.
+    pub(super) end: usize,
     pub(super) edn: Edn,
 }
 
@@ -129,14 +131,17 @@ impl Reader<'_> {
             '[' | '(' => self.list(if first == '[' { ']' } else { ')' }, depth)?,
             '{' => self.map(depth)?,
             '"' => self.string()?,
-            '#' => return self.dispatch(depth),
+            '#' => {
+                let node = self.dispatch(depth)?;
+                return Ok(Node { at, ..node });
+            }
             ']' | ')' | '}' => return Err(Fault::new(at, format!("`{first}` closes nothing"))),
             '\\' | '\'' | '`' | '~' | '@' | '^' => {
                 return Err(Fault::new(at, format!("`{first}` begins no value")));
             }
             _ => self.atom(),
         };
-        Ok(Node { at, edn })
+        Ok(Node { at, end: self.at, edn })
     }
 
     /// A set, a discarded value, or a tag, which says nothing that is needed.
@@ -145,7 +150,7 @@ impl Reader<'_> {
         self.at += 1;
         if self.rest().starts_with('{') {
             let edn = self.list('}', depth)?;
-            return Ok(Node { at, edn });
+            return Ok(Node { at, end: self.at, edn });
         }
         if self.rest().starts_with('_') {
             self.at += 1;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sim_engine::checkers::{Answer, Call, ClientHistory, KeyId, Model, Value, ValueId};
 
 use super::edn::{Edn, Fault, Node};
-use super::{Annotation, Recorded};
+use super::{Annotation, Recorded, Written};
 
 /// One line of a history.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub(super) struct Event {
     pub(super) value: Node,
     /// A failure says that the system looked and refused.
     pub(super) is_refusal: bool,
+    /// All of it.
+    pub(super) written: Written,
 }
 
 /// The operations of some events, in the order of the text.
@@ -31,6 +33,7 @@ pub(super) fn operations(events: &[Event], model: Model) -> Result<Recorded, Fau
     for (now, event) in (0..).zip(events) {
         let Some(process) = process(event)? else {
             let text = format!("{} {}", event.f, event.value.value()).replace(" nil", "");
+            recorded.events.push(event.written.clone());
             recorded.annotations.push(Annotation { at: now, text });
             continue;
         };
@@ -39,6 +42,10 @@ pub(super) fn operations(events: &[Event], model: Model) -> Result<Recorded, Fau
             history.name_process(process, name.as_str());
         }
         if event.kind == "invoke" {
+            recorded.events.push(Written {
+                operation: Some(history.operations.len()),
+                ..event.written.clone()
+            });
             let (key, call) = asked(history, event, model, is_keyed)?;
             if open.insert(process, (history.operations.len(), event)).is_some() {
                 let what = format!("process {process} invokes before its last operation has ended");
@@ -56,6 +63,7 @@ pub(super) fn operations(events: &[Event], model: Model) -> Result<Recorded, Fau
             let what = format!("process {process} invoked `{}`, not `{}`", invoked.f, event.f);
             return Err(Fault::new(event.at, what));
         }
+        recorded.events.push(Written { operation: Some(place), ..event.written.clone() });
         complete(history, place, (invoked, event), (now, is_keyed))?;
     }
     Ok(recorded)

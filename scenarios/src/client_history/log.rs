@@ -1,5 +1,6 @@
 //! The log of old versions of Jepsen: `INFO  jepsen.util - PROCESS :TYPE :F VALUE`, with tabs.
 
+use super::Written;
 use super::edn::{self, Edn, Fault, Node};
 use super::events::Event;
 
@@ -29,8 +30,16 @@ fn event(text: &str, at: usize) -> Result<Event, Fault> {
         return Err(Fault::new(at + kind.at, "a type and a function are keywords")
             .hint("for example `:invoke :read`"));
     };
-    let value = rest.first().cloned().unwrap_or(Node { at: 0, edn: Edn::Nil });
-    let value = Node { at: value.at + at, ..value };
+    let value = rest.first().cloned().unwrap_or(Node { at: 0, end: 0, edn: Edn::Nil });
+    let written = text.get(value.at..value.end).filter(|word| !word.is_empty()).unwrap_or("nil");
+    let written = Written {
+        text: format!(
+            "{{:process {}, :type :{kind}, :f :{f}, :value {written}}}",
+            text.get(process.at..process.end).unwrap_or_default()
+        ),
+        ..Written::default()
+    };
+    let value = Node { at: value.at + at, end: value.end + at, ..value };
     // A failed comparison is an answer; a failure for want of time is none.
     let is_refusal = kind == "fail" && f == "cas" && value.word().is_none();
     let (kind, f) = (kind.to_owned(), f.to_owned());
@@ -43,5 +52,6 @@ fn event(text: &str, at: usize) -> Result<Event, Fault> {
         key: None,
         value,
         is_refusal,
+        written,
     })
 }

@@ -54,7 +54,43 @@ pub struct Recorded {
     pub history: ClientHistory,
     /// What else happened: what a nemesis did.
     pub annotations: Vec<Annotation>,
+    /// The events as they were written, in their order; none of a file that has operations instead.
+    pub events: Vec<Written>,
 }
+
+/// An event as it was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Which operation it begins or ends, by its place in the history.
+    pub operation: Option<usize>,
+    /// All of it, as a map in EDN on one line.
+    pub text: String,
+    /// The keys that say nothing to this program, with their values as they were written, in order.
+    pub others: Vec<(String, String)>,
+}
+
+impl Recorded {
+    /// The history as EDN, one event a line, with everything that was read: it reads back equal.
+    /// `None` if it was not written as events.
+    pub fn edn(&self) -> Option<String> {
+        let lines = self.events.iter().flat_map(|event| [event.text.as_str(), "\n"]);
+        (!self.events.is_empty()).then(|| lines.collect())
+    }
+
+    /// Of each operation what is written beside it under keys that say nothing to this program.
+    pub fn others(&self) -> Vec<Vec<(String, String)>> {
+        let mut others = vec![Vec::new(); self.history.operations.len()];
+        for Written { operation, others: beside, .. } in &self.events {
+            if let Some(operation) = operation {
+                others[*operation].extend_from_slice(beside);
+            }
+        }
+        others
+    }
+}
+
+/// The keys of an event that say something to this program.
+const KEYS: [&str; 7] = ["process", "type", "f", "value", "key", "client", "error"];
 
 /// Something that happened beside the operations.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,21 +149,53 @@ fn edn_events(text: &str) -> Result<Vec<Event>, Fault> {
     {
         nodes = list;
     }
-    nodes.iter().map(edn_event).collect()
+    nodes.iter().map(|node| edn_event(node, text)).collect()
 }
 
-fn edn_event(node: &Node) -> Result<Event, Fault> {
-    if !matches!(node.edn, Edn::Map(_)) {
+fn written(node: &Node, pairs: &[(Node, Node)], text: &str) -> Written {
+    let words = |node: &Node| one_line(text.get(node.at..node.end).unwrap_or_default());
+    let is_other = |key: &Node| key.word().is_none_or(|word| !KEYS.contains(&word));
+    let others = pairs.iter().filter(|(key, _)| is_other(key));
+    Written {
+        operation: None,
+        text: words(node),
+        others: others.map(|(key, value)| (words(key), words(value))).collect(),
+    }
+}
+
+/// The same values on one line; comments, which end with their line, are left out.
+fn one_line(text: &str) -> String {
+    let (mut line, mut is_text, mut is_comment, mut is_escaped) =
+        (String::new(), false, false, false);
+    for c in text.chars() {
+        match c {
+            '\n' if is_text => line.push_str("\\n"),
+            '\n' | '\r' => {
+                is_comment = false;
+                line.push(' ');
+            }
+            _ if is_comment => {}
+            ';' if !is_text => is_comment = true,
+            _ => line.push(c),
+        }
+        is_text ^= c == '"' && !is_escaped && !is_comment;
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    line
+}
+
+fn edn_event(node: &Node, text: &str) -> Result<Event, Fault> {
+    let Edn::Map(pairs) = &node.edn else {
         return Err(Fault::new(node.at, "an event is a map")
             .hint("for example `{:process 0, :type :invoke, :f :read, :value nil}`"));
-    }
+    };
     let missing = |name: &str| Fault::new(node.at, format!("this event has no `:{name}`"));
     let word = |name: &str| {
         let node = node.get(name).ok_or_else(|| missing(name))?;
         let what = format!("`:{name}` must be a keyword");
         node.word().map(str::to_owned).ok_or_else(|| Fault::new(node.at, what))
     };
-    let nil = || Node { at: node.at, edn: Edn::Nil };
+    let nil = || Node { at: node.at, end: node.at, edn: Edn::Nil };
     Ok(Event {
         at: node.at,
         process: node.get("process").ok_or_else(|| missing("process"))?.edn.clone(),
@@ -137,6 +205,7 @@ fn edn_event(node: &Node) -> Result<Event, Fault> {
         key: node.get("key").cloned(),
         value: node.get("value").cloned().unwrap_or_else(nil),
         is_refusal: node.get("error").is_some_and(|error| error.word() == Some("refused")),
+        written: written(node, pairs, text),
     })
 }
 

@@ -28,6 +28,30 @@ fn edn_is_read_as_a_vector_and_one_map_a_line() {
 }
 
 #[test]
+fn keys_that_say_nothing_are_kept_in_their_order_and_written_again() {
+    let text = "[{:process 0, :type :invoke, :f :read, :value nil, :z {:b 1,
+   :a #{2}}, :time 5 ; late
+ , :node \"n; 1\", 7 #inst \"x\"} {:process :nemesis, :type :info, :f :cut, :by :me}
+ {:process 0, :type :ok, :f :read, :value nil, :debug [1.5 (a)]}]";
+    let recorded = read(text, None, Model::Register).unwrap();
+    let others: Vec<String> =
+        recorded.others()[0].iter().map(|(key, value)| format!("{key} {value}")).collect();
+    let expected = [":z {:b 1,    :a #{2}}", ":time 5", ":node \"n; 1\"", "7 #inst \"x\""];
+    assert_eq!(others[..4], expected);
+    assert_eq!(others[4..], [":debug [1.5 (a)]"]);
+    assert_eq!(recorded.events[1].others, [(":by".to_owned(), ":me".to_owned())]);
+    let again = recorded.edn().unwrap();
+    assert_eq!(again.lines().count(), 3);
+    assert_eq!(read(&again, None, Model::Register).unwrap(), recorded);
+    assert_eq!(read(&again, None, Model::Register).unwrap().edn().unwrap(), again);
+    let log = "INFO  jepsen.util - 0\t:invoke\t:cas\t[1 2]\nINFO  jepsen.util - 0\t:info\t:cas\t\
+               :timed-out\n";
+    let recorded = read(log, None, Model::CasRegister).unwrap();
+    let again = read(&recorded.edn().unwrap(), None, Model::CasRegister).unwrap();
+    assert_eq!(again.history, recorded.history);
+}
+
+#[test]
 fn values_with_keys_are_told_from_pairs() {
     let text = "{:process 0 :type :invoke :f :cas :value [1 2]}
 {:process 0 :type :fail :f :cas :value [1 2]}

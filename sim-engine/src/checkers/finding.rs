@@ -1,11 +1,12 @@
 //! What is wrong with an illegal history: how far it can be explained, the answer that nothing
 //! explains, and as few operations as possible that contradict each other.
 
+use super::frames::Furthest;
 use super::history::{Answer, ClientHistory, ClientOperation};
 use super::minimal::{Rule, Shrinking};
 use super::model::Model;
-use super::search::{Furthest, Progress, Search, is_open};
-use super::value::place;
+use super::search::{Progress, Search, is_open};
+use super::value::{number, place};
 
 /// What is wrong with an illegal history. Operations are places in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,9 +22,9 @@ pub struct Finding {
     pub state: String,
     /// Why it is refused, in one sentence without a full stop.
     pub why: String,
-    /// Operations that contradict each other, in the order of invocation. Without any one of them
-    /// the rest is legal, or shows an answer that nothing in the rest could have led to, in
-    /// whatever order.
+    /// Operations that contradict each other as far as was known when `refused` was answered, which
+    /// is among them; in the order of invocation. Without any one of them the rest is legal, or
+    /// shows an answer that nothing in the rest could have led to, be it in whatever order.
     pub minimal: Vec<usize>,
     /// False if the steps were used up before `minimal` was.
     pub is_minimal: bool,
@@ -65,7 +66,12 @@ pub(super) fn explain(
     let within =
         |at: &&u32| history.operations[place(**at)].invoked <= history.operations[refused].ended;
     let suspects: Vec<u32> = part.iter().filter(within).copied().collect();
-    let mut shrinking = Shrinking::new((model, history), Rule::RealTime, suspects, left);
+    let mut then = history.clone();
+    for (at, known) in part.iter().zip(prefix(history, part, &answered[..=unexplained])) {
+        then.operations[place(*at)] = known;
+    }
+    let rule = Rule::RealTime;
+    let mut shrinking = Shrinking::new((model, &then), rule, (suspects, number(refused)), left);
     let is_minimal = shrinking.shrink();
     let why = format!(
         "no order explains `{}`: the state before it is {state}",

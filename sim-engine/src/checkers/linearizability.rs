@@ -4,10 +4,11 @@
 use std::fmt;
 
 use super::finding::{Finding, explain};
+use super::frames::Furthest;
 use super::history::ClientHistory;
 use super::model::Model;
 use super::partition::partitions;
-use super::search::{Furthest, Progress, Search};
+use super::search::{Progress, Search};
 use super::value::place;
 
 /// What a checker has to say of a history.

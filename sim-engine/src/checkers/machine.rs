@@ -12,6 +12,18 @@ use super::value::ValueId;
 /// A state by its number; numbers mean something only to the machine that gave them.
 pub(super) type State = u32;
 
+/// What an operation may do to the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Nothing: it can wait, but need not, for a state in which it can be answered.
+    Looks,
+    /// It makes the same state of every state, and is always answered so. Only for machines that do
+    /// not look ahead.
+    Replaces,
+    /// Anything else.
+    Changes,
+}
+
 /// The sequential behaviour of one partition. Operations are named by their places in it.
 pub(super) trait Machine: Debug {
     /// The state at the start.
@@ -19,6 +31,11 @@ pub(super) trait Machine: Debug {
 
     /// The state after the operation at `place`, or `None` if it cannot be answered so.
     fn step(&mut self, state: State, place: usize) -> Option<State>;
+
+    /// What the operation at `place` does, if it has an answer or changes something.
+    fn effect(&self, _place: usize) -> Effect {
+        Effect::Changes
+    }
 
     /// True if [`may_lead_to`](Self::may_lead_to) ever says no.
     fn looks_ahead(&self) -> bool {
@@ -94,6 +111,7 @@ impl Register {
         let steps = operations.iter().map(|operation| match (operation.call, operation.answer) {
             (Call::Write(value), _) => RegisterStep::Becomes(value.0),
             (Call::Cas { from, .. }, Answer::Refused) => RegisterStep::HoldsNot(from.0),
+            (Call::Cas { from, to }, _) if from == to => RegisterStep::Holds(from.0),
             (Call::Cas { from, to }, _) => RegisterStep::Swaps { from: from.0, to: to.0 },
             (_, Answer::Ok(value)) => RegisterStep::Holds(value.0),
             // Nobody knows the answer: a value that is never held.
@@ -117,6 +135,14 @@ impl Machine for Register {
             RegisterStep::HoldsNot(value) => (state != value).then_some(state),
             RegisterStep::Becomes(value) => Some(value),
             RegisterStep::Swaps { from, to } => (state == from).then_some(to),
+        }
+    }
+
+    fn effect(&self, place: usize) -> Effect {
+        match self.steps[place] {
+            RegisterStep::Holds(_) | RegisterStep::HoldsNot(_) => Effect::Looks,
+            RegisterStep::Becomes(_) => Effect::Replaces,
+            RegisterStep::Swaps { .. } => Effect::Changes,
         }
     }
 

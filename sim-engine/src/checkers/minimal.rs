@@ -1,8 +1,10 @@
 //! As few operations as possible that contradict each other.
 //!
 //! Taking away a write makes every read of its value absurd, which proves nothing. So an operation
-//! may only be taken away if what remains is still illegal *and* every remaining answer could still
-//! be given: by the remaining changes, in whatever order.
+//! may only be taken away if what remains is still illegal *and* the answer that is refused could
+//! still be given, by the remaining changes in whatever order, *and* the others can be explained
+//! without it. In program order no answer is the first that nothing explains: there every answer
+//! that remains must be one that could still be given.
 
 use super::finding::open;
 use super::history::{Answer, Call, ClientHistory, ClientOperation};
@@ -30,25 +32,40 @@ pub(super) struct Shrinking<'h> {
     model: Model,
     history: &'h ClientHistory,
     kept: Vec<u32>,
+    /// Whose answer is in question: it is not taken away.
+    refused: u32,
+    /// Without its answer the rest could be explained from the start.
+    is_about_refused: bool,
     /// Answers that not even all operations together could lead to.
     groundless: Vec<u32>,
     steps: u64,
 }
 
 impl<'h> Shrinking<'h> {
-    /// `suspects` are illegal together.
+    /// `suspects` are illegal together, with the one whose answer is refused.
     pub(super) fn new(
         (model, history): (Model, &'h ClientHistory),
         rule: Rule<'h>,
-        suspects: Vec<u32>,
+        (suspects, refused): (Vec<u32>, u32),
         steps: u64,
     ) -> Self {
         let (kept, groundless) = (suspects, Vec::new());
-        let mut shrinking = Self { rule, model, history, kept, groundless, steps };
+        let mut shrinking = Self {
+            rule,
+            model,
+            history,
+            kept,
+            refused,
+            groundless,
+            steps,
+            is_about_refused: false,
+        };
         let all = shrinking.kept.clone();
         let claims: Vec<u32> = all.iter().filter(|at| shrinking.claims(**at)).copied().collect();
         let is_groundless = |at: &u32| !shrinking.is_grounded(*at, &all);
         shrinking.groundless = claims.into_iter().filter(is_groundless).collect();
+        shrinking.is_about_refused =
+            matches!(rule, Rule::RealTime) && !shrinking.is_illegal(&all, true);
         shrinking
     }
 
@@ -71,8 +88,8 @@ impl<'h> Shrinking<'h> {
         let mut any = false;
         let mut length = self.kept.len().div_ceil(2);
         while length > 0 && self.steps > 0 {
-            let meant: Vec<u32> =
-                self.kept.iter().filter(|at| is_meant(self, **at)).copied().collect();
+            let may_go = |at: &&u32| **at != self.refused && is_meant(self, **at);
+            let meant: Vec<u32> = self.kept.iter().filter(may_go).copied().collect();
             for run in meant.chunks(length) {
                 let left: Vec<u32> =
                     self.kept.iter().filter(|at| !run.contains(at)).copied().collect();
@@ -86,20 +103,35 @@ impl<'h> Shrinking<'h> {
         any
     }
 
-    /// True if `left` is a contradiction of answers that each could be given.
+    /// True if `left` is a contradiction of answers that each could be given: of the one that is
+    /// refused with others that could be explained without it, where it was so from the start.
     fn is_as_good(&mut self, left: &[u32]) -> bool {
-        self.is_illegal(left)
-            && left.iter().all(|at| {
-                !self.claims(*at) || self.groundless.contains(at) || self.is_grounded(*at, left)
-            })
+        let is_grounded = |shrinking: &Self, at: u32| {
+            !shrinking.claims(at)
+                || shrinking.groundless.contains(&at)
+                || shrinking.is_grounded(at, left)
+        };
+        if !self.is_illegal(left, false) {
+            return false;
+        }
+        if self.is_about_refused {
+            is_grounded(self, self.refused) && !self.is_illegal(left, true)
+        } else {
+            left.iter().all(|at| is_grounded(self, *at))
+        }
     }
 
-    fn is_illegal(&mut self, left: &[u32]) -> bool {
+    /// True if no order explains `left`, or none even without the answer that is refused.
+    fn is_illegal(&mut self, left: &[u32], without_refused: bool) -> bool {
         if let Rule::Program(parts) = self.rule {
             let mut walk = Walk::new(self.model, self.history, parts, left);
             return walk.advance(&mut self.steps) == Progress::Illegal;
         }
-        let operations: Vec<_> = left.iter().map(|at| self.operation(*at)).collect();
+        let known = |at: &u32| {
+            let operation = self.operation(*at);
+            if without_refused && *at == self.refused { open(operation) } else { operation }
+        };
+        let operations: Vec<_> = left.iter().map(known).collect();
         let mut search = Search::new(self.model, self.history, &operations, left);
         search.advance(&mut self.steps) == Progress::Illegal
     }

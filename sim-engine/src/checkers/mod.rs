@@ -13,14 +13,18 @@
 //! | at rest all see the same | [`Convergence`] |
 //! | any of these, by name | [`Check`] of a [`Consistency`] |
 
+mod ahead;
 mod arena;
 mod bank;
 mod blocks;
 mod check;
+mod choices;
 mod commit;
 mod convergence;
+mod evidence;
 mod exclusion;
 mod finding;
+mod frames;
 mod history;
 mod linearizability;
 mod machine;

@@ -2,17 +2,22 @@
 //! the order of invocation, by numbers instead of pointers, from which they are taken and to which
 //! they return in constant time.
 //!
-//! Answered operations are numbered in the order of their answers, those without one after them.
+//! Answered operations are numbered in the order of their answers, those without one after them:
+//! such as do the same beside each other, in the order of invocation.
 
 use std::collections::BTreeMap;
 
-use super::history::{Call, ClientOperation};
-use super::machine::Machine;
+use super::ahead::Ahead;
+use super::history::{Answer, Call, ClientOperation};
+use super::machine::{Effect, Machine};
 use super::search::is_open;
-use super::value::{number, place};
+use super::value::{KeyId, number, place};
 
 /// No operation.
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
+
+/// What an operation asks, and who it is where that matters.
+type Asked = (KeyId, Call, u64);
 
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
@@ -24,57 +29,69 @@ pub(super) struct Pending {
     pub(super) answered: u32,
     /// The first answer that is not explained yet.
     pub(super) frontier: u32,
-    /// Those placed whose answers come after the frontier, by their slots.
-    pub(super) mask: Vec<u64>,
+    /// Those that change something, are placed and whose answers come after the frontier, by their
+    /// slots.
+    pub(super) changed: Vec<u64>,
+    /// The same of those that replace the state.
+    pub(super) replaced: Vec<u64>,
     /// Those placed that have no answer.
     pub(super) used: Vec<u64>,
+    /// What was invoked before this moment and replaces the state may stand unseen before the
+    /// operation that replaced it last.
+    pub(super) cover: u64,
+    /// Those without an answer that do the same, by their numbers.
+    pub(super) crowds: Vec<Crowd>,
     is_placed: Vec<bool>,
+    effects: Vec<Effect>,
     /// The list; its head and end have the number `answered`.
     next: Vec<u32>,
     previous: Vec<u32>,
     /// Operations that overlap have different slots.
     slots: Vec<u32>,
-    /// Of those without an answer the one just like it that was invoked before.
-    twins: Vec<u32>,
     ahead: Option<Ahead>,
+    /// When those without an answer that replace the state were invoked, in order.
+    replacing: Vec<u64>,
 }
 
-/// For machines that can tell from a state that the next look cannot be answered.
-#[derive(Clone, Debug)]
-struct Ahead {
-    /// The first look at or after each answer.
-    next_look: Vec<u32>,
-    replaces: Vec<bool>,
-    /// How many replacing operations may stand before each answered one.
-    replacing_before: Vec<u32>,
-    replaced: u32,
+/// Operations without an answer that do the same. The first invoked is used first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Crowd {
+    from: u32,
+    to: u32,
+    used: u32,
 }
 
 impl Pending {
     /// `operations` in the order of invocation, with their places in the history.
     pub(super) fn new(operations: &[ClientOperation], sources: &[u32]) -> Self {
-        let mut order: Vec<u32> = (0..number(operations.len())).collect();
-        order.sort_by_key(|at| {
-            let operation = &operations[place(*at)];
-            if is_open(operation) { (u64::MAX, true) } else { (operation.ended, false) }
-        });
-        let answered = operations.iter().filter(|operation| !is_open(operation)).count();
+        let (mut order, mut open) = (Vec::with_capacity(operations.len()), Vec::new());
+        for (at, operation) in (0..).zip(operations) {
+            let list = if is_open(operation) { &mut open } else { &mut order };
+            list.push(at);
+        }
+        order.sort_by_key(|at| operations[place(*at)].ended);
+        let answered = order.len();
+        let mut crowds = Vec::new();
+        order.extend(crowded(operations, &open, number(answered), &mut crowds));
         let mut pending = Self {
             sources: order.iter().map(|at| sources[place(*at)]).collect(),
             answered: number(answered),
             frontier: 0,
-            mask: Vec::new(),
-            used: vec![0; (operations.len() - answered).div_ceil(64)],
+            changed: Vec::new(),
+            replaced: Vec::new(),
+            used: vec![0; open.len().div_ceil(64)],
+            cover: 0,
+            crowds,
             is_placed: vec![false; operations.len()],
+            effects: Vec::new(),
             next: vec![0; answered + 1],
             previous: vec![0; answered + 1],
             slots: vec![0; answered],
-            twins: Vec::new(),
             ahead: None,
+            replacing: Vec::new(),
             operations: order.iter().map(|at| operations[place(*at)]).collect(),
         };
         pending.link(&order);
-        pending.find_twins();
         pending
     }
 
@@ -98,51 +115,36 @@ impl Pending {
             });
         }
         (self.next[place(last)], self.previous[place(self.answered)]) = (self.answered, last);
-        self.mask = vec![0; place(slots).div_ceil(64)];
+        self.changed = vec![0; place(slots).div_ceil(64)];
+        self.replaced = self.changed.clone();
     }
 
-    fn find_twins(&mut self) {
-        let mut last = BTreeMap::new();
-        let open = number(self.operations.len());
-        for id in self.answered..open {
-            let ClientOperation { key, call, process, .. } = self.operations[place(id)];
-            let who = if matches!(call, Call::Acquire | Call::Release) { process } else { 0 };
-            self.twins.push(last.insert((key, call, who), id).unwrap_or(NONE));
-        }
-    }
-
-    /// Prepares what the machine needs to see ahead, if it can.
-    pub(super) fn look_ahead(&mut self, machine: &dyn Machine) {
-        if !machine.looks_ahead() {
-            return;
-        }
-        let n = place(self.answered);
-        let mut next_look = vec![NONE; n + 1];
-        for id in (0..n).rev() {
-            let is_look = self.operations[id].call.only_looks();
-            next_look[id] = if is_look { number(id) } else { next_look[id + 1] };
-        }
-        let replaces: Vec<bool> =
-            (0..self.operations.len()).map(|id| machine.replaces(id)).collect();
-        let all = self.operations.iter().zip(&replaces).filter(|(_, replaces)| **replaces);
-        let mut begun: Vec<u64> = all.map(|(operation, _)| operation.invoked).collect();
-        begun.sort_unstable();
-        let before = |operation: &ClientOperation| {
-            number(begun.partition_point(|invoked| *invoked <= operation.ended))
+    /// Learns from the machine what the operations do, and what replaces the state only if that
+    /// matters.
+    pub(super) fn learn(&mut self, machine: &dyn Machine, heeds_replacing: bool) {
+        let effect = |(at, operation): (usize, &ClientOperation)| {
+            if operation.call.only_looks() || operation.answer == Answer::Refused {
+                Effect::Looks
+            } else {
+                match machine.effect(at) {
+                    Effect::Replaces if !heeds_replacing => Effect::Changes,
+                    effect @ (Effect::Looks | Effect::Replaces | Effect::Changes) => effect,
+                }
+            }
         };
-        let replacing_before = self.operations[..n].iter().map(before).collect();
-        self.ahead = Some(Ahead { next_look, replaces, replacing_before, replaced: 0 });
+        self.effects = self.operations.iter().enumerate().map(effect).collect();
+        let open = place(self.answered)..self.operations.len();
+        let replacing = open.filter(|at| self.effects[*at] == Effect::Replaces);
+        self.replacing = replacing.map(|at| self.operations[at].invoked).collect();
+        self.replacing.sort_unstable();
+        self.ahead = machine
+            .looks_ahead()
+            .then(|| Ahead::new(&self.operations, place(self.answered), |at| machine.replaces(at)));
     }
 
     /// The look that is answered next, if nothing can replace the state before it.
     pub(super) fn wanted(&self) -> Option<u32> {
-        let ahead = self.ahead.as_ref()?;
-        let mut look = ahead.next_look[place(self.frontier)];
-        while look != NONE && self.is_placed[place(look)] {
-            look = ahead.next_look[place(look) + 1];
-        }
-        let is_near = look != NONE && ahead.replacing_before[place(look)] == ahead.replaced;
-        is_near.then_some(look)
+        self.ahead.as_ref()?.wanted(self.frontier, &self.is_placed)
     }
 
     /// True if every answer is explained.
@@ -166,66 +168,150 @@ impl Pending {
     }
 
     fn began_by_now(&self, id: u32) -> bool {
-        let now = self.operations[place(self.frontier)].ended;
-        self.operations[place(id)].invoked <= now
+        self.operations[place(id)].invoked <= self.now()
     }
 
-    pub(super) fn only_looks(&self, id: u32) -> bool {
-        self.operations[place(id)].call.only_looks()
+    /// The last moment at which what is placed next may stand.
+    fn now(&self) -> u64 {
+        self.operations[place(self.frontier)].ended
     }
 
-    /// The next operation without an answer that may be placed, from `id` on.
-    pub(super) fn open_from(&self, id: u32) -> Option<u32> {
-        let mut open = id..number(self.operations.len());
-        // They stand in the order of invocation.
-        let open = open.by_ref().take_while(|id| self.began_by_now(*id));
-        open.into_iter().find(|id| {
-            let twin = self.twins[place(*id - self.answered)];
-            !self.is_placed[place(*id)] && (twin == NONE || self.is_placed[place(twin)])
-        })
+    pub(super) fn effect(&self, id: u32) -> Effect {
+        self.effects[place(id)]
     }
 
-    /// Takes an operation from the list.
-    pub(super) fn take(&mut self, id: u32) {
+    /// True if `id` may stand unseen before what replaced the state last: if it replaces the state
+    /// itself, or looks at what such a one leaves.
+    pub(super) fn is_covered(&self, id: u32) -> bool {
+        self.effect(id) != Effect::Changes && self.began_before_cover(id)
+    }
+
+    /// True if `id` was invoked in time to stand before what replaced the state last.
+    pub(super) fn began_before_cover(&self, id: u32) -> bool {
+        self.operations[place(id)].invoked < self.cover
+    }
+
+    /// How many that have no answer and replace the state may be placed, but not unseen.
+    pub(super) fn open_uncovered(&self) -> u64 {
+        let by_now = self.replacing.partition_point(|invoked| *invoked <= self.now());
+        let by_cover = self.replacing.partition_point(|invoked| *invoked < self.cover);
+        u64::from(number(by_now.saturating_sub(by_cover)))
+    }
+
+    /// True if what returns next replaces the state and may stand unseen.
+    pub(super) fn may_pass(&self) -> bool {
+        self.effect(self.frontier) == Effect::Replaces && self.is_covered(self.frontier)
+    }
+
+    /// The place and the bit of an answered operation in a set of slots.
+    pub(super) fn bit(&self, id: u32) -> (usize, u64) {
+        let slot = self.slots[place(id)];
+        (place(slot / 64), 1 << (slot % 64))
+    }
+
+    /// The next operation of a crowd, if it may be placed.
+    pub(super) fn next_of(&self, crowd: usize) -> Option<u32> {
+        let Crowd { from, to, used, .. } = self.crowds[crowd];
+        let id = from + used;
+        (id < to && self.began_by_now(id)).then_some(id)
+    }
+
+    /// True if two operations do the same and have the same answer.
+    pub(super) fn are_alike(&self, one: u32, other: u32) -> bool {
+        let (one, other) = (&self.operations[place(one)], &self.operations[place(other)]);
+        one.answer == other.answer && asked(one) == asked(other)
+    }
+
+    /// True if two operations ask the same.
+    pub(super) fn ask_alike(&self, one: u32, other: u32) -> bool {
+        asked(&self.operations[place(one)]) == asked(&self.operations[place(other)])
+    }
+
+    /// Takes an operation from the list; `is_seen` unless it stands unseen before another.
+    pub(super) fn take(&mut self, id: u32, is_seen: bool) {
+        if is_seen && self.effect(id) == Effect::Replaces && !self.is_done() {
+            self.cover = self.now().saturating_add(1);
+        }
+        self.remove(id);
+        while !self.is_done() && self.is_placed[place(self.frontier)] {
+            self.flip(self.frontier);
+            self.frontier += 1;
+        }
+    }
+
+    fn remove(&mut self, id: u32) {
         self.is_placed[place(id)] = true;
         if let Some(ahead) = &mut self.ahead {
-            ahead.replaced += u32::from(ahead.replaces[place(id)]);
+            ahead.place(id);
         }
         if id >= self.answered {
-            flip(&mut self.used, id - self.answered);
+            self.use_up(id, true);
             return;
         }
         let (next, previous) = (self.next[place(id)], self.previous[place(id)]);
         (self.next[place(previous)], self.previous[place(next)]) = (next, previous);
-        flip(&mut self.mask, self.slots[place(id)]);
-        while !self.is_done() && self.is_placed[place(self.frontier)] {
-            flip(&mut self.mask, self.slots[place(self.frontier)]);
-            self.frontier += 1;
-        }
+        self.flip(id);
     }
 
     /// Puts back the operation that was taken last; the frontier was not before `frontier` then.
     pub(super) fn put_back(&mut self, id: u32, frontier: u32) {
         if let Some(ahead) = &mut self.ahead {
-            ahead.replaced -= u32::from(ahead.replaces[place(id)]);
+            ahead.put_back(id);
         }
         if id >= self.answered {
             self.is_placed[place(id)] = false;
-            flip(&mut self.used, id - self.answered);
+            self.use_up(id, false);
             return;
         }
         while self.frontier > frontier {
             self.frontier -= 1;
-            flip(&mut self.mask, self.slots[place(self.frontier)]);
+            self.flip(self.frontier);
         }
         self.is_placed[place(id)] = false;
-        flip(&mut self.mask, self.slots[place(id)]);
+        self.flip(id);
         let (next, previous) = (self.next[place(id)], self.previous[place(id)]);
         (self.next[place(previous)], self.previous[place(next)]) = (id, id);
     }
+
+    fn flip(&mut self, id: u32) {
+        let (word, bit) = self.bit(id);
+        match self.effect(id) {
+            Effect::Looks => {}
+            Effect::Replaces => self.replaced[word] ^= bit,
+            Effect::Changes => self.changed[word] ^= bit,
+        }
+    }
+
+    fn use_up(&mut self, id: u32, is_used: bool) {
+        let bit = id - self.answered;
+        self.used[place(bit / 64)] ^= 1 << (bit % 64);
+        let crowd = self.crowds.partition_point(|crowd| crowd.to <= id);
+        let used = &mut self.crowds[crowd].used;
+        *used = if is_used { *used + 1 } else { *used - 1 };
+    }
 }
 
-/// Puts a number into a set or takes it out.
-fn flip(set: &mut [u64], bit: u32) {
-    set[place(bit / 64)] ^= 1 << (bit % 64);
+fn asked(operation: &ClientOperation) -> Asked {
+    let ClientOperation { key, call, process, .. } = *operation;
+    let who = if matches!(call, Call::Acquire | Call::Release) { process } else { 0 };
+    (key, call, who)
+}
+
+/// Operations without an answer, such as do the same beside each other.
+fn crowded(
+    operations: &[ClientOperation],
+    open: &[u32],
+    mut from: u32,
+    crowds: &mut Vec<Crowd>,
+) -> Vec<u32> {
+    let mut all: BTreeMap<Asked, Vec<u32>> = BTreeMap::new();
+    for at in open {
+        all.entry(asked(&operations[place(*at)])).or_default().push(*at);
+    }
+    for members in all.values() {
+        let to = from + number(members.len());
+        crowds.push(Crowd { from, to, used: 0 });
+        from = to;
+    }
+    all.into_values().flatten().collect()
 }

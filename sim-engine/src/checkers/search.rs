@@ -1,18 +1,29 @@
 //! The search for an order of one partition: Wing and Gong's depth-first search over a linked list
 //! of pending operations, with Lowe's memory of configurations ("Testing for linearizability",
-//! 2016), and four rules that leave out what cannot matter:
+//! 2016), and rules that leave out what cannot matter:
 //!
 //! - An operation that only looks is placed as soon as its answer fits: nothing changes by it.
 //! - The operation that returns next is tried first: others are placed when they are needed.
-//! - Of several equal operations without an answer the first invoked is used first, and none where
-//!   it would change nothing.
-//! - A configuration reached with fewer operations without an answer covers one with more.
+//! - Of several operations that do the same the one that returns first is placed first, those
+//!   without an answer last, and none of these where it would change nothing.
+//! - An operation that replaces the state could have come unseen before another that did: it need
+//!   not be placed by itself unless something needs the state that it makes.
+//! - A configuration is covered by one of the same state in which fewer looks are left, or fewer
+//!   operations were used that need not have been.
 //!
-//! A search that is not over soon asks whether the answers tell the order themselves ([`blocks`]).
+//! A search that is not over soon asks whether the answers contradict each other ([`evidence`]) or
+//! tell the order themselves ([`blocks`]). Only then it heeds what may stand unseen.
+//!
+//! What may stand unseen is tried so first. That is more than a habit: a configuration that is idle
+//! leaves out what was tried, or will be, without the idle operation. Were it remembered before,
+//! it could take the place of the very one that it rests on.
 
 use super::blocks;
+use super::choices::{self, Choice, Situation};
+use super::evidence;
+use super::frames::{Before, Frame, Furthest, Idle, Phase, Taken};
 use super::history::{Answer, ClientHistory, ClientOperation};
-use super::machine::{Machine, State, machine};
+use super::machine::{Effect, Machine, State, machine};
 use super::memo::Memo;
 use super::model::Model;
 use super::pending::Pending;
@@ -36,51 +47,26 @@ pub(super) struct Search {
     pending: Pending,
     memo: Memo,
     frames: Vec<Frame>,
+    /// What may be placed in the frames.
+    choices: Vec<Choice>,
     /// The operations placed so far, in order.
-    taken: Vec<u32>,
+    taken: Vec<Taken>,
+    /// The place of the one that replaced the state last.
+    replaced_at: u32,
     furthest: Furthest,
+    /// By slots, what is pending: looks, and what cannot stand unseen.
+    waiting: Vec<u64>,
     configuration: Vec<u64>,
     /// How many steps it took so far.
     spent: u64,
+    /// True once it heeds what may stand unseen: that costs more for each step.
+    is_thorough: bool,
     /// What the answers themselves came to.
     told: Option<Progress>,
 }
 
 /// After so many steps the answers are asked: most searches are over by then.
 const PATIENCE: u64 = 256;
-
-/// A configuration on the way, and what was tried from it.
-#[derive(Clone, Copy, Debug)]
-struct Frame {
-    state: State,
-    /// How many operations had been placed before those that led here.
-    taken_before: u32,
-    frontier_before: u32,
-    phase: Phase,
-    at: u32,
-}
-
-/// What is tried next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// The operation that returns next.
-    Next,
-    /// The others that are pending, after the one at this place of the list.
-    Others,
-    /// Those without an answer, from this one on.
-    Open,
-}
-
-/// The longest prefix for which an order was found.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Furthest {
-    /// How many answers of the partition it explains, in the order in which they came.
-    pub(super) answers: u32,
-    /// The order, by places in the history.
-    pub(super) order: Vec<u32>,
-    /// The state after it.
-    pub(super) state: State,
-}
 
 impl Search {
     /// The operations in the order of invocation, each with its place in the history.
@@ -91,23 +77,48 @@ impl Search {
         sources: &[u32],
     ) -> Self {
         let mut pending = Pending::new(operations, sources);
-        let mut machine = machine(model, history, &pending.operations);
-        pending.look_ahead(&*machine);
-        let memo = Memo::new(1 + pending.mask.len(), pending.used.len());
-        let first = machine.initial();
+        let machine = machine(model, history, &pending.operations);
+        pending.learn(&*machine, false);
         let mut search = Self {
             machine,
             pending,
-            memo,
+            memo: Memo::new(0, 0),
             frames: Vec::new(),
+            choices: Vec::new(),
             taken: Vec::new(),
+            replaced_at: 0,
             furthest: Furthest::default(),
+            waiting: Vec::new(),
             configuration: Vec::new(),
             spent: 0,
+            is_thorough: false,
             told: None,
         };
-        search.arrive(first, 0, 0);
+        search.begin();
         search
+    }
+
+    /// Arrives at the start, with nothing remembered.
+    fn begin(&mut self) {
+        let (slots, used) = (self.pending.changed.len(), self.pending.used.len());
+        self.waiting = vec![0; if self.is_thorough { 2 * slots } else { slots }];
+        let counts = usize::from(self.counts_open());
+        self.memo = Memo::new(1 + slots + counts, self.waiting.len() + used + counts);
+        let (first, before) = (self.machine.initial(), self.before());
+        self.arrive(first, before, Idle::Never);
+    }
+
+    /// Begins anew with every rule, where there is anything that replaces the state.
+    fn be_thorough(&mut self) {
+        while self.retreat() {}
+        self.pending.learn(&*self.machine, true);
+        self.is_thorough = true;
+        self.begin();
+    }
+
+    /// True if operations without an answer may stand unseen.
+    fn counts_open(&self) -> bool {
+        self.is_thorough && !self.pending.used.is_empty()
     }
 
     /// Takes up to `steps` steps and takes from them what it used.
@@ -118,6 +129,9 @@ impl Search {
             if self.spent == PATIENCE {
                 *steps = steps.saturating_sub(u64::from(number(self.pending.operations.len())));
                 self.told = self.told_by_answers();
+                if self.told.is_none() {
+                    self.be_thorough();
+                }
             }
             if let Some(progress) = self.told {
                 return progress;
@@ -126,10 +140,10 @@ impl Search {
                 return Progress::Legal;
             }
             match self.candidate() {
-                Some((operation, state)) => {
-                    let (taken, frontier) = (number(self.taken.len()), self.pending.frontier);
-                    self.take(operation);
-                    self.arrive(state, taken, frontier);
+                Some(choice) => {
+                    let (before, idle) = (self.before(), self.idle(choice));
+                    self.take(choice);
+                    self.arrive(choice.state, before, idle);
                 }
                 None if self.retreat() => {}
                 None => return Progress::Illegal,
@@ -140,6 +154,9 @@ impl Search {
 
     /// The verdict without a search, if the answers tell the order.
     pub(super) fn told_by_answers(&mut self) -> Option<Progress> {
+        if evidence::is_absurd(&mut *self.machine, &self.pending.operations) {
+            return Some(Progress::Illegal);
+        }
         let tales = self.machine.tales()?;
         let Some(order) = blocks::order(&self.pending.operations, &tales) else {
             return Some(Progress::Illegal);
@@ -154,26 +171,85 @@ impl Search {
         Some(Progress::Legal)
     }
 
+    fn before(&self) -> Before {
+        Before {
+            taken: number(self.taken.len()),
+            choices: number(self.choices.len()),
+            frontier: self.pending.frontier,
+            replaced_at: self.replaced_at,
+            cover: self.pending.cover,
+        }
+    }
+
     /// Settles into a new configuration, or leaves it at once if nothing can come of it.
-    fn arrive(&mut self, state: State, taken_before: u32, frontier_before: u32) {
-        self.settle(state);
-        let is_new = self.pending.is_done() || (self.is_hopeful(state) && self.is_new(state));
-        self.frames.push(Frame { state, taken_before, frontier_before, phase: Phase::Next, at: 0 });
-        if !is_new {
+    fn arrive(&mut self, state: State, before: Before, idle: Idle) {
+        let latest = self.settle(state);
+        let is_idle = match idle {
+            Idle::Never => false,
+            Idle::UntilLook => latest.is_none(),
+            Idle::UntilLate { .. } if self.pending.frontier == before.frontier => true,
+            Idle::UntilLate { is_covered } => {
+                is_covered && latest.is_none_or(|invoked| invoked < before.cover)
+            }
+        };
+        self.frames.push(Frame { state, before, phase: Phase::Next, is_idle, at: 0 });
+        if self.pending.is_done() {
+            return;
+        }
+        let is_vain = is_idle && !self.pending.may_pass() && {
+            self.list();
+            before.choices == number(self.choices.len())
+        };
+        if is_vain || !self.is_hopeful(state) || !self.is_new(state) {
             self.retreat();
         }
     }
 
-    /// Places everything that only looks and whose answer fits.
-    fn settle(&mut self, state: State) {
+    /// How long an operation is of no use once it is placed.
+    fn idle(&self, choice: Choice) -> Idle {
+        let Choice { operation, is_unseen, .. } = choice;
+        let was_idle = self.frames.last().is_some_and(|frame| frame.is_idle);
+        let is_covered = self.pending.is_covered(operation);
+        match self.pending.effect(operation) {
+            _ if is_unseen => {
+                if was_idle {
+                    Idle::UntilLook
+                } else {
+                    Idle::Never
+                }
+            }
+            Effect::Replaces if operation == self.pending.frontier && !is_covered => Idle::Never,
+            Effect::Replaces => Idle::UntilLate { is_covered },
+            Effect::Looks | Effect::Changes if operation < self.pending.answered => Idle::Never,
+            Effect::Looks | Effect::Changes => Idle::UntilLook,
+        }
+    }
+
+    /// Places everything that only looks and whose answer fits; the last invocation of any. What is
+    /// left is waiting.
+    fn settle(&mut self, state: State) -> Option<u64> {
+        let mut latest = None;
+        self.waiting.fill(0);
+        let (looks, uncovered) = self.waiting.split_at_mut(self.pending.changed.len());
         let mut at = self.pending.first();
         while self.pending.may_be_placed(at) {
             let after = self.pending.after(at);
-            if self.pending.only_looks(at) && self.machine.step(state, place(at)) == Some(state) {
-                self.take(at);
+            let (word, bit) = self.pending.bit(at);
+            match self.pending.effect(at) {
+                Effect::Looks if self.machine.step(state, place(at)) == Some(state) => {
+                    latest = Some(self.pending.operations[place(at)].invoked);
+                    self.pending.take(at, true);
+                    self.taken.push(Taken { operation: at, unseen_before: None });
+                }
+                Effect::Looks => looks[word] |= bit,
+                Effect::Replaces | Effect::Changes => {}
+            }
+            if self.is_thorough && !self.pending.began_before_cover(at) {
+                uncovered[word] |= bit;
             }
             at = after;
         }
+        latest
     }
 
     fn is_hopeful(&self, state: State) -> bool {
@@ -182,72 +258,119 @@ impl Search {
     }
 
     fn is_new(&mut self, state: State) -> bool {
-        self.configuration.clear();
-        self.configuration.push((u64::from(self.pending.frontier) << 32) | u64::from(state));
-        self.configuration.extend_from_slice(&self.pending.mask);
-        self.configuration.extend_from_slice(&self.pending.used);
-        self.memo.insert(&self.configuration)
+        // As many ones as there are operations without an answer that cannot stand unseen.
+        let open = self.counts_open().then(|| self.pending.open_uncovered());
+        let ones = open.map(|open| if open < 64 { ((1 << open) - 1, 0) } else { (0, open) });
+        let Self { configuration, pending, waiting, .. } = self;
+        configuration.clear();
+        configuration.push((u64::from(pending.frontier) << 32) | u64::from(state));
+        configuration.extend(ones.map(|(_, many)| many));
+        configuration.extend_from_slice(&pending.changed);
+        for (looks, replaced) in waiting.iter_mut().zip(&pending.replaced) {
+            *looks |= replaced;
+        }
+        configuration.extend_from_slice(waiting);
+        configuration.extend_from_slice(&pending.used);
+        configuration.extend(ones.map(|(few, _)| few));
+        self.memo.insert(configuration)
     }
 
-    /// The next operation that can be placed, with the state after it.
-    fn candidate(&mut self) -> Option<(u32, State)> {
-        let frame = self.frames.last_mut()?;
+    /// What is tried next.
+    fn candidate(&mut self) -> Option<Choice> {
         loop {
-            let at = match frame.phase {
+            let frame = self.frames.last_mut()?;
+            match frame.phase {
                 Phase::Next => {
                     frame.phase = Phase::Others;
-                    frame.at = self.pending.first();
-                    self.pending.frontier
-                }
-                Phase::Others if self.pending.may_be_placed(frame.at) => {
-                    let at = frame.at;
-                    frame.at = self.pending.after(at);
-                    if at == self.pending.frontier {
-                        continue;
+                    let operation = self.pending.frontier;
+                    // Unseen first: whoever is idle rests on that.
+                    if self.pending.may_pass() {
+                        return Some(Choice { operation, state: frame.state, is_unseen: true });
                     }
-                    at
+                    if let Some(state) = self.machine.step(frame.state, place(operation)) {
+                        return Some(Choice { operation, state, is_unseen: false });
+                    }
                 }
-                Phase::Others => {
-                    frame.phase = Phase::Open;
-                    frame.at = self.pending.answered;
-                    continue;
+                Phase::Others => self.list(),
+                Phase::Listed => {
+                    let choice = self.choices.get(place(frame.at)).copied()?;
+                    frame.at += 1;
+                    if self.is_thorough {
+                        return Some(choice);
+                    }
+                    match self.machine.step(frame.state, place(choice.operation)) {
+                        // What changes nothing now is as good for later.
+                        Some(state)
+                            if choice.operation < self.pending.answered || state != frame.state =>
+                        {
+                            return Some(Choice { state, ..choice });
+                        }
+                        Some(_) | None => {}
+                    }
                 }
-                Phase::Open => {
-                    let at = self.pending.open_from(frame.at)?;
-                    frame.at = at + 1;
-                    at
-                }
-            };
-            match self.machine.step(frame.state, place(at)) {
-                // Whatever it is good for, it is as good for later.
-                Some(state) if state == frame.state && at >= self.pending.answered => {}
-                Some(state) => return Some((at, state)),
-                None => {}
             }
         }
     }
 
-    fn take(&mut self, operation: u32) {
-        self.pending.take(operation);
-        self.taken.push(operation);
+    /// Lists what may be placed in the last frame.
+    fn list(&mut self) {
+        let Some(frame) = self.frames.last_mut() else { return };
+        let was_tried = frame.phase == Phase::Others && !self.pending.may_pass();
+        (frame.phase, frame.at) = (Phase::Listed, number(self.choices.len()));
+        let Frame { state, is_idle, .. } = *frame;
+        let situation = Situation { state, is_idle, was_tried, is_stepped: self.is_thorough };
+        choices::list(&self.pending, &mut *self.machine, situation, &mut self.choices);
+    }
+
+    fn take(&mut self, choice: Choice) {
+        let Choice { operation, is_unseen, .. } = choice;
+        if !is_unseen && self.pending.effect(operation) == Effect::Replaces {
+            self.replaced_at = number(self.taken.len());
+        }
+        self.pending.take(operation, !is_unseen);
+        let unseen_before = is_unseen.then_some(self.replaced_at);
+        self.taken.push(Taken { operation, unseen_before });
+        if !is_unseen {
+            return;
+        }
+        // Whatever looks and is answered by it may stand there, too.
+        let Some(left) = self.machine.step(choice.state, place(operation)) else { return };
+        let mut at = self.pending.first();
+        while self.pending.may_be_placed(at) && self.pending.began_before_cover(at) {
+            let after = self.pending.after(at);
+            let is_look = self.pending.effect(at) == Effect::Looks;
+            if is_look && self.machine.step(left, place(at)) == Some(left) {
+                self.pending.take(at, false);
+                self.taken.push(Taken { operation: at, unseen_before });
+            }
+            at = after;
+        }
     }
 
     /// Leaves a configuration for the one before it; false if there is none.
     fn retreat(&mut self) -> bool {
-        let Some(frame) = self.frames.pop() else { return false };
+        let Some(Frame { state, before, .. }) = self.frames.pop() else { return false };
         if self.pending.frontier > self.furthest.answers || self.furthest.order.is_empty() {
-            self.furthest = self.here(frame.state);
+            self.furthest = self.here(state);
         }
-        while number(self.taken.len()) > frame.taken_before {
-            if let Some(operation) = self.taken.pop() {
-                self.pending.put_back(operation, frame.frontier_before);
+        while number(self.taken.len()) > before.taken {
+            if let Some(taken) = self.taken.pop() {
+                self.pending.put_back(taken.operation, before.frontier);
             }
         }
+        self.choices.truncate(place(before.choices));
+        (self.replaced_at, self.pending.cover) = (before.replaced_at, before.cover);
         !self.frames.is_empty()
     }
 
     fn here(&self, state: State) -> Furthest {
-        let order = self.taken.iter().map(|at| self.pending.sources[place(*at)]).collect();
+        let moment = |(at, taken): (u32, &Taken)| {
+            let moment = taken.unseen_before.map_or((at, true), |other| (other, false));
+            (moment, self.pending.sources[place(taken.operation)])
+        };
+        let mut order: Vec<_> = (0..).zip(&self.taken).map(moment).collect();
+        order.sort_by_key(|(moment, _)| *moment);
+        let order = order.into_iter().map(|(_, source)| source).collect();
         Furthest { answers: self.pending.frontier, order, state }
     }
 

@@ -108,8 +108,8 @@ impl<'h> Sequential<'h> {
         let (refused, state) = self.walk.refused(self.history)?;
         let all: Vec<u32> = (0..number(self.history.operations.len())).collect();
         let suspects = all.into_iter().filter(|at| self.part_of[place(*at)].is_some()).collect();
-        let rule = Rule::Program(&self.part_of);
-        let mut shrinking = Shrinking::new((self.model, self.history), rule, suspects, steps);
+        let (subject, rule) = ((self.model, self.history), Rule::Program(&self.part_of));
+        let mut shrinking = Shrinking::new(subject, rule, (suspects, refused), steps);
         let is_minimal = shrinking.shrink();
         let why = format!(
             "no order that keeps the order of every process explains `{}`: the state before it is \

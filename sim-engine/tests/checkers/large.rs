@@ -29,6 +29,8 @@ pub(crate) enum Flaw {
     Hole,
     /// Two pieces of a text that a read answers stand the other way round.
     Swapped,
+    /// Many reads answer anything.
+    Noise,
 }
 
 struct Planned {
@@ -63,7 +65,9 @@ pub(crate) fn history(model: Model, seed: u64, size: Size, flaw: Flaw) -> Client
         }
         history.operations.push(operation);
     }
-    if flaw != Flaw::None {
+    if flaw == Flaw::Noise {
+        disturb(&mut history, &mut dice);
+    } else if flaw != Flaw::None {
         spoil(&mut history, &replaced, flaw, &mut dice);
     }
     history
@@ -143,6 +147,18 @@ fn answer(history: &mut ClientHistory, state: &mut Value, call: Call) -> Answer 
     Answer::Ok(ValueId::NIL)
 }
 
+/// Changes about forty reads, of a short history every second.
+fn disturb(history: &mut ClientHistory, dice: &mut Dice) {
+    let rarely = 2 + u64::try_from(history.operations.len()).unwrap() / 40;
+    for at in 0..history.operations.len() {
+        let is_read = history.operations[at].call == Call::Read;
+        if is_read && history.operations[at].answer != Answer::Unknown && dice.below(rarely) == 0 {
+            let any = i64::try_from(dice.below(5)).unwrap();
+            history.operations[at].answer = Answer::Ok(history.value(any));
+        }
+    }
+}
+
 /// Changes one read, as late as it can be changed.
 fn spoil(history: &mut ClientHistory, replaced: &[Vec<(u64, Value)>], flaw: Flaw, dice: &mut Dice) {
     let mut reads: Vec<usize> = (0..history.operations.len()).collect();
@@ -157,7 +173,7 @@ fn spoil(history: &mut ClientHistory, replaced: &[Vec<(u64, Value)>], flaw: Flaw
         let said = history.value_of(said).clone();
         let key: usize = history.key_name(operation.key).parse().unwrap();
         let wrong = match flaw {
-            Flaw::None => None,
+            Flaw::None | Flaw::Noise => None,
             Flaw::Invented => Some(match &said {
                 Value::Text(text) => Value::Text(format!("{text}z")),
                 _ => Value::Int(99),
