@@ -10,6 +10,8 @@ pub enum Recording {
     /// Nothing: for sweeps.
     #[default]
     Nothing,
+    /// Facts of these names, and nothing else: for comparisons of many runs.
+    Facts(&'static [&'static str]),
     /// The last events, at most this many, without labels.
     Ring(usize),
     /// Everything, with labels and views: for pictures.
@@ -28,15 +30,28 @@ impl Sink {
     pub(crate) fn new(recording: Recording) -> Self {
         let room = match recording {
             Recording::Ring(n) => n,
-            Recording::Nothing | Recording::Everything => 0,
+            Recording::Nothing | Recording::Facts(_) | Recording::Everything => 0,
         };
         Self { recording, events: VecDeque::with_capacity(room), forgotten: 0 }
     }
 
-    /// True if anything is recorded.
+    /// True if events of every kind are recorded.
     #[inline]
     pub(crate) fn is_on(&self) -> bool {
-        self.recording != Recording::Nothing
+        match self.recording {
+            Recording::Nothing | Recording::Facts(_) => false,
+            Recording::Ring(_) | Recording::Everything => true,
+        }
+    }
+
+    /// True if facts of this name are recorded.
+    #[inline]
+    pub(crate) fn takes_fact(&self, name: &str) -> bool {
+        match self.recording {
+            Recording::Nothing => false,
+            Recording::Facts(names) => names.contains(&name),
+            Recording::Ring(_) | Recording::Everything => true,
+        }
     }
 
     /// True if labels and views are recorded too.
