@@ -106,7 +106,7 @@ fn conforms_to_itself(what: &str, settings: &[bool], deeds: &[Deed<'_>]) {
         let one = compared(&recording.to_string(), 100, None);
         let (orders, what) = (&differences(&one), format!("{what}, PreVote {pre_vote}"));
         assert!(one.conforms, "{what}: {orders:#?}");
-        assert!(one.windows.len() > 3, "{what}");
+        assert!(one.windows.len() >= 3, "{what}");
     }
 }
 
