@@ -87,6 +87,8 @@ pub enum EdgeBy {
     CauseNames(&'static str),
     /// The effect names the node of the cause in this detail.
     EffectNames(&'static str),
+    /// Each of the two names the node of the other in its own detail of this name.
+    EachOther(&'static str),
     /// Both are of one node.
     SameNode,
 }

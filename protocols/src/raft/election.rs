@@ -9,8 +9,8 @@ use super::facts::{Fact, LogEnd, Poll};
 use super::membership::Tally;
 use super::message::{Ballot, Message, Vote};
 use super::mutants::{
-    CANDIDATE_GIVES_UP, COUNT_OLD_VOTES, LENGTH_ONLY_CHECK, NO_LOG_CHECK, PREVOTE_BUMPS_TERM,
-    TERM_NOT_DURABLE, TIMER_RESET_ON_REFUSE, VOTE_NOT_DURABLE,
+    CANDIDATE_GIVES_UP, COUNT_OLD_VOTES, LEARNER_REFUSES, LENGTH_ONLY_CHECK, NO_LOG_CHECK,
+    PREVOTE_BUMPS_TERM, TERM_NOT_DURABLE, TIMER_RESET_ON_REFUSE, VOTE_NOT_DURABLE,
 };
 use super::progress::Leadership;
 use super::server::{Cx, Out, Role, Server, Votes};
@@ -181,7 +181,8 @@ impl Server {
         let poll = self.poll(candidate, &ballot, false);
         let granted = ballot.term == self.durable.term
             && self.is_free_for(cx, candidate)
-            && self.accepts_log(cx, &ballot);
+            && self.accepts_log(cx, &ballot)
+            && (!cx.mutant(LEARNER_REFUSES) || self.members.is_voter(self.id));
         if !granted {
             if cx.mutant(TIMER_RESET_ON_REFUSE) {
                 self.reset_election_timer(cx, out);

@@ -60,6 +60,8 @@ pub const SNAPSHOT_REWINDS: Mutant = Mutant("snapshot-rewinds");
 pub const NO_STEP_DOWN: Mutant = Mutant("no-step-down");
 /// A server that refuses a vote waits for a whole election timeout again.
 pub const TIMER_RESET_ON_REFUSE: Mutant = Mutant("timer-reset-on-refuse");
+/// A server that takes itself for a learner refuses its vote.
+pub const LEARNER_REFUSES: Mutant = Mutant("learner-refuses");
 /// Every server waits for the same time.
 pub const SAME_TIMEOUTS: Mutant = Mutant("same-timeouts");
 
@@ -203,6 +205,11 @@ pub(super) const ALL: &[MutantInfo] = &[
         TIMER_RESET_ON_REFUSE,
         "a server that refuses its vote waits as long again",
         &["leader-emerges", "requests-answered"],
+    ),
+    bug(
+        LEARNER_REFUSES,
+        "a server that takes itself for a learner refuses its vote",
+        &["votes-are-given"],
     ),
     bug(
         SAME_TIMEOUTS,

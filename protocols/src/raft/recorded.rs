@@ -1,6 +1,6 @@
 //! Raft as etcd: what can be compared with recordings of etcd 3.4.
 
-use sim_engine::EdgeBy::{CauseNames, EffectNames, SameNode};
+use sim_engine::EdgeBy::{CauseNames, EachOther, EffectNames, SameNode};
 use sim_engine::{Recorded, RecordedEdge, RecordedOption, Scale};
 
 /// etcd with the profile of that name.
@@ -53,8 +53,10 @@ pub(super) const ETCD: Recorded = Recorded {
         "message-lower-term",
     ],
     edges: &[
-        edge("vote-request", "vote-cast", CauseNames("to"), &["term"]),
-        edge("prevote-request", "prevote-cast", CauseNames("to"), &["term"]),
+        edge("vote-request", "vote-cast", EachOther("to"), &["term", "log"]),
+        // A PreVote raises no term: whoever is asked may be of another one than the candidate. The
+        // candidate's log is the same in both.
+        edge("prevote-request", "prevote-cast", EachOther("to"), &["log"]),
         RecordedEdge {
             when: &[("granted", "yes")],
             ..edge("vote-cast", "vote-reply", CauseNames("to"), &["term"])

@@ -36,8 +36,10 @@ pub(super) struct Deed {
     pub(super) place: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What {
+    /// For the first time.
+    Start(String),
     Kill(String),
     Restart(String),
     Pause(String),
@@ -84,6 +86,13 @@ pub(super) struct Probe {
     pub(super) done: Micros,
 }
 
+impl Asker {
+    /// True if it writes again and again.
+    pub(super) fn writes_on(&self) -> bool {
+        matches!(self.asks, Asks::WriteOn { .. })
+    }
+}
+
 impl Probe {
     /// How long one attempt takes.
     pub(super) fn attempt(&self) -> Micros {
@@ -115,12 +124,16 @@ impl Driver {
     ) -> Result<(), Complaint> {
         let target = || node(&deed.target, names, path);
         let each = |what: fn(String) -> What| {
-            let targets = deed.target.split(',');
-            let what = |target: &str| Ok(what(node(target.trim(), names, path)?));
-            targets.map(what).collect::<Result<Vec<_>, Complaint>>()
+            let targets = members(recording, &deed.target, path)?;
+            Ok::<_, Complaint>(targets.into_iter().map(what).collect::<Vec<_>>())
         };
         let what = match deed.action.as_str() {
+            // Members that were started before the first fault are there from the beginning.
             "start" if deed.at < Micros::ZERO => return Ok(()),
+            "start" => {
+                let starts = members(recording, &deed.target, path)?.into_iter();
+                starts.filter_map(|node| self.started(recording, node, deed.at)).collect()
+            }
             "write" => return self.take_write(recording, deed, path),
             "read" => return self.take_read(recording, deed, path),
             "kill" => each(What::Kill)?,
@@ -135,7 +148,8 @@ impl Driver {
             }
             other => {
                 let known = [
-                    "kill", "restart", "pause", "resume", "cut", "heal", "command", "write", "read",
+                    "start", "kill", "restart", "pause", "resume", "cut", "heal", "command",
+                    "write", "read",
                 ];
                 let what = format!("the action `{other}` cannot be simulated here");
                 let hint = format!("these can: {}", quoted(&known));
@@ -144,6 +158,23 @@ impl Driver {
         };
         self.deeds.extend(what.into_iter().map(|what| Deed { at: deed.at, what, place }));
         Ok(())
+    }
+
+    /// A process that is started after it was killed restarts; one that runs is left alone.
+    fn started(&self, recording: &Recording, node: String, at: Micros) -> Option<What> {
+        let killed = What::Kill(node.clone());
+        let own = [What::Start(node.clone()), killed.clone(), What::Restart(node.clone())];
+        let earlier = self.deeds.iter().rfind(|deed| deed.at <= at && own.contains(&deed.what));
+        match earlier {
+            Some(deed) => (deed.what == killed).then_some(What::Restart(node)),
+            None if recording.is_there(&node) => None,
+            None => Some(What::Start(node)),
+        }
+    }
+
+    /// True if a member is not there until the driver starts it.
+    pub(super) fn starts_late(&self, name: &str) -> bool {
+        self.deeds.iter().any(|deed| matches!(&deed.what, What::Start(node) if node == name))
     }
 
     fn take_write(
@@ -244,28 +275,36 @@ impl Driver {
                 let sides = links.iter().flat_map(|cut| [&cut.one, &cut.other]);
                 sides.max_by_key(|side| side.len()).cloned().unwrap_or_default()
             }
-            What::Restart(_) | What::Resume(_) | What::Heal(_) | What::Command { .. } => {
-                all().collect()
-            }
+            What::Start(_)
+            | What::Restart(_)
+            | What::Resume(_)
+            | What::Heal(_)
+            | What::Command { .. } => all().collect(),
         }
     }
 }
 
-/// The members that words stand for: a name, `all members`, `all other members`.
+/// The members that words stand for: names, or a group such as `all other members`, `followers`.
 fn members(recording: &Recording, target: &str, path: &Path) -> Result<Vec<String>, Complaint> {
     let names = recording.names();
-    let all = || names.iter().map(|name| (*name).to_owned());
-    match target {
-        "all members" | "all" => Ok(all().collect()),
-        "all other members" => {
-            let disturbed = |name: &String| {
-                recording.file.faults.iter().any(|deed| {
-                    ["kill", "pause"].contains(&deed.action.as_str()) && deed.target == *name
-                })
-            };
-            Ok(all().filter(|name| !disturbed(name)).collect())
+    let own = |is_meant: &dyn Fn(&str) -> bool| {
+        let meant = names.iter().filter(|name| is_meant(name));
+        Ok(meant.map(|name| (*name).to_owned()).collect())
+    };
+    let is_leader = |name: &str| recording.leader() == Some(name);
+    match target.strip_prefix("the ").unwrap_or(target) {
+        "all members" | "all nodes" | "all" => own(&|_| true),
+        "all other members" | "all others" => own(&|name| {
+            !recording.file.faults.iter().any(|deed| {
+                let is_stopped = ["kill", "pause"].contains(&deed.action.as_str());
+                is_stopped && deed.target.split(',').any(|target| target.trim() == name)
+            })
+        }),
+        "leader" if recording.leader().is_some() => own(&is_leader),
+        "followers" | "all followers" | "both followers" if recording.leader().is_some() => {
+            own(&|name| !is_leader(name))
         }
-        name => Ok(vec![node(name, &names, path)?]),
+        list => list.split(',').map(|name| node(name.trim(), &names, path)).collect(),
     }
 }
 

@@ -30,6 +30,9 @@ fn fits(cause: &Seen, effect: &Seen, edge: &RecordedEdge) -> bool {
     let name_each_other = match edge.by {
         EdgeBy::CauseNames(detail) => cause.names(detail, &effect.source),
         EdgeBy::EffectNames(detail) => effect.names(detail, &cause.source),
+        EdgeBy::EachOther(detail) => {
+            cause.names(detail, &effect.source) && effect.names(detail, &cause.source)
+        }
         EdgeBy::SameNode => cause.source == effect.source,
     };
     name_each_other && edge.same.iter().all(|name| cause.detail(name) == effect.detail(name))

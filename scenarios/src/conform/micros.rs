@@ -5,7 +5,7 @@ use std::ops::{Add, Neg, Sub};
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
-use sim_engine::Instant;
+use sim_engine::{Duration, Instant};
 
 /// A time or a length in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +13,7 @@ pub(crate) struct Micros(i64);
 
 impl Micros {
     pub(crate) const ZERO: Self = Self(0);
+    pub(crate) const MAX: Self = Self(i64::MAX);
 
     pub(crate) const fn whole(n: i64) -> Self {
         Self(n)
@@ -44,6 +45,11 @@ impl Micros {
     /// The time of a moment of a run.
     pub(crate) fn of(at: Instant) -> Self {
         Self(i64::try_from(at.nanos() / 1_000).unwrap_or(i64::MAX))
+    }
+
+    /// As a moment of a run; never before its beginning.
+    pub(crate) fn in_run(self) -> Instant {
+        Instant::ZERO + Duration::micros(u64::try_from(self.0).unwrap_or(0))
     }
 
     /// As a length in a scenario file; never negative.

@@ -1,21 +1,27 @@
 //! The simulator against recordings of real systems.
 //!
 //! ```text
-//! Recording ──> Stage ──> one scenario a seed ──> runs ──┐
-//!     │                                                  ├──> Conformity
-//!     └────────────> what was recorded ──────────────────┘
+//! Recording ──> Stage ──> one scenario, times for each seed ──> runs ──┐
+//!     │                                                                ├──> Conformity
+//!     └────────────────────> what was recorded ────────────────────────┘
 //! ```
 //!
 //! Nothing here knows a protocol: which real system it stands in for, and in which words the two
 //! are compared, is a table of the protocol's own ([`sim_engine::Recorded`]).
 
+mod answers;
+mod clients;
 mod driver;
 mod edges;
 mod micros;
 mod observed;
 mod order;
+#[cfg(test)]
+mod own_tests;
 mod recording;
 mod results;
+mod scene;
+mod settings;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -28,16 +34,11 @@ pub(crate) use verdict::Conformity;
 
 use std::ops::Range;
 
-use sim_engine::Recording;
-
+use crate::Prepared;
 use crate::problem::Problem;
 use crate::sweep::Crew;
-use crate::{Scenario, prepare, run};
 use observed::{Observed, first_write};
-use stage::{Play, Stage};
-
-/// More events than any run has: a ring holds them without words for people.
-const EVENTS_KEPT: usize = 4_000_000;
+use stage::{Stage, Written};
 
 /// Plays a recording with many seeds and compares.
 pub(crate) fn conform(
@@ -47,48 +48,27 @@ pub(crate) fn conform(
     crew: &Crew,
 ) -> Result<Conformity, Problem> {
     let stage = Stage::of(recording)?;
-    // What cannot be prepared is told once, before all runs.
-    perform(&stage, seeds.start, mutant)?;
-    let work = |(): &(), seed| (perform(&stage, seed, mutant), false);
-    let done = crew.each(seeds.clone(), None, &|| Ok(()), &work)?;
-    let runs = done.results.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let prepare = || stage.prepared(mutant);
+    let work = |prepared: &Prepared, seed| (perform(&stage, prepared, seed), false);
+    let runs = crew.each(seeds.clone(), None, &prepare, &work)?.results;
     let recorded = Observed::recorded(recording, &stage);
     Ok(verdict::judge(&stage, &recorded, &runs, &seeds))
 }
 
-/// One run. What the driver did because a write had succeeded needs the time of that: a first run
-/// tells, up to which both are the same.
-fn perform(stage: &Stage<'_>, seed: u64, mutant: Option<&str>) -> Result<Observed, Problem> {
-    let play = stage.play(seed, None);
-    if stage.driver.probe.is_none() {
-        return observe(stage, &play, (seed, mutant), None);
-    }
-    let prepared = prepared(stage, &play, mutant)?;
-    let first = run(&prepared, seed, Recording::Ring(0));
-    match first_write(stage, &play, &first.outcome, &first.trace) {
-        Some(written) => {
-            observe(stage, &stage.play(seed, Some(written)), (seed, mutant), Some(written))
-        }
-        None => observe(stage, &play, (seed, mutant), None),
-    }
-}
-
-fn observe(
-    stage: &Stage<'_>,
-    play: &Play,
-    (seed, mutant): (u64, Option<&str>),
-    written: Option<micros::Micros>,
-) -> Result<Observed, Problem> {
-    let run = run(&prepared(stage, play, mutant)?, seed, Recording::Ring(EVENTS_KEPT));
-    Ok(Observed::simulated(stage, play, written, (&run.outcome, &run.trace)))
-}
-
-fn prepared(
-    stage: &Stage<'_>,
-    play: &Play,
-    mutant: Option<&str>,
-) -> Result<crate::Prepared, Problem> {
-    let origin = format!("the scenario of {}", stage.recording.file.case);
-    let scenario = Scenario::parse(&origin, &play.scenario.to_string())?;
-    prepare(&scenario, stage.recording.table.system, mutant)
+/// One run. What the driver did because a write had succeeded needs the time of that: a first,
+/// shorter run tells, up to which both are the same.
+fn perform(stage: &Stage<'_>, prepared: &Prepared, seed: u64) -> Observed {
+    let kinds = stage.recording.table.kinds;
+    let written = stage.driver.probe.as_ref().map_or(Written::Never, |_| {
+        let try_until = |until| {
+            let play = stage.play(seed, Written::Unknown(until));
+            let (outcome, _) = prepared.announced(seed, &[], &play.timetable);
+            first_write(stage, &play, &outcome)
+        };
+        let written = try_until(stage.soon()).or_else(|| try_until(micros::Micros::MAX));
+        written.map_or(Written::Never, Written::At)
+    });
+    let play = stage.play(seed, written);
+    let (outcome, trace) = prepared.announced(seed, kinds, &play.timetable);
+    Observed::simulated(stage, &play, written.time(), (&outcome, &trace))
 }

@@ -1,11 +1,13 @@
 //! What was seen, of the real system or of a run: the same shape for both.
 
-use sim_engine::{Ending, OperationRecord, Outcome, Recorded, Trace, What as Happened};
+use sim_engine::{NodeId, OperationRecord, Outcome, Recorded, Trace, What as Happened};
 
-use super::driver::{Asker, Asks};
+use super::answers::{self, Came, taken_at, words_of};
+use super::clients::Client;
+use super::driver::Asker;
 use super::micros::Micros;
 use super::recording::Recording;
-use super::stage::{Client, Play, Stage};
+use super::stage::{Play, Stage};
 
 /// Something that a member announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub(super) struct Seen {
     pub(super) at: Micros,
     pub(super) source: String,
     pub(super) kind: &'static str,
-    details: String,
+    pub(super) details: String,
 }
 
 impl Seen {
@@ -42,8 +44,8 @@ pub(super) struct Observed {
     /// The times of what the driver did, as far as it came to that.
     pub(super) deeds: Vec<Micros>,
     pub(super) first_write: Option<Micros>,
-    /// What single questions to one member came to: their words, and whether there was an answer.
-    pub(super) answers: Vec<(&'static str, bool)>,
+    /// What single questions to one member came to, by their words.
+    pub(super) answers: Vec<(&'static str, Came)>,
     /// The longest time between two writes of a continuous writer that succeeded.
     pub(super) gap: Option<Micros>,
     /// How many of its writes did not succeed.
@@ -72,12 +74,6 @@ impl Observed {
             let (source, details) = (event.source.clone(), event.details.clone());
             Some(Seen { at: event.at, source, kind, details })
         });
-        let answers = file.events.iter().filter(|event| event.event == "client-reply");
-        let answers = answers.filter_map(|event| {
-            let (asked, came) = event.details.split_once(" => ")?;
-            let asked = ASKED.iter().find(|(_, word)| asked.contains(word))?.1;
-            Some((asked, !came.contains("Timeout") && !came.contains("rror")))
-        });
         let number = |names: &[&str]| {
             let value = names.iter().find_map(|name| file.observations.get(*name))?;
             value.to_string().parse::<Micros>().ok()
@@ -87,7 +83,7 @@ impl Observed {
             events: events.collect(),
             deeds: stage.driver.deeds.iter().map(|deed| deed.at).collect(),
             first_write: stage.driver.probe.as_ref().map(|probe| probe.done),
-            answers: answers.collect(),
+            answers: answers::recorded(recording, &stage.driver),
             gap: number(&["max_write_gap_ms"]).filter(|_| has_writer),
             failed: number(&["failed_puts", "put_failures"])
                 .filter(|_| has_writer)
@@ -117,12 +113,11 @@ impl Observed {
             first_write: written,
             ..Self::default()
         };
-        for (name, client) in stage.clients() {
+        let all = &outcome.history.operations;
+        for (seat, client) in stage.seats() {
             let Client::Asker(asker) = client else { continue };
-            let id = trace.cast.find(&name);
-            let records = outcome.history.operations.iter();
-            let own: Vec<_> = records.filter(|record| Some(record.client) == id).collect();
-            observed.note(asker, &own, &since);
+            let own: Vec<_> = all.iter().filter(|record| record.client == seat).collect();
+            observed.note(asker, &own, all, &since);
         }
         observed
     }
@@ -132,52 +127,29 @@ impl Observed {
         &mut self,
         asker: &Asker,
         own: &[&OperationRecord],
+        all: &[OperationRecord],
         since: &dyn Fn(sim_engine::Instant) -> Micros,
     ) {
         if asker.writes_on() {
-            let taken = own.iter().filter(|record| is_ok(record));
-            let times = taken.filter_map(|record| record.ended.as_ref().map(|end| since(end.at)));
+            let times = own.iter().filter_map(|record| taken_at(record)).map(since);
             let times: Vec<_> = std::iter::once(asker.from).chain(times).collect();
             let gaps = times.windows(2).map(|pair| pair[1] - pair[0]);
             self.gap = gaps.max();
-            let failed = own.iter().filter(|record| record.ended.is_some() && !is_ok(record));
+            let failed =
+                own.iter().filter(|record| record.ended.is_some() && taken_at(record).is_none());
             self.failed = i64::try_from(failed.count()).ok();
         } else if asker.from >= Micros::ZERO {
-            let words = ASKED.iter().find(|(asks, _)| *asks == asker.asks);
-            let answered = own.iter().any(|record| is_ok(record));
-            self.answers.extend(words.map(|(_, words)| (*words, answered)));
+            let came = answers::simulated(own, all);
+            self.answers.extend(words_of(asker.asks).map(|words| (words, came)));
         }
     }
 }
 
-/// The words of single questions.
-const ASKED: [(Asks, &str); 3] = [
-    (Asks::Write, "put"),
-    (Asks::StaleRead, "serializable read"),
-    (Asks::Read, "linearizable read"),
-];
-
-impl Asker {
-    fn writes_on(&self) -> bool {
-        matches!(self.asks, Asks::WriteOn { .. })
-    }
-}
-
 /// When the probe's first write succeeded, from the first fault.
-pub(super) fn first_write(
-    stage: &Stage<'_>,
-    play: &Play,
-    outcome: &Outcome,
-    trace: &Trace,
-) -> Option<Micros> {
-    let clients = stage.clients();
-    let probes = clients.iter().filter(|(_, client)| matches!(client, Client::Probe { .. }));
-    let ids: Vec<_> = probes.filter_map(|(name, _)| trace.cast.find(name)).collect();
-    let records = outcome.history.operations.iter();
-    let own = records.filter(|record| ids.contains(&record.client) && is_ok(record));
-    own.filter_map(|record| Some(Micros::of(record.ended.as_ref()?.at) - play.zero)).min()
-}
-
-fn is_ok(record: &OperationRecord) -> bool {
-    record.ended.as_ref().is_some_and(|end| matches!(end.ending, Ending::Ok(_)))
+pub(super) fn first_write(stage: &Stage<'_>, play: &Play, outcome: &Outcome) -> Option<Micros> {
+    let seats = stage.seats().into_iter();
+    let probes = seats.filter(|(_, client)| matches!(client, Client::Probe { .. }));
+    let probes: Vec<NodeId> = probes.map(|(seat, _)| seat).collect();
+    let own = outcome.history.operations.iter().filter(|record| probes.contains(&record.client));
+    own.filter_map(|record| Some(Micros::of(taken_at(record)?) - play.zero)).min()
 }

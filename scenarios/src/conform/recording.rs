@@ -100,6 +100,17 @@ impl Recording {
         self.file.nodes.iter().find(leads).map(|node| node.name.as_str())
     }
 
+    /// True if a node was there before the first fault: it had a role, had been started, or said
+    /// something.
+    pub(crate) fn is_there(&self, name: &str) -> bool {
+        let has_role = |node: &MemberFile| node.name == name && node.role.is_some();
+        let mut starts = self.file.faults.iter().filter(|deed| deed.action == "start");
+        let mut events = self.file.events.iter();
+        self.file.nodes.iter().any(has_role)
+            || starts.any(|deed| deed.target == name && deed.at < Micros::ZERO)
+            || events.any(|event| event.source == name && event.at < Micros::ZERO)
+    }
+
     /// The names of the nodes.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.file.nodes.iter().map(|node| node.name.as_str()).collect()

@@ -35,10 +35,10 @@ pub(super) fn results(recorded: &Observed, runs: &[Observed], table: &Recorded) 
         };
         lines.push(between(&format!("{kind} in all"), recorded, runs, count));
     }
-    for (asked, _) in &recorded.answers {
+    for (asked, known) in &recorded.answers {
         let answer = |seen: &Observed| {
             let own = seen.answers.iter().find(|(other, _)| other == asked);
-            own.map(|(_, came)| if *came { "answered" } else { "no answer" }.to_owned())
+            own.map(|(_, came)| came.words(*known))
         };
         lines.push(one_of(asked, recorded, runs, answer));
     }

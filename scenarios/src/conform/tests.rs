@@ -14,14 +14,14 @@ fn text(name: &str) -> String {
     std::fs::read_to_string(format!("{FOLDER}/etcd-{name}.json")).unwrap()
 }
 
-fn compared(text: &str, seeds: u64, mutant: Option<&str>) -> Conformity {
+pub(super) fn compared(text: &str, seeds: u64, mutant: Option<&str>) -> Conformity {
     let recording = RecordingOf::parse("recording.json", text).unwrap();
     let crew = Crew::new(None).unwrap();
     conform(&recording, 0..seeds, mutant, &crew).unwrap()
 }
 
 /// Everything that differs, for messages.
-fn differences(one: &Conformity) -> Vec<String> {
+pub(super) fn differences(one: &Conformity) -> Vec<String> {
     let orders = one.processes.iter().filter_map(|process| {
         process.first_difference.as_ref().map(|why| format!("{}: {why}", process.name))
     });
@@ -195,6 +195,40 @@ fn other_results_of_clients_do_not_conform() {
         recording["observations"]["max_write_gap_ms"] = json!(3000);
     });
     assert!(why.contains("writes that failed: 50") && why.contains("max-write-gap"), "{why}");
+}
+
+#[test]
+fn a_read_of_the_newest_value_where_it_must_be_old_does_not_conform() {
+    let newest = |name, from: &str, to: &str| {
+        wrong(name, |recording| {
+            for event in events(recording) {
+                event["details"] = json!(event["details"].as_str().unwrap().replace(from, to));
+            }
+        })
+    };
+    let (from, to) = (r#"{"count": null, "rev": "4"}"#, r#"{"count": "1", "rev": "5"}"#);
+    let why = newest("partition-leader-n3-prevote-1", from, to);
+    assert!(why.contains("serializable read: the newest value"), "{why}");
+    let older = r#"{"count": null, "rev": "2"}"#;
+    let why = newest("partition-leader-n3-prevote-1", from, older);
+    assert!(why.contains("serializable read: a value older by 3 writes"), "{why}");
+    // Of a later round only what members had applied tells how old it is.
+    let why = wrong("partition-leader-n3-noprevote-2", |recording| {
+        recording["observations"]["before_heal"]["m3"]["index"] = json!(19);
+    });
+    assert!(why.contains("serializable read: the newest value"), "{why}");
+}
+
+#[test]
+fn names_do_not_matter_and_a_killed_process_may_be_started_again() {
+    let other = doctored("kill-leader-n3-prevote-3", |recording| {
+        let text = recording.to_string();
+        let text = text.replace("m1", "etcd-a").replace("m2", "b").replace("m3", "infra-3");
+        *recording = serde_json::from_str(&text.replace("\"restart\"", "\"start\"")).unwrap();
+    });
+    let one = compared(&other, 100, None);
+    assert!(one.conforms, "{:#?}", differences(&one));
+    assert!(one.windows.iter().any(|window| window.event == "leader-elected after restart"));
 }
 
 #[test]

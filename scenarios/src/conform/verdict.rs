@@ -5,6 +5,7 @@ use std::ops::Range;
 use reports::sweep::Seeds;
 use serde::Serialize;
 
+use super::driver::What;
 use super::edges;
 use super::micros::Micros;
 use super::observed::Observed;
@@ -116,6 +117,35 @@ fn processes(
         line(name, &wanted[place], &compare(&wanted[place], &simulated[place], &alike), kinds)
     });
     (lines.collect(), same)
+}
+
+impl Stage<'_> {
+    /// The part that a member plays: members of one part can stand in for each other.
+    fn part_of(&self, name: &str) -> String {
+        let node = self.recording.file.nodes.iter().find(|node| node.name == name);
+        let mut part = node.and_then(|node| node.role.clone()).unwrap_or_default();
+        let has = |side: &[String]| side.iter().any(|one| one == name);
+        for deed in &self.driver.deeds {
+            let place = match &deed.what {
+                What::Start(node)
+                | What::Kill(node)
+                | What::Restart(node)
+                | What::Pause(node)
+                | What::Resume(node) => u64::from(node == name),
+                What::Cut(links) | What::Heal(links) => links.iter().fold(1, |place, cut| {
+                    let side = u64::from(has(&cut.one)) + 2 * u64::from(has(&cut.other));
+                    u64::wrapping_mul(place, 3).wrapping_add(side)
+                }),
+                // Whom a command names is among its words.
+                What::Command { node, words } => {
+                    let is_named = words.split_whitespace().any(|word| word == name);
+                    u64::from(node == name) + 2 * u64::from(is_named)
+                }
+            };
+            part = format!("{part} {place}");
+        }
+        part
+    }
 }
 
 fn line(name: &str, wanted: &Order, found: &Match, kinds: &[&str]) -> ProcessLine {

@@ -86,6 +86,7 @@ pub(super) fn phases(deeds: &[Deed]) -> Vec<Phase> {
 
 fn name(what: &What) -> &'static str {
     match what {
+        What::Start(_) => "start",
         What::Kill(_) => "kill",
         What::Restart(_) => "restart",
         What::Pause(_) => "pause",

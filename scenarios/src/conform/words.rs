@@ -2,6 +2,9 @@
 
 use super::micros::Micros;
 
+/// The most things that are counted in a sentence.
+const COUNT_MAX: i64 = 10_000;
+
 /// Links between every node of one side and every node of the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Links {
@@ -10,7 +13,7 @@ pub(super) struct Links {
 }
 
 /// The links that a target means: `a,b|c,d` those between the groups, `a-b,c-d` single ones, `a`
-/// all of a node, `all but a-b` the others.
+/// all of a node, `all but a-b` the others, `all` every one.
 pub(super) fn links(target: &str, names: &[&str]) -> Result<Vec<Links>, String> {
     let known = |name: &str| {
         let name = name.trim();
@@ -25,20 +28,23 @@ pub(super) fn links(target: &str, names: &[&str]) -> Result<Vec<Links>, String> 
             .map(|(a, b)| Links { one: groups[a].clone(), other: groups[b].clone() })
             .collect());
     }
+    let pairs = || (0..names.len()).flat_map(|b| (0..b).map(move |a| (names[a], names[b])));
+    let single = |(a, b): (&str, &str)| Links { one: vec![a.into()], other: vec![b.into()] };
+    if target.trim() == "all" {
+        return Ok(pairs().map(single).collect());
+    }
     if target.trim().is_empty() {
         return Err("no link is named".to_owned());
     }
     if let Some(kept) = target.strip_prefix("all but ") {
         let kept = links(kept, names)?;
-        let pairs = (0..names.len()).flat_map(|b| (0..b).map(move |a| (names[a], names[b])));
         let is_cut = |(a, b): &(&str, &str)| {
             let is_kept = |link: &Links, one: &str, other: &str| {
                 link.one.iter().any(|name| name == one) && link.other.iter().any(|n| n == other)
             };
             !kept.iter().any(|link| is_kept(link, a, b) || is_kept(link, b, a))
         };
-        let link = |(a, b): (&str, &str)| Links { one: vec![a.into()], other: vec![b.into()] };
-        return Ok(pairs.filter(is_cut).map(link).collect());
+        return Ok(pairs().filter(is_cut).map(single).collect());
     }
     if let Ok(node) = known(target) {
         let others = names.iter().filter(|name| **name != node).map(|name| (*name).to_owned());
@@ -86,12 +92,13 @@ pub(super) fn every_in(text: &str) -> Option<(Micros, Micros)> {
     Some((every, length_at(&words, after("for")?)?))
 }
 
-/// How many things a sentence begins with: `three puts`; one if it does not say.
+/// How many things a sentence begins with: `three puts`, `20 puts`; one if it does not say.
 pub(super) fn count_in(text: &str) -> i64 {
     let numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     let first = text.split_whitespace().next().unwrap_or_default();
     let place = numbers.iter().position(|number| *number == first);
-    place.and_then(|place| i64::try_from(place + 1).ok()).unwrap_or(1)
+    let digits = || first.parse().ok().filter(|n| (1..=COUNT_MAX).contains(n));
+    place.and_then(|place| i64::try_from(place + 1).ok()).or_else(digits).unwrap_or(1)
 }
 
 #[cfg(test)]
@@ -113,6 +120,7 @@ mod tests {
         assert_eq!(links("m1|m2|m3", &NAMES).unwrap().len(), 3);
         assert_eq!(links("m1", &NAMES).unwrap()[0].other, side(&["m2", "m3", "a-b"]));
         assert_eq!(links("all but m1-m3,m2-m1", &NAMES).unwrap().len(), 4);
+        assert_eq!(links("all", &NAMES).unwrap().len(), 6);
         for wrong in ["", "m9", "m1|m9", "m1-", "m1-m9", "|", "all but m9"] {
             assert!(links(wrong, &NAMES).is_err(), "{wrong}");
         }
@@ -130,5 +138,6 @@ mod tests {
         let every = every_in("puts every 10 ms for 7 s, time-out 400 ms");
         assert_eq!(every, Some((Micros::millis(10), Micros::secs(7))));
         assert_eq!((count_in("three puts just before"), count_in("put with")), (3, 1));
+        assert_eq!((count_in("20 puts"), count_in("0 puts"), count_in("-1 puts")), (20, 1, 1));
     }
 }

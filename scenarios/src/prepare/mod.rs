@@ -12,7 +12,9 @@ mod tests;
 mod typed;
 mod workload;
 
-use sim_engine::{Mutant, Outcome, PromiseInfo, Recording, Topology, Trace};
+use sim_engine::{
+    Instant, Mutant, Outcome, PlannedOperation, PromiseInfo, Recording, Topology, Trace,
+};
 
 pub(crate) use names::known;
 pub(crate) use typed::{Built, Draft, build};
@@ -68,7 +70,21 @@ pub struct Run {
 /// A system whose protocol's types are hidden.
 pub(crate) trait Runner: std::fmt::Debug {
     fn run(&self, seed: u64, recording: Recording) -> (Outcome, Trace);
+    /// Runs at other times, checks no promise, and records what these facts say.
+    fn announced(&self, seed: u64, facts: Facts, timetable: &Timetable) -> (Outcome, Trace);
     fn drawn(&self, seed: u64) -> Drawn;
+}
+
+/// Names of facts.
+pub(crate) type Facts = &'static [&'static str];
+
+/// When everything that a scenario lists happens in one run, in place of the times of its file.
+#[derive(Clone, Debug)]
+pub(crate) struct Timetable {
+    /// Of each step in its order; one without a time is left out.
+    pub(crate) steps: Vec<Option<Instant>>,
+    pub(crate) operations: Vec<PlannedOperation>,
+    pub(crate) until: Instant,
 }
 
 /// What chance adds to a scenario for one seed, as a file would say it.
@@ -128,6 +144,16 @@ impl Prepared {
     /// What chance adds for one seed.
     pub(crate) fn drawn(&self, seed: u64) -> Drawn {
         self.runner.drawn(seed)
+    }
+
+    /// What is announced in a run at other times. Promises are not checked.
+    pub(crate) fn announced(
+        &self,
+        seed: u64,
+        facts: Facts,
+        timetable: &Timetable,
+    ) -> (Outcome, Trace) {
+        self.runner.announced(seed, facts, timetable)
     }
 }
 

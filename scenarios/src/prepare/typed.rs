@@ -9,7 +9,7 @@ use sim_engine::{
 use super::names::Names;
 use super::steps::{AdminFile, Planned, plan_chaos, plan_steps};
 use super::workload::Workloads;
-use super::{Drawn, Runner};
+use super::{Drawn, Facts, Runner, Timetable};
 use crate::document::typed;
 use crate::file::{OperationAtFile, ScenarioFile, step_of_fault};
 use crate::judge::Line;
@@ -109,19 +109,25 @@ impl<P: Protocol> Runner for Typed<P> {
         let mut steps = self.steps.clone();
         steps.extend(self.chaos(seed));
         let spec = Spec {
-            lexicon: P::LEXICON,
-            durables: self.durables.clone(),
-            late: self.late.clone(),
-            link: self.link,
-            topology: self.topology.clone(),
-            disk: self.disk,
             steps,
             operations: self.workloads.draw(seed),
-            mutant: self.mutant,
             promises: P::promises(),
-            events_max: self.events_max,
             recording,
-            ..Spec::new(seed, self.config.clone(), self.cast.clone(), self.until - Instant::ZERO)
+            ..self.spec(seed, self.until)
+        };
+        Simulation::new(spec).run()
+    }
+
+    fn announced(&self, seed: u64, facts: Facts, timetable: &Timetable) -> (Outcome, Trace) {
+        let steps = self.steps.iter().zip(&timetable.steps);
+        let steps = steps.filter_map(|(step, at)| {
+            at.map(|at| Step { trigger: Trigger::At(at), ..step.clone() })
+        });
+        let spec = Spec {
+            steps: steps.collect(),
+            operations: timetable.operations.clone(),
+            recording: Recording::Facts(facts),
+            ..self.spec(seed, timetable.until)
         };
         Simulation::new(spec).run()
     }
@@ -148,6 +154,21 @@ impl<P: Protocol> Runner for Typed<P> {
 }
 
 impl<P: Protocol> Typed<P> {
+    /// The run of one seed, without what happens in it.
+    fn spec(&self, seed: u64, until: Instant) -> Spec<P::Node> {
+        Spec {
+            lexicon: P::LEXICON,
+            durables: self.durables.clone(),
+            late: self.late.clone(),
+            link: self.link,
+            topology: self.topology.clone(),
+            disk: self.disk,
+            mutant: self.mutant,
+            events_max: self.events_max,
+            ..Spec::new(seed, self.config.clone(), self.cast.clone(), until - Instant::ZERO)
+        }
+    }
+
     /// The faults of one seed.
     fn chaos(&self, seed: u64) -> Vec<Step<<P::Node as Node>::Admin>> {
         self.chaos.as_ref().map_or_else(Vec::new, |chaos| chaos.draw(seed, &self.cast))

@@ -9,7 +9,7 @@ use crate::embed::Nodes;
 use crate::timers::Queue as TimerQueue;
 use crate::{
     Death, Effect, Event, EventId, Fact, Instant, Look, Moment, Node, NodeId, Reads, Released,
-    Span, StepContext, Timer, What,
+    Span, StepContext, Timer, TraceEvent, What,
 };
 
 /// What kind of event a number in the digest stands for.
@@ -299,8 +299,10 @@ impl<N: Node> Simulation<N> {
                 if let Some(span) = fact.span() {
                     self.meter.span(self.now, id, span);
                 }
-                if self.sink.is_on() {
-                    self.record(event, id, Some(cause), |_| What::Fact(view_of(&fact)));
+                if self.sink.takes_fact(fact.name()) {
+                    let (at, what) = (self.now, What::Fact(view_of(&fact)));
+                    let (node, cause) = (Some(id), Some(cause));
+                    self.sink.push(TraceEvent { id: event, at, node, cause, what });
                 }
                 self.notice_fact(id, fact.name());
             }

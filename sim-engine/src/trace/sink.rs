@@ -8,6 +8,8 @@ pub enum Recording {
     /// Nothing: for sweeps.
     #[default]
     Nothing,
+    /// Facts of these names, and nothing else: for comparisons of many runs.
+    Facts(&'static [&'static str]),
     /// The last events, at most this many, without labels.
     Ring(usize),
     /// Everything, with labels and views: for pictures.
@@ -19,6 +21,8 @@ pub enum Recording {
 pub(crate) struct Sink {
     is_on: bool,
     is_full: bool,
+    /// Facts that are recorded though nothing else is.
+    facts: &'static [&'static str],
     events: Vec<TraceEvent>,
     /// How many events are kept.
     room: usize,
@@ -29,19 +33,25 @@ pub(crate) struct Sink {
 
 impl Sink {
     pub(crate) fn new(recording: Recording) -> Self {
-        let (is_on, is_full) =
-            (recording != Recording::Nothing, recording == Recording::Everything);
-        let room = match recording {
-            Recording::Ring(n) => n,
-            Recording::Nothing | Recording::Everything => usize::MAX,
+        let (is_on, is_full, facts, room): (_, _, &[_], _) = match recording {
+            Recording::Nothing => (false, false, &[], usize::MAX),
+            Recording::Facts(names) => (false, false, names, usize::MAX),
+            Recording::Ring(n) => (true, false, &[], n),
+            Recording::Everything => (true, true, &[], usize::MAX),
         };
-        Self { is_on, is_full, events: Vec::new(), room, oldest: 0, forgotten: 0 }
+        Self { is_on, is_full, facts, events: Vec::new(), room, oldest: 0, forgotten: 0 }
     }
 
-    /// True if anything is recorded.
+    /// True if events of every kind are recorded.
     #[inline]
     pub(crate) fn is_on(&self) -> bool {
         self.is_on
+    }
+
+    /// True if facts of this name are recorded.
+    #[inline]
+    pub(crate) fn takes_fact(&self, name: &str) -> bool {
+        self.is_on || self.facts.contains(&name)
     }
 
     /// True if labels and views are recorded too.

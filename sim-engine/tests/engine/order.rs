@@ -1,6 +1,6 @@
 //! Order and determinism: one (scenario, seed), one run, whatever is recorded.
 
-use sim_engine::{Delay, Duration, Link, Recording, Simulation, Spec, Stopped};
+use sim_engine::{Delay, Duration, Link, Recording, Simulation, Spec, Stopped, TraceEvent, What};
 
 use crate::common::{Act, Puppet, at, lines, play, spec, tell};
 
@@ -64,6 +64,19 @@ fn the_outcome_does_not_depend_on_what_is_recorded() {
     assert_eq!(ring_outcome, outcome);
     assert_eq!(ring.events.len(), 50);
     assert!(ring.forgotten > 0);
+    let (facts_outcome, _) = run(Recording::Facts(&["told"]));
+    assert_eq!(facts_outcome, outcome);
+}
+
+#[test]
+fn facts_can_be_recorded_alone() {
+    const NAMES: &[&str] = &["told", "rang"];
+    let run = |recording| Simulation::new(lively(3, recording)).run().1.events;
+    let is_meant =
+        |event: &TraceEvent| matches!(&event.what, What::Fact(fact) if NAMES.contains(&fact.name));
+    let facts: Vec<_> = run(Recording::Everything).into_iter().filter(is_meant).collect();
+    assert!(!facts.is_empty());
+    assert_eq!(run(Recording::Facts(NAMES)), facts);
 }
 
 #[test]
@@ -96,7 +109,7 @@ fn nothing_is_its_own_cause() {
     for event in &trace.events {
         let is_own = graph.causes_of(event.id).iter().any(|(cause, _)| *cause == event.id);
         assert!(!is_own, "{event:?}");
-        let is_view = matches!(event.what, sim_engine::What::Viewed(_));
+        let is_view = matches!(event.what, What::Viewed(_));
         assert_eq!(event.cause == Some(event.id), is_view, "{event:?}");
     }
 }

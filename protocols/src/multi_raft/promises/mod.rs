@@ -62,6 +62,7 @@ of_raft![
     RejoinKeepsTerm,
     LeaderHearsMajority,
     TermsAreStoodFor,
+    VotesAreGiven,
     ConfigSafety,
     FreshReads,
 ];

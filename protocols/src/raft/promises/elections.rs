@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 
 use crate::raft::RaftNode;
-use crate::raft::facts::Fact;
+use crate::raft::config::Profile;
+use crate::raft::facts::{Fact, LogEnd, Poll};
 use crate::raft::message::Message;
 
 /// At most one leader per term (Figure 3, "Election Safety").
@@ -93,6 +94,70 @@ impl Promise<RaftNode> for VoteUniqueness {
                 let (voter, one, two) = (name(look.node), name(first), name(candidate));
                 let why = format!("{voter} voted for {one} and for {two} in term {term}");
                 return Err(Violation::new(why, [earlier, event]));
+            }
+        }
+        Ok(())
+    }
+
+    fn exercised(&self) -> u64 {
+        self.exercised
+    }
+}
+
+/// Whoever is asked for its vote and has no reason to refuse gives it, whatever it takes the
+/// members to be: the candidate may know of newer ones (`campaign_learner_must_vote` of etcd/raft).
+#[derive(Clone, Debug, Default)]
+pub struct VotesAreGiven {
+    /// By candidate and voter the term of the only ballot so far. Of several nobody could tell
+    /// which one an answer is to: a message may be late, and there may be copies of it.
+    asked: BTreeMap<(NodeId, NodeId), Option<u64>>,
+    exercised: u64,
+}
+
+impl VotesAreGiven {
+    /// True if a refusal has a reason that the refusing server has told.
+    fn has_reason(poll: &Poll) -> bool {
+        let end = |log: &LogEnd| (log.term, log.index);
+        poll.own_vote.is_some_and(|vote| vote != poll.candidate)
+            || end(&poll.own_log) > end(&poll.log)
+    }
+}
+
+impl Promise<RaftNode> for VotesAreGiven {
+    fn name(&self) -> &'static str {
+        "votes-are-given"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Released
+    }
+
+    fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
+        for (_, to, message) in look.sent() {
+            if let Message::RequestVote(ballot) = message {
+                let asked = self.asked.entry((look.node, to));
+                asked.and_modify(|term| *term = None).or_insert(Some(ballot.term));
+            }
+        }
+        // In etcd whoever knows a leader of the term refuses, too, and does not say so.
+        if look.config().profile == Profile::Etcd {
+            return Ok(());
+        }
+        for (event, fact) in look.facts() {
+            let (Fact::VoteCast(poll) | Fact::VoteRejected(poll)) = fact else { continue };
+            let asked = self.asked.get(&(poll.candidate, look.node)).copied().flatten();
+            if poll.pre || asked != Some(poll.term) {
+                continue;
+            }
+            self.exercised += 1;
+            if matches!(fact, Fact::VoteRejected(_)) && !Self::has_reason(poll) {
+                let (voter, candidate) =
+                    (look.cast().name(look.node), look.cast().name(poll.candidate));
+                let why = format!(
+                    "{voter} refuses {candidate} its vote in term {}, without a reason",
+                    poll.term
+                );
+                return Err(Violation::new(why, [event]));
             }
         }
         Ok(())

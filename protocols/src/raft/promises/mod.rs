@@ -24,7 +24,7 @@ use super::server::Server;
 pub use commits::{
     CommitLegality, Durability, ExactlyOnce, LeaderCompleteness, StateMachineSafety,
 };
-pub use elections::{ElectionSafety, VoteUniqueness};
+pub use elections::{ElectionSafety, VoteUniqueness, VotesAreGiven};
 pub use liveness::{FollowersCatchUp, LeaderEmerges, RequestsAnswered};
 pub use logs::{CommittedNeverTruncated, LeaderAppendOnly, LogMatching};
 pub use members::ConfigSafety;
@@ -121,6 +121,12 @@ pub(super) const INFO: &[PromiseInfo] = &[
         "no server shows a term in which nobody stood for election",
     ),
     info(
+        "votes-are-given",
+        "who may vote does",
+        "a server that is asked for its vote and has no reason to refuse gives it, whatever it \
+         takes the members to be",
+    ),
+    info(
         "config-safety",
         "no two majorities apart",
         "no two configurations that could both act have majorities without a server in common, and \
@@ -154,6 +160,7 @@ pub(super) fn all() -> Vec<Box<dyn Promise<RaftNode>>> {
         Box::<RejoinKeepsTerm>::default(),
         Box::<LeaderHearsMajority>::default(),
         Box::<TermsAreStoodFor>::default(),
+        Box::<VotesAreGiven>::default(),
         Box::<ConfigSafety>::default(),
         Box::<FreshReads>::default(),
         Box::new(LinearizableHistory::new(Model::Store, checkers::STEPS, REFUSALS)),
