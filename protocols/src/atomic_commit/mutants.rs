@@ -78,7 +78,7 @@ pub(super) const ALL_2: &[MutantInfo] = &[
         "presumed commit without the collecting record",
         &["agreement", "unanimity"],
     ),
-    bug(UNLOCK_AT_VOTE, "locks are given back with the vote", &["locks-held"]),
+    bug(UNLOCK_AT_VOTE, "locks are given back with the vote", &["locks-held", "linearizability"]),
     bug(ABORT_ANYWAY, "a coordinator aborts although every vote is yes", &["abort-has-cause"]),
     bug(NEVER_ASK, "a participant in doubt asks nobody", &["everybody-decides", "bounded-doubt"]),
 ];
@@ -102,7 +102,7 @@ pub(super) const ALL_3: &[MutantInfo] = &[
     ),
     bug(MAJORITY_VOTE, "a majority of yes is enough", &["unanimity", "agreement"]),
     bug(UNCERTAIN_SAYS_ABORT, "a participant in doubt answers \"aborted\"", &["agreement"]),
-    bug(UNLOCK_AT_VOTE, "locks are given back with the vote", &["locks-held"]),
+    bug(UNLOCK_AT_VOTE, "locks are given back with the vote", &["locks-held", "linearizability"]),
     bug(ABORT_ANYWAY, "a coordinator aborts although every vote is yes", &["abort-has-cause"]),
     bug(NEVER_ASK, "a participant in doubt asks nobody", &["everybody-decides", "bounded-doubt"]),
 ];

@@ -37,7 +37,8 @@ Models and their operations:
   kv              read, write, append (texts) set            read, insert, remove, contains
   queue           enqueue, dequeue            lock           acquire, release
   log             read, append (lists)        counter        read, add
-  bank            read, write, transfer       store          what this program's clients ask
+  bank            read, write, cas, add, transfer
+  store           what this program's clients ask
 
 Exit codes: 0 legal; 1 illegal; 2 bad input; 3 undecided within the budget";
 

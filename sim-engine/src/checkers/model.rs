@@ -21,7 +21,8 @@ pub enum Model {
     Log,
     /// A number that can be added to; 0 at first.
     Counter,
-    /// Accounts between which money moves; none may go below zero.
+    /// Accounts between which money moves; no transfer may leave one below zero. What an account
+    /// held at first is unknown until it is read, or an answer tells it.
     Bank,
     /// The engine's whole vocabulary of client operations on one store: a key is a register, and a
     /// list once something was appended, and a lock.
@@ -75,7 +76,7 @@ impl Model {
             Self::Lock => &["acquire", "release"],
             Self::Log => &["read", "append"],
             Self::Counter => &["read", "add"],
-            Self::Bank => &["read", "write", "transfer"],
+            Self::Bank => &["read", "write", "cas", "add", "transfer"],
             Self::Store => {
                 &["read", "write", "cas", "append", "add", "acquire", "release", "transfer"]
             }

@@ -52,6 +52,8 @@ const LEGAL: &[(Model, &str)] = &[
     (Model::Bank, "1 0..1 write a 9 -> ok\n1 2..3 transfer a b 4 -> ok\n2 4..5 read a -> 5"),
     // Nobody has said what `a` held at first.
     (Model::Bank, "1 0..1 transfer a b 4 -> ok\n2 4..5 read a -> 5\n2 6..7 transfer a b 6 -> no"),
+    (Model::Bank, "1 0..1 read a -> nil\n1 2..3 add a 1 -> 1\n1 4..5 cas a 1 7 -> ok"),
+    (Model::Bank, "1 0..9 add a 1 -> ok\n2 1..2 read a -> 5\n2 3..4 cas a 6 1 -> ok"),
     (Model::Store, "1 0..1 add x 1 -> 1\n1 2..3 cas x 1 7 -> ok\n2 4..5 read x -> 7"),
     (Model::Store, "1 0..1 append x 1 -> ok\n2 4..5 read x -> [1]"),
 ];
@@ -77,6 +79,15 @@ const ILLEGAL: &[(Model, &str)] = &[
     (Model::Counter, "1 0..9 add x 1 -> 1\n2 1..8 add x 1 -> 1"),
     (Model::Bank, "1 0..1 write a 9 -> ok\n1 2..3 transfer a b 10 -> ok"),
     (Model::Bank, "1 0..1 read a -> 5\n1 2..3 transfer a b 4 -> ok\n2 4..5 read a -> 5"),
+    (Model::Bank, "1 0..1 add a 1 -> 4\n2 2..3 add a 1 -> 4"),
+    (Model::Bank, "1 0..1 read a -> 5\n2 2..3 cas a 4 1 -> ok"),
+    (Model::Bank, "1 0..1 read a -> 5\n2 2..3 cas a 5 1 -> no"),
+    // Half of a transfer is seen.
+    (
+        Model::Bank,
+        "1 0..1 add a 1 -> 1\n1 2..3 read b -> 0\n2 0..9 transfer a b 1 -> ok\n\
+         3 4..5 read b -> 1\n3 6..7 read a -> 1",
+    ),
     // A command that was executed twice.
     (Model::Store, "1 0..1 add x 1 -> 1\n2 2..3 add x 1 -> 3"),
     (Model::Store, "1 0..1 acquire x -> ok\n2 2..3 acquire x -> ok"),

@@ -6,6 +6,7 @@ mod doubts;
 mod money;
 mod votes;
 
+use sim_engine::checkers::{self, LinearizableHistory, Model};
 use sim_engine::{Look, NodeId, Promise, PromiseInfo};
 
 use super::CommitNode;
@@ -69,11 +70,12 @@ pub(super) const INFO_2: &[PromiseInfo] = &[
     LOCKS_HELD,
     MONEY_CONSERVED,
     BOUNDED_DOUBT,
+    checkers::LINEARIZABILITY,
     NO_CHOICE_AFTER_YES,
 ];
 
 /// Every promise of three phases: there, participants do end transactions themselves.
-pub(super) const INFO_3: &[PromiseInfo] = INFO_2.split_at(8).0;
+pub(super) const INFO_3: &[PromiseInfo] = INFO_2.split_at(9).0;
 
 /// Every promise, fresh for a run.
 pub(super) fn of(phases: Phases) -> Vec<Box<dyn Promise<CommitNode>>> {
@@ -86,6 +88,8 @@ pub(super) fn of(phases: Phases) -> Vec<Box<dyn Promise<CommitNode>>> {
         Box::<LocksHeld>::default(),
         Box::<MoneyConserved>::default(),
         Box::<BoundedDoubt>::default(),
+        // Strict serializability: locks are held to the decision, and reads wait for them.
+        Box::new(LinearizableHistory::new(Model::Bank, checkers::STEPS, &[])),
     ];
     if phases == Phases::Two {
         all.push(Box::<NoChoiceAfterYes>::default());
