@@ -29,8 +29,8 @@
 //! - Three phases: Skeen's termination by the first of those who are up, the popular telling in
 //!   which everybody decides by its own timeout, and quorums.
 //! - When locks are taken (`lock_phase`) apart from how a silent coordinator is replaced.
-//! - What clients saw is checked when a run is over: transactions, and reads of one account, seem to
-//!   take effect one at a time ([`Model::Bank`](sim_engine::checkers::Model::Bank)), since locks are
+//! - What clients saw is checked when a run is over: transactions, and reads of one account, seem
+//!   to take effect one at a time ([`Bank`](sim_engine::checkers::Model::Bank)), since locks are
 //!   held from the vote to the decision and reads wait for them.
 //! - Whoever has lost a sync halts. A coordinator that restarted begins nothing of a client before
 //!   it has heard from it once: the first request may be a copy.

@@ -112,7 +112,7 @@ impl Node for Player {
         if let Event::Message { from, message } = event {
             self.on_message(from, message, out);
         } else {
-            self.on_other(cx, event, out);
+            self.on_other(cx, &event, out);
         }
     }
 
@@ -130,17 +130,20 @@ impl Player {
     fn on_other(
         &mut self,
         cx: &mut StepContext<'_, Self>,
-        event: Event<Self>,
+        event: &Event<Self>,
         out: &mut Effects<Self>,
     ) {
         match event {
             Event::Timer(Tick) => self.on_tick(cx, out),
             Event::Started => self.on_started(cx, out),
             Event::Message { .. }
+            | Event::Received { .. }
+            | Event::LinkUp(_)
+            | Event::LinkDown { .. }
             | Event::Command { .. }
             | Event::Synced(_)
             | Event::DiskFailed => {}
-            Event::Admin(never) => match never {},
+            Event::Admin(never) => match *never {},
         }
     }
 

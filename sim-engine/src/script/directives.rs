@@ -149,7 +149,7 @@ impl<P: Scripted> Story<P> {
         };
         let lines: String = simulation
             .held()
-            .map(|held| line(held.from, held.to, P::message(&held.message)))
+            .map(|held| line(held.from, held.to, P::message(held.message)))
             .collect();
         Ok(if lines.is_empty() { "nothing\n".to_owned() } else { lines })
     }

@@ -40,7 +40,7 @@ impl Teller {
         detail: Detail,
     ) -> String {
         for envelope in simulation.held() {
-            self.messages.entry(envelope.id).or_insert_with(|| P::message(&envelope.message));
+            self.messages.entry(envelope.id).or_insert_with(|| P::message(envelope.message));
         }
         let mut text = String::new();
         let mut n = 0;
