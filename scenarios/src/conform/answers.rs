@@ -155,7 +155,12 @@ pub(super) fn simulated(own: &[&OperationRecord], all: &[OperationRecord]) -> Ca
 fn answer(record: &OperationRecord, all: &[OperationRecord]) -> Option<Came> {
     let Ending::Ok(reply) = &record.ended.as_ref()?.ending else { return None };
     let Reply::Value(value) = reply else { return Some(Came::Something) };
-    let wrote_it = |other: &&OperationRecord| matches!(other.operation, Operation::Write { value: own, .. } if Some(own) == *value);
+    let wrote_it = |other: &&OperationRecord| {
+        if let Operation::Write { value: own, .. } = other.operation {
+            return Some(own) == *value;
+        }
+        false
+    };
     let source = all.iter().find(wrote_it);
     // What began after its write had ended is newer; after it had begun, if nobody knows its end.
     let begin = |source: &OperationRecord| taken_at(source).unwrap_or(source.invoked_at);
