@@ -63,14 +63,12 @@ pub(crate) fn run_seed(prepared: &Prepared, seed: u64) -> SeedResult {
     SeedResult { seed, end: end.map_err(|_| said()) }
 }
 
-/// What the last panic of this thread said.
+/// What the last panic of this thread said. What others said stays where their threads find it.
 fn said() -> String {
-    let mut said = SAID.lock().map(|mut said| std::mem::take(&mut *said)).unwrap_or_default();
-    let own = said.iter().rposition(|(thread, _)| *thread == thread::current().id());
-    let words = own.map(|place| said.swap_remove(place).1);
-    if let Ok(mut others) = SAID.lock() {
-        others.extend(said);
-    }
+    let words = SAID.lock().ok().and_then(|mut said| {
+        let own = said.iter().rposition(|(thread, _)| *thread == thread::current().id())?;
+        Some(said.swap_remove(own).1)
+    });
     words.unwrap_or_else(|| "a panic".to_owned())
 }
 
