@@ -44,13 +44,7 @@ pub(super) fn list(
         let state = if is_stepped { machine.step(state, place(at))? } else { state };
         Some(Choice { operation: at, state, is_unseen: false })
     };
-    let mut at = pending.first();
-    while pending.may_be_placed(at) {
-        choices.extend(choose(at));
-        at = pending.after(at);
-    }
-    choices[from..].sort_unstable();
-    let end = part_alike(pending, choices, from);
+    let end = list_answered(pending, choices, &mut choose);
     for crowd in 0..pending.crowds.len() {
         let Some(choice) = pending.next_of(crowd).and_then(&mut choose) else { continue };
         let does_the_same = |known: &Choice| {
@@ -88,13 +82,7 @@ fn list_unseen(
         machine.step(left, place(due))?;
         Some(Choice { operation: at, state, is_unseen: true })
     };
-    let mut at = pending.first();
-    while pending.may_be_placed(at) {
-        choices.extend(choose(at));
-        at = pending.after(at);
-    }
-    choices[from..].sort_unstable();
-    let end = part_alike(pending, choices, from);
+    let end = list_answered(pending, choices, &mut choose);
     for crowd in 0..pending.crowds.len() {
         let Some(choice) = pending.next_of(crowd).and_then(&mut choose) else { continue };
         let does_the_same = |known: &Choice| pending.ask_alike(known.operation, choice.operation);
@@ -102,6 +90,23 @@ fn list_unseen(
             choices.push(choice);
         }
     }
+}
+
+/// Lists what `choose` makes of the operations with an answer that may be placed, what returns
+/// first before others, and of several that do the same the first. Where they end.
+fn list_answered(
+    pending: &Pending,
+    choices: &mut Vec<Choice>,
+    choose: &mut impl FnMut(u32) -> Option<Choice>,
+) -> usize {
+    let from = choices.len();
+    let mut at = pending.first();
+    while pending.may_be_placed(at) {
+        choices.extend(choose(at));
+        at = pending.after(at);
+    }
+    choices[from..].sort_unstable();
+    part_alike(pending, choices, from)
 }
 
 /// Leaves the first of several choices that do the same; where they end.

@@ -74,8 +74,9 @@ pub(super) const INFO_2: &[PromiseInfo] = &[
     NO_CHOICE_AFTER_YES,
 ];
 
-/// Every promise of three phases: there, participants do end transactions themselves.
-pub(super) const INFO_3: &[PromiseInfo] = INFO_2.split_at(9).0;
+/// Every promise of three phases, all but the last of two: there, participants do end transactions
+/// themselves.
+pub(super) const INFO_3: &[PromiseInfo] = INFO_2.split_at(INFO_2.len() - 1).0;
 
 /// Every promise, fresh for a run.
 pub(super) fn of(phases: Phases) -> Vec<Box<dyn Promise<CommitNode>>> {
