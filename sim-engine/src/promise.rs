@@ -19,9 +19,9 @@ pub trait Promise<N: Node>: Debug {
     fn look(&mut self, look: &Look<'_, N>) -> Result<(), Violation>;
 
     /// What it reads when it looks at a step: it is not asked about steps in which there is nothing
-    /// of that.
-    fn reads(&self) -> Reads {
-        Reads::Everything
+    /// of that. Settings may take a promise back altogether.
+    fn reads(&self, _config: &N::Config) -> Reads {
+        Reads::STEPS
     }
 
     /// Looks at a recovery: when the faults of a core end, whenever something strikes before the
@@ -50,17 +50,56 @@ pub trait Promise<N: Node>: Debug {
     fn exercised(&self) -> u64;
 }
 
-/// What a promise reads when it looks at a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reads {
+/// What a promise reads when it looks at a step: a set. Of a step in which there is something of
+/// it, a promise may read everything.
+///
+/// ```
+/// use sim_engine::Reads;
+///
+/// let reads = Reads::FACTS.and(Reads::DISKS);
+/// assert!(reads.has(Reads::DISKS) && !reads.has(Reads::MESSAGES));
+/// assert!(Reads::STEPS.has(Reads::MESSAGES) && !Reads::NOTHING.has(Reads::MESSAGES));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reads(u8);
+
+impl Reads {
     /// Nothing: it judges recoveries or the end.
-    Nothing,
-    /// Nothing but [`Look::facts`], and memory and disks if there are any.
-    Facts,
-    /// Nothing but what was released, and memory and disks if anything was.
-    Released,
-    /// Every step.
-    Everything,
+    pub const NOTHING: Self = Self(0);
+    /// [`Look::facts`].
+    pub const FACTS: Self = Self(1);
+    /// [`Look::sent`].
+    pub const MESSAGES: Self = Self(2);
+    /// [`Look::synced`], and what a disk shows when its node boots or crashes.
+    pub const DISKS: Self = Self(4);
+    /// What a node has handed to its disk, and has changed in its memory with it.
+    pub const WRITES: Self = Self(8);
+    /// Every step, even if nothing that anybody could see happens in it: what is in memory.
+    pub const STEPS: Self = Self(31);
+
+    /// Both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// True if there is something of `other` in it.
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// As a place in a table of [`Reads::KINDS`].
+    pub(crate) fn place(self) -> usize {
+        usize::from(self.0 & 15)
+    }
+
+    /// How many kinds of steps there are to a promise.
+    pub(crate) const KINDS: u8 = 16;
+
+    /// The kind of step at this place of a table: every step is one.
+    pub(crate) fn at(place: u8) -> Self {
+        Self(place | 16)
+    }
 }
 
 /// A broken promise: a finding, not an error.
@@ -82,10 +121,32 @@ impl Violation {
     }
 }
 
+/// What there is to read in a step, beside what is known of it.
+pub(crate) fn there_is<N: Node>(known: Reads, released: &[Released<N>]) -> Reads {
+    released.iter().fold(known, |there_is, released| {
+        there_is.and(match &released.effect {
+            Effect::Announce(_) | Effect::AnnounceNow(_) => Reads::FACTS,
+            Effect::Send { .. }
+            | Effect::SendNow { .. }
+            | Effect::Transmit { .. }
+            | Effect::TransmitNow { .. } => Reads::MESSAGES,
+            Effect::Dial { .. }
+            | Effect::Hang(_)
+            | Effect::SetTimer { .. }
+            | Effect::CancelTimer(_)
+            | Effect::Persist { .. }
+            | Effect::Finish { .. }
+            | Effect::Halt => Reads::NOTHING,
+        })
+    })
+}
+
 /// What kind of moment a look is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// A node booted or took a step, or its disk made writes durable.
+    /// A node booted, and took its first step.
+    Boot,
+    /// A node took a step, or its disk made writes durable.
     Step,
     /// A node crashed: its memory is gone, and its unsynced writes if its machine crashed.
     Crash,
@@ -122,6 +183,8 @@ pub struct Look<'a, N: Node> {
     pub(crate) config: &'a N::Config,
     /// What guests did in this step: worked out by the first promise that asks, for all others.
     pub(crate) guests: &'a OnceCell<Box<dyn Any>>,
+    /// What there is to read.
+    pub(crate) there_is: Reads,
 }
 
 impl<'a, N: Node> Look<'a, N> {
@@ -136,15 +199,9 @@ impl<'a, N: Node> Look<'a, N> {
         self.nodes.durable(id)
     }
 
-    /// What a promise must read to find anything new here.
-    pub(crate) fn there_is(&self) -> Reads {
-        if self.released.is_empty() {
-            Reads::Everything
-        } else if self.facts().next().is_none() {
-            Reads::Released
-        } else {
-            Reads::Facts
-        }
+    /// True if there is something of this in the step.
+    pub fn has(&self, reads: Reads) -> bool {
+        self.there_is.has(reads)
     }
 
     /// Who takes part.
@@ -159,7 +216,8 @@ impl<'a, N: Node> Look<'a, N> {
 
     /// The facts announced in this step, with their events.
     pub fn facts(&self) -> impl Iterator<Item = (EventId, &'a N::Fact)> + use<'a, N> {
-        self.released.iter().filter_map(|released| match &released.effect {
+        let released = if self.has(Reads::FACTS) { self.released } else { &[] };
+        released.iter().filter_map(|released| match &released.effect {
             Effect::Announce(fact) | Effect::AnnounceNow(fact) => Some((released.id, fact)),
             Effect::Send { .. }
             | Effect::SendNow { .. }
@@ -177,7 +235,8 @@ impl<'a, N: Node> Look<'a, N> {
 
     /// The messages sent in this step, as datagrams or on links, with their events and receivers.
     pub fn sent(&self) -> impl Iterator<Item = (EventId, NodeId, &'a N::Message)> + use<'a, N> {
-        self.released.iter().filter_map(|released| match &released.effect {
+        let released = if self.has(Reads::MESSAGES) { self.released } else { &[] };
+        released.iter().filter_map(|released| match &released.effect {
             Effect::Send { to, message } | Effect::SendNow { to, message } => {
                 Some((released.id, *to, message))
             }

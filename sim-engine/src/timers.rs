@@ -4,10 +4,12 @@
 //! Setting a timer again only moves its deadline. The queued event looks at the deadline when it
 //! comes up: due means fire, later means queue again, never means forget.
 
-use std::collections::BTreeMap;
+use std::hash::BuildHasherDefault;
+
+use indexmap::IndexMap;
 
 use crate::engine::INDEX_LIMIT;
-use crate::{Instant, NodeId, Timer, TimerSlot};
+use crate::{DigestHasher, Instant, NodeId, Timer, TimerSlot};
 
 /// The place of a timer in the table.
 pub(crate) type TimerIndex = u32;
@@ -46,8 +48,8 @@ pub(crate) enum Due<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Timers<T> {
     entries: Vec<Entry<T>>,
-    /// Where keyed timers live; looked up, never iterated while the order could matter.
-    keyed: BTreeMap<(NodeId, u16, u64), TimerIndex>,
+    /// Where keyed timers live; looked up, never iterated.
+    keyed: IndexMap<(NodeId, u16, u64), TimerIndex, BuildHasherDefault<DigestHasher>>,
     /// Entries of keyed timers that are no longer set and have nothing queued.
     free: Vec<TimerIndex>,
 }
@@ -57,7 +59,7 @@ impl<T: Timer> Timers<T> {
     pub(crate) fn new(nodes: impl Iterator<Item = NodeId>) -> Self {
         let entries =
             nodes.flat_map(|node| (0..T::PLAIN).map(move |_| Entry::empty(node))).collect();
-        Self { entries, keyed: BTreeMap::new(), free: Vec::new() }
+        Self { entries, keyed: IndexMap::default(), free: Vec::new() }
     }
 
     #[inline]
@@ -193,7 +195,7 @@ impl<T: Timer> Timers<T> {
         {
             let node = entry.node;
             entry.timer = None;
-            self.keyed.remove(&(node, kind, key));
+            self.keyed.swap_remove(&(node, kind, key));
             self.free.push(index);
         }
     }

@@ -45,10 +45,22 @@ pub enum Tally {
     Pending,
 }
 
+/// So many voters or fewer need no memory of their own to be counted: nearly all clusters.
+const FEW: usize = 9;
+
 /// The highest index that a majority of `voters` has. Without voters there is nobody to wait for:
 /// the highest index there is.
 pub fn majority_index(voters: &[NodeId], matched: impl Fn(NodeId) -> u64) -> u64 {
-    let mut indices: Vec<u64> = voters.iter().map(|voter| matched(*voter)).collect();
+    let (mut few, mut many) = ([0; FEW], Vec::new());
+    let indices = if let Some(few) = few.get_mut(..voters.len()) {
+        few
+    } else {
+        many.resize(voters.len(), 0);
+        many.as_mut_slice()
+    };
+    for (index, voter) in indices.iter_mut().zip(voters) {
+        *index = matched(*voter);
+    }
     indices.sort_unstable();
     let Some(least_of_majority) = indices.len().checked_sub(1).map(|last| last / 2) else {
         return u64::MAX;

@@ -85,12 +85,12 @@ impl Leadership {
         if id == me {
             return self.own_match;
         }
-        self.progress.iter().find(|progress| progress.peer == id).map_or(0, |p| p.matched)
+        self.place_of(id).map_or(0, |place| self.progress[place].matched)
     }
 
     /// Where the progress of a peer stands.
     pub(super) fn place_of(&self, peer: NodeId) -> Option<usize> {
-        self.progress.iter().position(|progress| progress.peer == peer)
+        self.progress.binary_search_by_key(&peer, |progress| progress.peer).ok()
     }
 
     /// A write of the leader's own log is on disk. True if that may commit something.

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::BuildHasherDefault;
+
+use indexmap::IndexMap;
 
 use super::value::{KeyId, Value, ValueId, number};
+use crate::DigestHasher;
 
 /// What was asked of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,6 +132,9 @@ pub struct ClientOperation {
     pub answer: Answer,
 }
 
+/// The numbers of keys or values: looked up, never iterated.
+type Numbers<T, Id> = IndexMap<T, Id, BuildHasherDefault<DigestHasher>>;
+
 /// A history: operations, and the keys and values that they speak of.
 ///
 /// ```
@@ -143,9 +150,9 @@ pub struct ClientHistory {
     /// The operations, in any order.
     pub operations: Vec<ClientOperation>,
     keys: Vec<String>,
-    key_ids: BTreeMap<String, KeyId>,
+    key_ids: Numbers<String, KeyId>,
     values: Vec<Value>,
-    value_ids: BTreeMap<Value, ValueId>,
+    value_ids: Numbers<Value, ValueId>,
     processes: BTreeMap<u64, String>,
 }
 
@@ -154,9 +161,9 @@ impl Default for ClientHistory {
         Self {
             operations: Vec::new(),
             keys: Vec::new(),
-            key_ids: BTreeMap::new(),
+            key_ids: Numbers::default(),
             values: vec![Value::Nil],
-            value_ids: BTreeMap::from([(Value::Nil, ValueId::NIL)]),
+            value_ids: Numbers::from_iter([(Value::Nil, ValueId::NIL)]),
             processes: BTreeMap::new(),
         }
     }

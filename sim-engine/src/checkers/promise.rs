@@ -46,8 +46,8 @@ impl<N: Node> Promise<N> for LinearizableHistory {
         LINEARIZABILITY.name
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Nothing
+    fn reads(&self, _: &N::Config) -> Reads {
+        Reads::NOTHING
     }
 
     fn look(&mut self, _look: &Look<'_, N>) -> Result<(), Violation> {

@@ -1,10 +1,14 @@
 //! The engine's whole vocabulary of client operations on one store.
 
 use std::collections::BTreeMap;
+use std::hash::BuildHasherDefault;
+
+use indexmap::IndexMap;
 
 use super::history::{Answer, Call, ClientHistory, ClientOperation};
 use super::records::Rules;
 use super::value::{KeyId, Value, ValueId};
+use crate::DigestHasher;
 
 /// Three numbers a key, then its list: 1 if its register was written, what it holds, and who holds
 /// its lock, plus one. The list is preceded by its length plus one, or by 0 where it was never
@@ -15,7 +19,8 @@ const FIXED: usize = 4;
 #[derive(Debug)]
 pub(super) struct Store {
     places: BTreeMap<KeyId, usize>,
-    values: BTreeMap<ValueId, Content>,
+    /// Looked up, never iterated.
+    values: IndexMap<ValueId, Content, BuildHasherDefault<DigestHasher>>,
 }
 
 /// A value as the store knows it.
@@ -39,7 +44,7 @@ struct Entry {
 
 impl Store {
     pub(super) fn new(history: &ClientHistory, operations: &[ClientOperation]) -> Self {
-        let mut store = Self { places: BTreeMap::new(), values: BTreeMap::new() };
+        let mut store = Self { places: BTreeMap::new(), values: IndexMap::default() };
         for operation in operations {
             store.note_key(operation.key);
             operation.call.target().into_iter().for_each(|to| store.note_key(to));
@@ -59,6 +64,9 @@ impl Store {
     }
 
     fn note_value(&mut self, history: &ClientHistory, id: ValueId) {
+        if self.values.contains_key(&id) {
+            return;
+        }
         let content = match history.value_of(id) {
             Value::Nil => Content::Nothing,
             Value::Int(n) => Content::Number(*n),

@@ -5,8 +5,9 @@ use std::fmt::{Debug, Display};
 
 use super::sight::Through;
 use super::{DeltaOf, Nodes};
+use crate::promise::there_is;
 use crate::{
-    Cast, Effect, End, History, Look, Moment, Node, Operation, Promise, Recovery, Released,
+    Cast, Effect, End, History, Look, Moment, Node, Operation, Promise, Reads, Recovery, Released,
     Violation,
 };
 
@@ -144,6 +145,15 @@ impl<P: Projection> Kept<P> {
     /// Lets the promise look at what its guest did.
     fn look(&mut self, look: &Look<'_, P::Host>, deed: &Deed<P::Guest>) -> Result<(), Violation> {
         let through = Through { hosts: look.nodes, projection: &self.projection };
+        let config = self.projection.config(look.config);
+        // Whose a write is that its host has handed over shows only once it is on disk.
+        let is_new = !deed.synced.is_empty() || look.moment != Moment::Step;
+        let known = if is_new { Reads::DISKS } else { Reads::NOTHING };
+        let known = if look.has(Reads::WRITES) { known.and(Reads::WRITES) } else { known };
+        let there_is = there_is(known, &deed.released);
+        if !self.promise.reads(config).has(there_is.and(Reads::at(0))) {
+            return Ok(());
+        }
         let found = self.promise.look(&Look {
             at: look.at,
             event: look.event,
@@ -153,8 +163,9 @@ impl<P: Projection> Kept<P> {
             synced: &deed.synced,
             nodes: Nodes::Guests(&through),
             cast: self.projection.cast(),
-            config: self.projection.config(look.config),
+            config,
             guests: &OnceCell::new(),
+            there_is,
         });
         self.named(found)
     }

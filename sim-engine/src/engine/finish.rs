@@ -2,10 +2,7 @@
 
 use super::Simulation;
 use crate::embed::Nodes;
-use crate::{
-    Broken, Duration, End, EventId, Instant, Node, NodeId, Outcome, PromiseResult, Stopped, Trace,
-    What,
-};
+use crate::{Duration, End, EventId, Instant, Node, NodeId, Outcome, Stopped, Trace, What};
 
 impl<N: Node> Simulation<N> {
     /// Records a node's state if everything is recorded and the state is new.
@@ -55,17 +52,9 @@ impl<N: Node> Simulation<N> {
             cast: &self.cast,
             config: &self.config,
         };
-        let mut found = Vec::new();
-        for watched in self.promises.iter_mut().filter(|watched| watched.broken.is_none()) {
-            if let Err(violation) = watched.promise.at_end(&end) {
-                let (why, witness) = (violation.why, violation.witness);
-                found.push((watched.promise.name(), why.clone(), witness.clone()));
-                watched.broken = Some(Broken { at: self.now, event: last, why, witness });
-            }
-        }
-        for (promise, why, witness) in found {
-            let event = self.next_id();
-            self.record(event, None, None, |_| What::Violated { promise, why, witness });
+        let asked = (self.now, last);
+        for promise in self.watch.ask(asked, |promise| promise.at_end(&end)) {
+            self.record_violation(None, None, promise);
         }
         let outcome = self.outcome();
         let (mut events, forgotten) = self.sink.into_parts();
@@ -74,18 +63,6 @@ impl<N: Node> Simulation<N> {
         events.sort_by_key(|event| event.id);
         let cast = self.cast.anonymous();
         (outcome, Trace { cast, lexicon: self.lexicon, end: self.now, events, forgotten })
-    }
-
-    /// What has become of each promise so far.
-    pub(super) fn promise_results(&self) -> Vec<PromiseResult> {
-        let result = |watched: &super::Watched<N>| PromiseResult {
-            name: watched.promise.name(),
-            exercised: watched.promise.exercised(),
-            broken: watched.broken.clone(),
-            suspended: watched.promise.suspended().map(str::to_owned),
-            is_undecided: watched.promise.is_undecided(),
-        };
-        self.promises.iter().map(result).collect()
     }
 
     fn outcome(&mut self) -> Outcome {
@@ -100,8 +77,8 @@ impl<N: Node> Simulation<N> {
             messages,
             simulated: simulated(self.stopped, end, self.until),
             stopped: self.stopped,
-            promises: self.promise_results(),
-            milestones: std::mem::take(&mut self.milestones),
+            promises: self.watch.results(),
+            milestones: self.milestones.sums(),
             faults: self.fault_counts(),
             steps_missed,
             steps_idle,

@@ -189,6 +189,6 @@ impl<N: Node> Simulation<N> {
 
     /// What has become of each promise so far.
     pub(crate) fn promises_so_far(&self) -> Vec<PromiseResult> {
-        self.promise_results()
+        self.watch.results()
     }
 }

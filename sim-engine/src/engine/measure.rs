@@ -4,6 +4,28 @@ use std::collections::BTreeMap;
 
 use crate::{Duration, FactSpan, Instant, Measurements, NodeId};
 
+/// Counts facts by name. There are few names, and each is one string of the program.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Milestones(Vec<(&'static str, u64)>);
+
+impl Milestones {
+    #[inline]
+    pub(super) fn count(&mut self, name: &'static str) {
+        match self.0.iter_mut().find(|(counted, _)| std::ptr::eq(*counted, name)) {
+            Some((_, times)) => *times += 1,
+            None => self.0.push((name, 1)),
+        }
+    }
+
+    /// The sums; a name that is in the program twice is still one.
+    pub(super) fn sums(&self) -> BTreeMap<&'static str, u64> {
+        self.0.iter().fold(BTreeMap::new(), |mut sums, (name, times)| {
+            *sums.entry(*name).or_default() += times;
+            sums
+        })
+    }
+}
+
 /// Adds up times between changes of standing and ends of operations.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Meter {

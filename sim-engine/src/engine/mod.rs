@@ -20,11 +20,10 @@ mod step;
 mod strike;
 mod sync;
 mod trouble;
+mod watch;
 
 mod mail;
 mod meant;
-
-use std::collections::BTreeMap;
 
 pub(crate) use clock::Clock;
 pub(crate) use hands::Hand;
@@ -37,23 +36,15 @@ use crate::network::{Network, Rooms};
 use crate::timers::{Due, Timers};
 use crate::trace::Sink;
 use crate::{
-    Broken, Cast, DigestHasher, Durable, Effects, EventId, History, Instant, MessageCounts, Mutant,
-    Node, NodeId, Outcome, Promise, Reads, Stopped, Trace, TraceEvent, What,
+    Cast, DigestHasher, Durable, Effects, EventId, History, Instant, MessageCounts, Mutant, Node,
+    NodeId, Outcome, Stopped, Trace, TraceEvent, What,
 };
 use connections::Connections;
 use mail::Mail;
-use measure::Meter;
+use measure::{Meter, Milestones};
 use plan::Plan;
 use queue::{Kind, Queue};
-
-/// A promise with what became of it.
-#[derive(Debug)]
-struct Watched<N: Node> {
-    promise: Box<dyn Promise<N>>,
-    /// What it still reads: nothing once it is broken.
-    reads: Reads,
-    broken: Option<Broken>,
-}
+use watch::Watch;
 
 /// One run, from its first event to its last.
 ///
@@ -162,7 +153,7 @@ pub struct Simulation<N: Node> {
     connections: Option<Box<Connections<N::Port>>>,
     plan: Plan<N::Admin>,
     history: History,
-    promises: Vec<Watched<N>>,
+    watch: Watch<N>,
     meter: Meter,
 
     sink: Sink,
@@ -170,13 +161,15 @@ pub struct Simulation<N: Node> {
     last_id: u64,
     events: u64,
     messages: MessageCounts,
-    milestones: BTreeMap<&'static str, u64>,
+    milestones: Milestones,
     nonces: u64,
     stopped: Stopped,
 
     /// Buffers, kept so that steady traffic allocates nothing.
     effects: Effects<N>,
     synced: Vec<<N::Durable as Durable>::Delta>,
+    /// True if the step that is being taken has handed something to a disk.
+    has_written: bool,
 }
 
 impl<N: Node> Simulation<N> {
@@ -196,6 +189,7 @@ impl<N: Node> Simulation<N> {
             timers: Timers::new(spec.cast.ids()),
             plan: Plan::new(spec.steps),
             meter: Meter::default(),
+            watch: Watch::new(spec.promises, &spec.config),
             config: spec.config,
             cast: spec.cast,
             lexicon: spec.lexicon,
@@ -210,21 +204,17 @@ impl<N: Node> Simulation<N> {
             places,
             dice,
             history: History::default(),
-            promises: spec
-                .promises
-                .into_iter()
-                .map(|promise| Watched { reads: promise.reads(), promise, broken: None })
-                .collect(),
             sink: Sink::new(spec.recording),
             digest: DigestHasher::default(),
             last_id: 0,
             events: 0,
             messages: MessageCounts::default(),
-            milestones: BTreeMap::new(),
+            milestones: Milestones::default(),
             nonces: 0,
             stopped: Stopped::Quiet,
             effects: Effects::default(),
             synced: Vec::new(),
+            has_written: false,
         };
         simulation.begin(&spec.late, spec.operations);
         simulation

@@ -1,12 +1,12 @@
 //! Safety first, then progress: the faults of a core end, and promises of progress have so much
 //! time.
 
-use super::{Broken, Simulation};
+use super::Simulation;
 use crate::embed::Nodes;
 use crate::faults::{Cut, Recover};
 use crate::network::Scope;
 use crate::recovery::{Phase, Recovery, Window};
-use crate::{EventId, Fault, Node, NodeId, Reads};
+use crate::{EventId, Fault, Node, NodeId};
 
 impl<N: Node> Simulation<N> {
     /// Ends every fault among the core. Says how many things it changed.
@@ -125,17 +125,10 @@ impl<N: Node> Simulation<N> {
             cast: &self.cast,
             config: &self.config,
         };
-        let mut found = Vec::new();
-        for watched in self.promises.iter_mut().filter(|watched| watched.broken.is_none()) {
-            if let Err(violation) = watched.promise.recovery(&recovery) {
-                let (why, witness) = (violation.why, violation.witness);
-                watched.reads = Reads::Nothing;
-                watched.broken = Some(Broken { at: self.now, event, why, witness });
-                found.push(watched.promise.name());
-            }
-        }
+        let asked = (self.now, event);
+        let found = self.watch.ask(asked, |promise| promise.recovery(&recovery));
         for promise in found {
-            self.record_violation(None, event, promise);
+            self.record_violation(None, Some(event), promise);
         }
     }
 }

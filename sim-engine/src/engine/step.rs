@@ -2,14 +2,13 @@
 
 use std::hash::Hash;
 
+use super::Simulation;
 use super::host::Waiting;
 use super::queue::Kind;
-use super::{Broken, Simulation};
-use crate::embed::Nodes;
 use crate::timers::Queue as TimerQueue;
 use crate::{
-    Death, Effect, Event, EventId, Fact, Instant, Look, Moment, Node, NodeId, Reads, Released,
-    Span, StepContext, Timer, TraceEvent, What,
+    Death, Effect, Event, EventId, Fact, Instant, Moment, Node, NodeId, Released, Span,
+    StepContext, Timer, TraceEvent, What,
 };
 
 /// What kind of event a number in the digest stands for.
@@ -86,6 +85,7 @@ impl<N: Node> Simulation<N> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call for each event costs several percent")]
     pub(super) fn step_now(&mut self, id: NodeId, event: Event<N>, cause: EventId) {
+        let moment = if matches!(event, Event::Started) { Moment::Boot } else { Moment::Step };
         let is_rare = self.places[id.index()].rare.is_some();
         let is_doomed = is_rare && self.is_doomed(id, &event);
         let place = &mut self.places[id.index()];
@@ -103,7 +103,7 @@ impl<N: Node> Simulation<N> {
         if !stands {
             self.stand(id, standing, cause);
         }
-        self.settle_now(id, cause, Moment::Step);
+        self.settle_now(id, cause, moment);
     }
 
     /// Lets the promises look, then lets what was released take its way.
@@ -115,7 +115,7 @@ impl<N: Node> Simulation<N> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call for each event costs several percent")]
     fn settle_now(&mut self, id: NodeId, event: EventId, moment: Moment) {
-        if !self.promises.is_empty() {
+        if !self.watch.is_empty() {
             self.look(id, event, moment);
         }
         self.synced.clear();
@@ -295,7 +295,7 @@ impl<N: Node> Simulation<N> {
             Effect::Announce(fact) | Effect::AnnounceNow(fact) => {
                 self.digest.word(code::FACT);
                 fact.hash(&mut self.digest);
-                *self.milestones.entry(fact.name()).or_default() += 1;
+                self.milestones.count(fact.name());
                 if let Some(span) = fact.span() {
                     self.meter.span(self.now, id, span);
                 }
@@ -317,58 +317,6 @@ impl<N: Node> Simulation<N> {
                 unreachable!("datagrams are sent, and only visible effects are released")
             }
         }
-    }
-
-    /// Lets every promise that is not broken yet, and reads what is there, look at what just
-    /// happened.
-    #[inline(never)]
-    fn look(&mut self, id: NodeId, event: EventId, moment: Moment) {
-        let look = Look {
-            at: self.now,
-            event,
-            node: id,
-            moment,
-            released: self.effects.released(),
-            synced: &self.synced,
-            nodes: Nodes::Own(&self.places),
-            cast: &self.cast,
-            config: &self.config,
-            guests: &std::cell::OnceCell::new(),
-        };
-        let there_is = look.there_is();
-        let mut found = Vec::new();
-        for watched in self.promises.iter_mut().filter(|watched| watched.reads >= there_is) {
-            if let Err(violation) = watched.promise.look(&look) {
-                let (why, witness) = (violation.why, violation.witness);
-                watched.reads = Reads::Nothing;
-                watched.broken = Some(Broken { at: self.now, event, why, witness });
-                found.push(watched.promise.name());
-            }
-        }
-        for promise in found {
-            self.record_violation(Some(id), event, promise);
-        }
-    }
-
-    pub(super) fn record_violation(
-        &mut self,
-        id: Option<NodeId>,
-        cause: EventId,
-        promise: &'static str,
-    ) {
-        let event = self.next_id();
-        self.record(event, id, Some(cause), |simulation| {
-            let broken = simulation
-                .promises
-                .iter()
-                .find(|watched| watched.promise.name() == promise)
-                .and_then(|watched| watched.broken.as_ref());
-            What::Violated {
-                promise,
-                why: broken.map(|broken| broken.why.clone()).unwrap_or_default(),
-                witness: broken.map(|broken| broken.witness.clone()).unwrap_or_default(),
-            }
-        });
     }
 
     /// Hands an administrator's command to a node.

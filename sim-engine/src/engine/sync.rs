@@ -20,6 +20,7 @@ impl<N: Node> Simulation<N> {
         cause: EventId,
         (delta, force, ticket): (<N::Durable as Durable>::Delta, Force, Option<Ticket>),
     ) {
+        self.has_written = true;
         self.digest.word(code::PERSIST);
         delta.hash(&mut self.digest);
         if force == Force::Sync {

@@ -54,10 +54,10 @@ impl Promise<Puppet> for DisksAgree {
             return Err(Violation::new("the disk holds something else", [look.event]));
         }
         match look.moment {
-            Moment::Step if look.memory(look.node).is_none() => {
+            Moment::Boot | Moment::Step if look.memory(look.node).is_none() => {
                 Err(Violation::new("a node took a step while it was down", [look.event]))
             }
-            Moment::Step => Ok(()),
+            Moment::Boot | Moment::Step => Ok(()),
             Moment::Crash => {
                 self.crashes += 1;
                 assert!(look.memory(look.node).is_none());

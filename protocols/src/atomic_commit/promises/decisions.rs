@@ -3,10 +3,10 @@
 use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 
 use super::{Table, slot};
-use crate::atomic_commit::CommitNode;
 use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::message::{Message, Vote};
 use crate::atomic_commit::txn::{Decision, Txn};
+use crate::atomic_commit::{CommitNode, Config};
 
 /// A decision somebody made.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +56,8 @@ impl Promise<CommitNode> for Agreement {
         "agreement"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Facts
+    fn reads(&self, _: &Config) -> Reads {
+        Reads::FACTS
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
@@ -122,8 +122,8 @@ impl Promise<CommitNode> for Finality {
         "finality"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Released
+    fn reads(&self, _: &Config) -> Reads {
+        Reads::MESSAGES.and(Reads::FACTS)
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
@@ -194,8 +194,8 @@ impl Promise<CommitNode> for NoChoiceAfterYes {
         "no-choice-after-yes"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Released
+    fn reads(&self, _: &Config) -> Reads {
+        Reads::MESSAGES.and(Reads::FACTS)
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {

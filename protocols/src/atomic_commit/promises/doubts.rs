@@ -5,12 +5,12 @@ use sim_engine::{
 };
 
 use super::{Table, participant};
-use crate::atomic_commit::CommitNode;
 use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::log::Log;
 use crate::atomic_commit::participant::Doubt;
 use crate::atomic_commit::reasons::By;
 use crate::atomic_commit::txn::{Plan, Txn};
+use crate::atomic_commit::{CommitNode, Config};
 
 /// A participant holds its locks from its yes to the decision (AC7).
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,8 +56,8 @@ impl Promise<CommitNode> for BoundedDoubt {
         "bounded-doubt"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Facts
+    fn reads(&self, _: &Config) -> Reads {
+        Reads::FACTS
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
@@ -144,7 +144,7 @@ impl Promise<CommitNode> for EverybodyDecides {
         let up = &mut self.up[look.node.index()];
         match look.moment {
             Moment::Crash => *up = None,
-            Moment::Step => *up = up.or(Some(look.at)),
+            Moment::Boot | Moment::Step => *up = up.or(Some(look.at)),
         }
         let ended = look.facts().filter(|(_, fact)| ends_doubt(fact)).count();
         self.exercised += u64::try_from(ended).unwrap_or(0);

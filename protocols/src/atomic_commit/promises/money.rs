@@ -3,10 +3,10 @@
 use sim_engine::{End, EventId, Look, Promise, Reads, Violation};
 
 use super::{Table, slot};
-use crate::atomic_commit::CommitNode;
 use crate::atomic_commit::directory::participants;
 use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::log::Log;
+use crate::atomic_commit::{CommitNode, Config};
 
 /// Transfers leave the sum of all accounts as it was.
 #[derive(Clone, Debug, Default)]
@@ -35,8 +35,8 @@ impl Promise<CommitNode> for MoneyConserved {
         "money-conserved"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Facts
+    fn reads(&self, _: &Config) -> Reads {
+        Reads::FACTS
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {

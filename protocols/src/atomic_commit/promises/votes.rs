@@ -5,11 +5,11 @@ use std::sync::Arc;
 use sim_engine::{EventId, Instant, Look, Promise, Reads, Violation};
 
 use super::{Table, slot};
-use crate::atomic_commit::CommitNode;
 use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::message::{Message, Vote};
 use crate::atomic_commit::reasons::Why;
 use crate::atomic_commit::txn::{Decision, Plan};
+use crate::atomic_commit::{CommitNode, Config};
 
 /// A transaction commits only if every participant voted yes (AC3).
 #[derive(Clone, Debug, Default)]
@@ -25,8 +25,8 @@ impl Promise<CommitNode> for Unanimity {
         "unanimity"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Released
+    fn reads(&self, _: &Config) -> Reads {
+        Reads::MESSAGES.and(Reads::FACTS)
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
@@ -75,8 +75,8 @@ impl Promise<CommitNode> for AbortHasCause {
         "abort-has-cause"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Released
+    fn reads(&self, _: &Config) -> Reads {
+        Reads::MESSAGES.and(Reads::FACTS)
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {

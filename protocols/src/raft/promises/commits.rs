@@ -9,7 +9,7 @@ use super::{server, slot};
 use crate::raft::facts::Fact;
 use crate::raft::server::Server;
 use crate::raft::upkeep::Upkeep;
-use crate::raft::{Membership, Profile, RaftNode};
+use crate::raft::{Membership, Profile, RaftConfig, RaftNode};
 
 /// What is known of one committed index.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +35,8 @@ impl Promise<RaftNode> for LeaderCompleteness {
         "leader-completeness"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Facts
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::FACTS
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -90,8 +90,8 @@ impl Promise<RaftNode> for StateMachineSafety {
         "state-machine-safety"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Facts
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::FACTS
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -153,6 +153,11 @@ impl Promise<RaftNode> for Durability {
         "durability"
     }
 
+    /// Members change with a fact, or while a server boots.
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::FACTS.and(Reads::DISKS)
+    }
+
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
         let Some(leader) = server(look, look.node) else { return Ok(()) };
         let members = self.members(look, leader);
@@ -192,8 +197,8 @@ impl Promise<RaftNode> for CommitLegality {
         "commit-legality"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Facts
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::FACTS
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -225,6 +230,8 @@ impl Promise<RaftNode> for CommitLegality {
 pub struct ExactlyOnce {
     /// Of each command, by session and number: at which index it was executed first, and when.
     executed: BTreeMap<(u64, u64), (u64, EventId)>,
+    /// By index: the command that is known to have been executed there, and nowhere before.
+    known: Vec<Option<(u64, u64)>>,
     exercised: u64,
 }
 
@@ -233,8 +240,8 @@ impl Promise<RaftNode> for ExactlyOnce {
         "exactly-once"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Facts
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::FACTS
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -243,7 +250,14 @@ impl Promise<RaftNode> for ExactlyOnce {
                 continue;
             };
             self.exercised += 1;
+            let place = usize::try_from(*index).unwrap_or(usize::MAX);
+            if self.known.len() <= place {
+                self.known.resize(place + 1, None);
+            }
             // Every server executes the command at the same index, and does so again after a crash.
+            if self.known[place] == Some((*session, *seq)) {
+                continue;
+            }
             let (first_index, earlier) =
                 *self.executed.entry((*session, *seq)).or_insert((*index, event));
             if *index != first_index {
@@ -255,6 +269,7 @@ impl Promise<RaftNode> for ExactlyOnce {
                 );
                 return Err(Violation::new(why, [earlier, event]));
             }
+            self.known[place] = Some((*session, *seq));
         }
         Ok(())
     }

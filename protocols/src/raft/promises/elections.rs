@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 
-use crate::raft::RaftNode;
 use crate::raft::config::Profile;
 use crate::raft::facts::{Fact, LogEnd, Poll};
 use crate::raft::message::Message;
+use crate::raft::{RaftConfig, RaftNode};
 
 /// At most one leader per term (Figure 3, "Election Safety").
 #[derive(Clone, Debug, Default)]
@@ -21,8 +21,8 @@ impl Promise<RaftNode> for ElectionSafety {
         "election-safety"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Facts
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::FACTS
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -79,8 +79,8 @@ impl Promise<RaftNode> for VoteUniqueness {
     }
 
     /// Reads what was sent, not what is in memory: a vote that died unsent is no vote.
-    fn reads(&self) -> Reads {
-        Reads::Released
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::MESSAGES
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -128,8 +128,12 @@ impl Promise<RaftNode> for VotesAreGiven {
         "votes-are-given"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Released
+    /// In etcd whoever knows a leader of the term refuses, too, and does not say so.
+    fn reads(&self, config: &RaftConfig) -> Reads {
+        match config.profile {
+            Profile::Etcd => Reads::NOTHING,
+            Profile::Paper => Reads::MESSAGES.and(Reads::FACTS),
+        }
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -138,10 +142,6 @@ impl Promise<RaftNode> for VotesAreGiven {
                 let asked = self.asked.entry((look.node, to));
                 asked.and_modify(|term| *term = None).or_insert(Some(ballot.term));
             }
-        }
-        // In etcd whoever knows a leader of the term refuses, too, and does not say so.
-        if look.config().profile == Profile::Etcd {
-            return Ok(());
         }
         for (event, fact) in look.facts() {
             let (Fact::VoteCast(poll) | Fact::VoteRejected(poll)) = fact else { continue };

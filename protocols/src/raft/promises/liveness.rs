@@ -8,7 +8,7 @@ use sim_engine::{
 use super::server;
 use crate::raft::facts::Fact;
 use crate::raft::server::Role;
-use crate::raft::{RaftNode, RaftRole};
+use crate::raft::{RaftConfig, RaftNode, RaftRole};
 
 /// How many of the longest election timeouts an election may take, split votes included.
 const ELECTIONS: u64 = 6;
@@ -110,14 +110,18 @@ pub struct LeaderEmerges {
 
 impl LeaderEmerges {
     /// True if a majority of the members takes this one for its leader.
-    fn is_followed(look: &Look<'_, RaftNode>, leader: NodeId) -> bool {
-        let Some(chief) = server(look, leader) else { return false };
+    fn is_followed<'a>(memory: impl Fn(NodeId) -> Option<&'a RaftNode>, leader: NodeId) -> bool {
+        let server = |id| match memory(id) {
+            Some(RaftNode::Server(server)) => Some(server),
+            Some(RaftNode::Client(_)) | None => None,
+        };
+        let Some(chief) = server(leader) else { return false };
         if !matches!(chief.role, Role::Leader(_)) {
             return false;
         }
         let term = chief.durable.term;
         chief.members.is_quorum(|id| {
-            server(look, id)
+            server(id)
                 .is_some_and(|server| server.durable.term == term && server.leader == Some(leader))
         })
     }
@@ -128,18 +132,25 @@ impl Promise<RaftNode> for LeaderEmerges {
         "leader-emerges"
     }
 
+    /// Whoever comes to follow a leader says so.
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::FACTS
+    }
+
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
         if self.watch.is_on && !self.has_leader {
             let leader = server(look, look.node).and_then(|server| server.leader);
-            self.has_leader = leader.is_some_and(|leader| Self::is_followed(look, leader));
+            self.has_leader =
+                leader.is_some_and(|leader| Self::is_followed(|id| look.memory(id), leader));
         }
         Ok(())
     }
 
     fn recovery(&mut self, recovery: &Recovery<'_, RaftNode>) -> Result<(), Violation> {
-        if recovery.phase == Phase::Begins {
-            self.has_leader = false;
-        }
+        // Whoever is followed already says nothing.
+        let is_followed = |id: NodeId| Self::is_followed(|id| recovery.memory(id), id);
+        let is_led = recovery.cast().ids().any(is_followed);
+        self.has_leader = is_led || self.has_leader && recovery.phase != Phase::Begins;
         if !self.watch.is_due(recovery) {
             return Ok(());
         }
@@ -174,8 +185,8 @@ impl Promise<RaftNode> for RequestsAnswered {
         "requests-answered"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Nothing
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::NOTHING
     }
 
     fn look(&mut self, _: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -236,8 +247,8 @@ impl Promise<RaftNode> for FollowersCatchUp {
         "followers-catch-up"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Facts
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::FACTS
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use sim_engine::{EventId, Look, Moment, NodeId, Promise, Violation};
+use sim_engine::{EventId, Look, Moment, NodeId, Promise, Reads, Violation};
 
 use super::{server, slot};
 use crate::raft::durable::Delta;
 use crate::raft::facts::Fact;
 use crate::raft::server::Role;
-use crate::raft::{Log, RaftNode};
+use crate::raft::{Log, RaftConfig, RaftNode};
 
 /// A leader never overwrites or drops entries of its own log (Figure 3, "Leader Append-Only").
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,10 @@ impl Promise<RaftNode> for LeaderAppendOnly {
         "leader-append-only"
     }
 
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::WRITES.and(Reads::FACTS)
+    }
+
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
         let leader =
             server(look, look.node).filter(|server| matches!(server.role, Role::Leader(_)));
@@ -45,6 +49,9 @@ impl Promise<RaftNode> for LeaderAppendOnly {
         let Some(earlier) = before.replace(now).filter(|earlier| earlier.term == term) else {
             return Ok(());
         };
+        if (now.last, now.digest) == (earlier.last, earlier.digest) {
+            return Ok(());
+        }
         if last > earlier.last {
             self.exercised += 1;
         }
@@ -67,14 +74,39 @@ impl Promise<RaftNode> for LeaderAppendOnly {
 /// Matching").
 #[derive(Clone, Debug, Default)]
 pub struct LogMatching {
-    /// Of each (index, term) ever on a disk: the digest up to there, and where it was seen first.
-    seen: BTreeMap<(u64, u64), (u64, NodeId, EventId)>,
+    /// Of each index, from 1: the first entry seen there on a disk.
+    first: Vec<Option<Seen>>,
+    /// Entries of other terms, by index and term.
+    others: BTreeMap<(u64, u64), Seen>,
     /// Servers whose first disk was looked at.
     known: Vec<bool>,
     exercised: u64,
 }
 
+/// An entry as it was seen first.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    term: u64,
+    /// The digest of the log up to it.
+    digest: u64,
+    node: NodeId,
+    event: EventId,
+}
+
 impl LogMatching {
+    /// The entry that was seen first at this index and term: this one, if there was none.
+    fn first(&mut self, index: u64, now: Seen) -> Seen {
+        let place = usize::try_from(index).unwrap_or(usize::MAX);
+        if self.first.len() <= place {
+            self.first.resize(place + 1, None);
+        }
+        let first = *self.first[place].get_or_insert(now);
+        if first.term == now.term {
+            return first;
+        }
+        *self.others.entry((index, now.term)).or_insert(now)
+    }
+
     fn check(
         &mut self,
         look: &Look<'_, RaftNode>,
@@ -85,18 +117,17 @@ impl LogMatching {
             let (Some(term), Some(digest)) = (log.term_at(index), log.digest_at(index)) else {
                 break;
             };
-            let first = *self.seen.entry((index, term)).or_insert((digest, look.node, look.event));
-            if first.1 != look.node {
-                self.exercised += 1;
-            }
-            if first.0 != digest {
-                let (one, two) = (look.cast().name(first.1), look.cast().name(look.node));
+            let first =
+                self.first(index, Seen { term, digest, node: look.node, event: look.event });
+            self.exercised += u64::from(first.node != look.node);
+            if first.digest != digest {
+                let (one, two) = (look.cast().name(first.node), look.cast().name(look.node));
                 let why = format!(
                     "{one} and {two} both have an entry of term {term} at slot {index}, but their \
                      logs \
                      differ at or before it"
                 );
-                return Err(Violation::new(why, [first.2, look.event]));
+                return Err(Violation::new(why, [first.event, look.event]));
             }
         }
         Ok(())
@@ -106,6 +137,10 @@ impl LogMatching {
 impl Promise<RaftNode> for LogMatching {
     fn name(&self) -> &'static str {
         "log-matching"
+    }
+
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::DISKS
     }
 
     /// Reads what is on disk, as it gets there.
@@ -194,16 +229,23 @@ impl Promise<RaftNode> for CommittedNeverTruncated {
         "committed-never-truncated"
     }
 
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::FACTS.and(Reads::MESSAGES).and(Reads::DISKS)
+    }
+
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
         let is_news = self.note_commits(look);
         if let Some(server) = server(look, look.node)
-            && look.moment == Moment::Step
+            && look.moment != Moment::Crash
             && server.commit > server.durable.log.last_index()
         {
             let name = look.cast().name(look.node);
             let (commit, last) = (server.commit, server.durable.log.last_index());
             let why = format!("{name} has committed slot {commit}, but its log ends at {last}");
             return Err(Violation::new(why, [look.event]));
+        }
+        if !is_news && !look.has(Reads::DISKS) {
+            return Ok(());
         }
         let log = &look.durable(look.node).log;
         let held = *slot(&mut self.held, look.node);

@@ -5,7 +5,7 @@ use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 use super::{server, slot};
 use crate::raft::facts::Fact;
 use crate::raft::upkeep::Upkeep;
-use crate::raft::{Membership, RaftNode};
+use crate::raft::{Membership, RaftConfig, RaftNode};
 
 /// No two configurations that could both act have majorities without a server in common
 /// (dissertation 4.1, figure 4.3, and the correction of 2015), and no log has two configurations
@@ -27,8 +27,8 @@ impl Promise<RaftNode> for ConfigSafety {
         "config-safety"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Facts
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::FACTS
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {

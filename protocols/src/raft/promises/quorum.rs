@@ -1,12 +1,12 @@
 //! The promise of CheckQuorum: whoever hears from no majority does not lead for long (dissertation
 //! 6.2).
 
-use sim_engine::{Instant, Look, Moment, Promise, Violation};
+use sim_engine::{Instant, Look, Moment, Promise, Reads, Violation};
 
 use super::{server, slot};
-use crate::raft::RaftNode;
 use crate::raft::facts::{Fact, StepDown};
 use crate::raft::server::{Role, Server};
+use crate::raft::{RaftConfig, RaftNode};
 
 /// After how many of the shortest election timeouts a leader without a majority must be none. Two
 /// are enough for one that runs; a slow process is slow to look.
@@ -40,10 +40,11 @@ impl Promise<RaftNode> for LeaderHearsMajority {
         "leader-hears-majority"
     }
 
+    fn reads(&self, config: &RaftConfig) -> Reads {
+        if config.check_quorum { Reads::STEPS } else { Reads::NOTHING }
+    }
+
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
-        if !look.config().check_quorum {
-            return Ok(());
-        }
         let by_itself = |fact: &Fact| {
             matches!(fact, Fact::SteppedDown { why: StepDown::QuorumNotActive { .. } })
         };

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use sim_engine::{EventId, Look, Operation, Promise, Reads, Violation};
 
-use crate::raft::RaftNode;
 use crate::raft::facts::Fact;
 use crate::raft::message::Message;
 use crate::raft::upkeep::Upkeep;
+use crate::raft::{RaftConfig, RaftNode};
 
 /// A read sees everything that was committed before the client asked for the first time
 /// (dissertation 6.4). Reads through the log are entries themselves, and not put to this test.
@@ -25,8 +25,8 @@ impl Promise<RaftNode> for FreshReads {
         "fresh-reads"
     }
 
-    fn reads(&self) -> Reads {
-        Reads::Released
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::MESSAGES.and(Reads::FACTS)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {

@@ -1,6 +1,6 @@
 //! The promise of PreVote: whoever comes back disturbs nobody (dissertation 9.6).
 
-use sim_engine::{Instant, Look, NodeId, Phase, Promise, Recovery, Violation};
+use sim_engine::{Instant, Look, NodeId, Phase, Promise, Reads, Recovery, Violation};
 
 use super::liveness::Watch;
 use super::{server, slot};
@@ -118,10 +118,11 @@ impl Promise<RaftNode> for RejoinKeepsTerm {
         "rejoin-keeps-term"
     }
 
+    fn reads(&self, config: &RaftConfig) -> Reads {
+        if promises_to_keep_terms(config) { Reads::STEPS } else { Reads::NOTHING }
+    }
+
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
-        if !promises_to_keep_terms(look.config()) {
-            return Ok(());
-        }
         let has_left = self.reign.as_ref().is_some_and(|reign| {
             reign.settled.contains(&look.node)
                 && server(look, look.node).is_some_and(|server| server.durable.term > reign.term)

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use sim_engine::{EventId, Look, Moment, Promise, Violation};
+use sim_engine::{EventId, Look, Moment, Promise, Reads, Violation};
 
 use super::{server, slot};
-use crate::raft::RaftNode;
 use crate::raft::durable::Delta;
 use crate::raft::message::Message;
+use crate::raft::{RaftConfig, RaftNode};
 
 /// The term a server shows never decreases, not even across crashes; commit and applied index never
 /// decrease in one life.
@@ -32,8 +32,12 @@ impl Promise<RaftNode> for Monotony {
         "monotony"
     }
 
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::FACTS.and(Reads::MESSAGES).and(Reads::DISKS)
+    }
+
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
-        let name = look.cast().name(look.node);
+        let name = || look.cast().name(look.node);
         let seen = slot(&mut self.seen, look.node);
         if look.moment == Moment::Crash {
             // What was only in memory is gone, and may be lower in the next life.
@@ -45,7 +49,7 @@ impl Promise<RaftNode> for Monotony {
             self.exercised += 1;
             if term < seen.shown {
                 let why =
-                    format!("{name} shows term {term} after it has shown term {}", seen.shown);
+                    format!("{} shows term {term} after it has shown term {}", name(), seen.shown);
                 return Err(Violation::new(why, [seen.shown_by, event]));
             }
             if term > seen.shown {
@@ -56,8 +60,11 @@ impl Promise<RaftNode> for Monotony {
         let now = (server.durable.term, server.commit, server.applied);
         if now.0 < seen.term || now.1 < seen.commit || now.2 < seen.applied {
             let why = format!(
-                "{name} went back from term {}, commit {}, applied {} to {now:?}",
-                seen.term, seen.commit, seen.applied
+                "{} went back from term {}, commit {}, applied {} to {now:?}",
+                name(),
+                seen.term,
+                seen.commit,
+                seen.applied
             );
             return Err(Violation::new(why, [look.event]));
         }
@@ -76,6 +83,8 @@ impl Promise<RaftNode> for Monotony {
 pub struct TermsAreStoodFor {
     /// The terms candidates asked for votes in, and those that servers woke up with.
     stood: BTreeSet<u64>,
+    /// The last of them that was shown.
+    latest: Option<u64>,
     /// Servers whose disk was looked at.
     known: Vec<bool>,
     exercised: u64,
@@ -84,6 +93,10 @@ pub struct TermsAreStoodFor {
 impl Promise<RaftNode> for TermsAreStoodFor {
     fn name(&self) -> &'static str {
         "terms-are-stood-for"
+    }
+
+    fn reads(&self, _: &RaftConfig) -> Reads {
+        Reads::MESSAGES.and(Reads::DISKS)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -106,7 +119,12 @@ impl Promise<RaftNode> for TermsAreStoodFor {
                 continue;
             }
             self.exercised += 1;
-            if !self.stood.contains(&term) && !is_own(look, term) {
+            if self.latest == Some(term) {
+                continue;
+            }
+            if self.stood.contains(&term) {
+                self.latest = Some(term);
+            } else if !is_own(look, term) {
                 let name = look.cast().name(look.node);
                 let why = format!("{name} shows term {term}, in which nobody stood for election");
                 return Err(Violation::new(why, [event]));

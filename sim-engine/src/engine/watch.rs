@@ -1,0 +1,168 @@
+//! The promises of a run: which of them look at a step, and what became of each.
+
+use super::Simulation;
+use crate::embed::Nodes;
+use crate::promise::there_is;
+use crate::{
+    Broken, EventId, Instant, Look, Moment, Node, NodeId, Promise, PromiseResult, Reads, Violation,
+    What,
+};
+
+/// The promises of a run.
+#[derive(Debug)]
+pub(super) struct Watch<N: Node> {
+    promises: Vec<Watched<N>>,
+    /// By what there is in a step: which promises look at it, in their order.
+    lookers: Vec<Vec<usize>>,
+}
+
+/// A promise with what became of it.
+#[derive(Debug)]
+struct Watched<N: Node> {
+    promise: Box<dyn Promise<N>>,
+    reads: Reads,
+    broken: Option<Broken>,
+}
+
+impl<N: Node> Watch<N> {
+    pub(super) fn new(promises: Vec<Box<dyn Promise<N>>>, config: &N::Config) -> Self {
+        let watched = |promise: Box<dyn Promise<N>>| Watched {
+            reads: promise.reads(config),
+            promise,
+            broken: None,
+        };
+        let mut watch =
+            Self { promises: promises.into_iter().map(watched).collect(), lookers: Vec::new() };
+        watch.sort_lookers();
+        watch
+    }
+
+    fn sort_lookers(&mut self) {
+        let looks = |place: &usize, there_is: Reads| {
+            let watched = &self.promises[*place];
+            watched.broken.is_none() && watched.reads.has(there_is)
+        };
+        let lookers = |there_is: Reads| {
+            (0..self.promises.len()).filter(|place| looks(place, there_is)).collect()
+        };
+        self.lookers = (0..Reads::KINDS).map(|place| lookers(Reads::at(place))).collect();
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.promises.is_empty()
+    }
+
+    /// True if any promise reads this and is not broken yet.
+    #[inline]
+    fn has_lookers(&self, there_is: Reads) -> bool {
+        !self.lookers[there_is.place()].is_empty()
+    }
+
+    /// Lets every promise that is not broken yet, and reads what is there, look at a step. Returns
+    /// those that broke.
+    pub(super) fn look(&mut self, look: &Look<'_, N>) -> Vec<&'static str> {
+        let mut found = Vec::new();
+        for place in &self.lookers[look.there_is.place()] {
+            let watched = &mut self.promises[*place];
+            if let Err(violation) = watched.promise.look(look) {
+                found.push(watched.breaks(look.at, look.event, violation));
+            }
+        }
+        if !found.is_empty() {
+            self.sort_lookers();
+        }
+        found
+    }
+
+    /// Asks every promise that is not broken yet. Returns those that broke.
+    pub(super) fn ask(
+        &mut self,
+        (at, event): (Instant, EventId),
+        mut question: impl FnMut(&mut dyn Promise<N>) -> Result<(), Violation>,
+    ) -> Vec<&'static str> {
+        let mut found = Vec::new();
+        for watched in self.promises.iter_mut().filter(|watched| watched.broken.is_none()) {
+            if let Err(violation) = question(&mut *watched.promise) {
+                found.push(watched.breaks(at, event, violation));
+            }
+        }
+        if !found.is_empty() {
+            self.sort_lookers();
+        }
+        found
+    }
+
+    fn broken(&self, promise: &'static str) -> Option<&Broken> {
+        self.promises.iter().find(|watched| watched.promise.name() == promise)?.broken.as_ref()
+    }
+
+    /// What has become of each promise so far.
+    pub(super) fn results(&self) -> Vec<PromiseResult> {
+        let result = |watched: &Watched<N>| PromiseResult {
+            name: watched.promise.name(),
+            exercised: watched.promise.exercised(),
+            broken: watched.broken.clone(),
+            suspended: watched.promise.suspended().map(str::to_owned),
+            is_undecided: watched.promise.is_undecided(),
+        };
+        self.promises.iter().map(result).collect()
+    }
+}
+
+impl<N: Node> Watched<N> {
+    /// Notes that the promise is broken. Returns its name.
+    fn breaks(&mut self, at: Instant, event: EventId, violation: Violation) -> &'static str {
+        let Violation { why, witness } = violation;
+        self.broken = Some(Broken { at, event, why, witness });
+        self.promise.name()
+    }
+}
+
+impl<N: Node> Simulation<N> {
+    /// Lets the promises look at what just happened.
+    #[inline(never)]
+    pub(super) fn look(&mut self, id: NodeId, event: EventId, moment: Moment) {
+        // What a disk shows may be new, or have changed while nobody looked.
+        let is_new = !self.synced.is_empty() || moment != Moment::Step;
+        let known = if is_new { Reads::DISKS } else { Reads::NOTHING };
+        let written = std::mem::take(&mut self.has_written);
+        let known = if written { known.and(Reads::WRITES) } else { known };
+        let there_is = there_is(known, self.effects.released());
+        if !self.watch.has_lookers(there_is) {
+            return;
+        }
+        let look = Look {
+            at: self.now,
+            event,
+            node: id,
+            moment,
+            released: self.effects.released(),
+            synced: &self.synced,
+            nodes: Nodes::Own(&self.places),
+            cast: &self.cast,
+            config: &self.config,
+            guests: &std::cell::OnceCell::new(),
+            there_is,
+        };
+        for promise in self.watch.look(&look) {
+            self.record_violation(Some(id), Some(event), promise);
+        }
+    }
+
+    pub(super) fn record_violation(
+        &mut self,
+        id: Option<NodeId>,
+        cause: Option<EventId>,
+        promise: &'static str,
+    ) {
+        let event = self.next_id();
+        self.record(event, id, cause, |simulation| {
+            let broken = simulation.watch.broken(promise);
+            What::Violated {
+                promise,
+                why: broken.map(|broken| broken.why.clone()).unwrap_or_default(),
+                witness: broken.map(|broken| broken.witness.clone()).unwrap_or_default(),
+            }
+        });
+    }
+}
