@@ -93,14 +93,40 @@ pub(crate) struct Queue {
 }
 
 /// Buckets of equal lengths of time, in nanoseconds; the length is a power of two.
-#[derive(Clone, Debug, Default)]
+///
+/// The keys of all buckets lie in one list, each with the one that came into its bucket before it:
+/// what is put in goes where something was just taken out, and those places are at hand.
+#[derive(Clone, Debug)]
 struct Page {
     start: u64,
     end: u64,
     shift: u32,
-    buckets: Vec<Vec<u128>>,
+    /// The newest key of each bucket: its place, or `NOTHING`.
+    newest: Vec<u32>,
+    keys: Vec<Chained>,
+    /// The first of the places in the list that are free, chained like a bucket.
+    free: u32,
     /// The first bucket that time has not got to.
     next: usize,
+}
+
+/// A key in a bucket.
+#[derive(Clone, Copy, Debug)]
+struct Chained {
+    high: u64,
+    low: u64,
+    /// The place of the key that came into the bucket before.
+    before: u32,
+}
+
+/// No place.
+const NOTHING: u32 = u32::MAX;
+
+impl Default for Page {
+    fn default() -> Self {
+        let (newest, keys, free) = (Vec::new(), Vec::new(), NOTHING);
+        Self { start: 0, end: 0, shift: 0, newest, keys, free, next: 0 }
+    }
 }
 
 impl Default for Queue {
@@ -159,9 +185,8 @@ impl Queue {
     #[inline(never)]
     fn push_far(&mut self, at: u64, key: u128) {
         if at >= self.near_end {
-            match self.page.bucket(at) {
-                Some(bucket) => bucket.push(key),
-                None => self.rest.push(key),
+            if !self.page.put(at, key) {
+                self.rest.push(key);
             }
         } else if self.near_end == u64::MAX {
             // There have become many.
@@ -237,36 +262,63 @@ impl Queue {
         self.near.is_empty()
             && self.crowd.is_empty()
             && self.rest.is_empty()
-            && self.page.buckets.iter().all(Vec::is_empty)
+            && self.page.is_empty()
     }
 }
 
 impl Page {
-    /// The bucket of a time after what is near; `None` after the page.
+    /// Puts a key of a time after what is near into its bucket. False if that is after the page.
     #[inline]
-    fn bucket(&mut self, at: u64) -> Option<&mut Vec<u128>> {
+    fn put(&mut self, at: u64, key: u128) -> bool {
         if at >= self.end {
-            return None;
+            return false;
         }
-        let place = usize::try_from((at - self.start) >> self.shift).ok()?;
-        self.buckets.get_mut(place)
+        let bucket = usize::try_from((at - self.start) >> self.shift).ok();
+        let Some(newest) = bucket.and_then(|bucket| self.newest.get_mut(bucket)) else {
+            return false;
+        };
+        let key = Chained { high: time(key), low: low(key), before: *newest };
+        match self.keys.get_mut(to_usize(self.free)) {
+            Some(free) => {
+                *newest = std::mem::replace(&mut self.free, free.before);
+                *free = key;
+            }
+            None => {
+                *newest = u32::try_from(self.keys.len()).unwrap_or(NOTHING);
+                self.keys.push(key);
+            }
+        }
+        true
     }
 
-    /// Swaps the next bucket that holds anything into `near`. False if there is none.
+    /// Moves the keys of the next bucket that holds any to `near`. False if there is none.
     fn next_bucket(&mut self, near: &mut Vec<u128>, near_end: &mut u64) -> bool {
         if self.end == 0 {
             return false;
         }
-        while let Some(bucket) = self.buckets.get_mut(self.next) {
+        while let Some(newest) = self.newest.get_mut(self.next) {
             self.next += 1;
-            if !bucket.is_empty() {
-                std::mem::swap(bucket, near);
-                *near_end = self.end_of(self.next);
-                return true;
+            let first = std::mem::replace(newest, NOTHING);
+            if first == NOTHING {
+                continue;
             }
+            let mut place = first;
+            while let Some(key) = self.keys.get_mut(to_usize(place)) {
+                near.push(u128::from(key.high) << 64 | u128::from(key.low));
+                place = key.before;
+                if place == NOTHING {
+                    key.before = std::mem::replace(&mut self.free, first);
+                }
+            }
+            *near_end = self.end_of(self.next);
+            return true;
         }
         *near_end = self.end;
         false
+    }
+
+    fn is_empty(&self) -> bool {
+        self.newest.iter().all(|newest| *newest == NOTHING)
     }
 
     /// The end of the first `n` buckets.
@@ -279,18 +331,13 @@ impl Page {
     fn begin(&mut self, start: u64, rest: &mut Vec<u128>) {
         let most = rest.len() * 3 / 4;
         let length = time(*rest.select_nth_unstable(most).1) - start;
-        let n = (rest.len() / 2).next_power_of_two().min(BUCKETS_MAX);
+        let n = rest.len().next_power_of_two().min(BUCKETS_MAX);
         let each = length / u64::try_from(n).unwrap_or(1);
         (self.start, self.shift) = (start, u64::BITS - each.leading_zeros());
-        self.buckets.resize_with(n, Vec::new);
+        self.newest.clear();
+        self.newest.resize(n, NOTHING);
         (self.end, self.next) = (self.end_of(n), 0);
-        rest.retain(|key| match self.bucket(time(*key)) {
-            Some(bucket) => {
-                bucket.push(*key);
-                false
-            }
-            None => true,
-        });
+        rest.retain(|key| !self.put(time(*key), *key));
     }
 }
 
@@ -298,6 +345,22 @@ impl Page {
 #[expect(clippy::as_conversions, reason = "the high half fits")]
 fn time(key: u128) -> u64 {
     (key >> 64) as u64
+}
+
+#[inline]
+#[expect(clippy::as_conversions, reason = "u32 fits in usize wherever this runs")]
+fn to_usize(place: u32) -> usize {
+    place as usize
+}
+
+#[inline]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "the low half is meant"
+)]
+fn low(key: u128) -> u64 {
+    key as u64
 }
 
 #[cfg(test)]
