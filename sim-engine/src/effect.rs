@@ -82,6 +82,28 @@ pub enum Effect<N: Node> {
     Halt,
 }
 
+impl<N: Node> Effect<N> {
+    /// True if others can see it: it leaves the node.
+    #[inline]
+    fn is_visible(&self) -> bool {
+        match self {
+            Self::Send { .. }
+            | Self::SendNow { .. }
+            | Self::Transmit { .. }
+            | Self::TransmitNow { .. }
+            | Self::Dial { .. }
+            | Self::Hang(_)
+            | Self::Finish { .. }
+            | Self::Announce(_)
+            | Self::AnnounceNow(_) => true,
+            // The end of a process ends the list, too.
+            Self::SetTimer { .. } | Self::CancelTimer(_) | Self::Persist { .. } | Self::Halt => {
+                false
+            }
+        }
+    }
+}
+
 /// Whether a write holds back what follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Force {
@@ -282,10 +304,10 @@ impl<N: Node> Effects<N> {
         (asked.id, asked.cause) = (id, cause);
     }
 
-    /// Datagrams from this place on leave the node, up to the first effect that is none. Returns
-    /// its place.
+    /// What others can see leaves the node, from this place on up to the first effect that is
+    /// nothing of that. Returns its place.
     #[inline]
-    pub(crate) fn release_datagrams(
+    pub(crate) fn release_visible(
         &mut self,
         place: usize,
         last_id: &mut u64,
@@ -293,7 +315,7 @@ impl<N: Node> Effects<N> {
     ) -> usize {
         let mut next = place;
         while let Some(asked) = self.list.get_mut(next)
-            && matches!(asked.effect, Effect::Send { .. } | Effect::SendNow { .. })
+            && asked.effect.is_visible()
         {
             *last_id += 1;
             (asked.id, asked.cause) = (EventId(*last_id), cause);

@@ -60,7 +60,9 @@ impl sim_engine::Fact for Fact {
                     | raft::Fact::BecameLeader { term: 1, .. },
                 ..
             } => 0,
-            Self::Raft { fact: raft::Fact::Committed { value, .. }, .. } if value == "no-op" => 0,
+            Self::Raft {
+                fact: raft::Fact::Committed { value: raft::Payload::Noop, .. }, ..
+            } => 0,
             Self::Raft { fact, .. } => fact.weight(),
             Self::StaleMapRefused { .. } => 78,
             Self::MapRefreshed { .. } => 70,

@@ -5,6 +5,7 @@ use sim_engine::NodeId;
 use super::config::Profile;
 use super::durable::Delta;
 use super::facts::Fact;
+use super::log::Entry;
 use super::message::{Append, AppendResult, Appended, Beat, BeatReply, Message};
 use super::mutants::{
     ACK_BEFORE_FSYNC, COMMIT_TO_LAST_INDEX, NO_PREV_CHECK, STALE_TERM_ACCEPT, TRUNCATE_ALWAYS,
@@ -16,7 +17,7 @@ impl Server {
         &mut self,
         cx: &mut Cx<'_>,
         from: NodeId,
-        append: &Append,
+        append: Append,
         out: &mut Out,
     ) {
         let context = append.context;
@@ -44,11 +45,11 @@ impl Server {
         let fits = log.matches(append.prev_index, append.prev_term)
             || cx.mutant(NO_PREV_CHECK) && append.prev_index <= log.last_index();
         if !fits {
-            return self.reject(from, append, out);
+            return self.reject(from, &append, out);
         }
-        self.take_entries(cx, from, append, out);
         let brought = u32::try_from(append.entries.len()).unwrap_or(u32::MAX);
         let index = append.prev_index + u64::from(brought);
+        self.take_entries(cx, from, (append.prev_index, append.entries), out);
         // Not the end of our log: what stands behind `index` may be an older leader's.
         let known =
             if cx.mutant(COMMIT_TO_LAST_INDEX) { self.durable.log.last_index() } else { index };
@@ -112,20 +113,26 @@ impl Server {
 
     /// Makes the log equal to the leader's up to the end of what it sent. If nothing conflicts,
     /// nothing is cut: an older message must not shorten the log.
-    fn take_entries(&mut self, cx: &mut Cx<'_>, leader: NodeId, append: &Append, out: &mut Out) {
-        let known = self.durable.log.known_prefix(append.prev_index, &append.entries);
-        let keep = append.prev_index + u64::try_from(known).unwrap_or(u64::MAX);
+    fn take_entries(
+        &mut self,
+        cx: &mut Cx<'_>,
+        leader: NodeId,
+        (prev_index, mut entries): (u64, Vec<Entry>),
+        out: &mut Out,
+    ) {
+        let known = self.durable.log.known_prefix(prev_index, &entries);
+        let keep = prev_index + u64::try_from(known).unwrap_or(u64::MAX);
         let last = self.durable.log.last_index();
-        let conflicts = known < append.entries.len() || cx.mutant(TRUNCATE_ALWAYS);
+        let conflicts = known < entries.len() || cx.mutant(TRUNCATE_ALWAYS);
         if conflicts && keep < last {
             let dropped = self.describe(keep + 1, last);
             out.persist(&mut self.durable, Delta::TruncateAfter(keep));
             out.announce(Fact::LogTruncated { from: keep + 1, to: last, dropped, leader });
             self.note_truncated_members(cx, keep, out);
         }
-        let fresh = &append.entries[known..];
-        if !fresh.is_empty() {
-            out.persist(&mut self.durable, Delta::Append(fresh.to_vec()));
+        entries.drain(..known);
+        if !entries.is_empty() {
+            out.persist(&mut self.durable, Delta::Append(entries));
             self.note_appended_members(cx, keep + 1, out);
         }
     }

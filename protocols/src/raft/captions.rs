@@ -34,7 +34,7 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
              committed.",
             vec![
                 ("index", Number(*index)),
-                ("value", Text(value.clone())),
+                ("value", Text(value.to_string())),
                 ("copies", Number(*copies)),
                 ("of", Number(*of)),
             ],
@@ -53,7 +53,7 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
         ),
         Fact::EntryAppended { index, value, .. } => (
             "{node} appends {value} at slot {index}.",
-            vec![("index", Number(*index)), ("value", Text(value.clone()))],
+            vec![("index", Number(*index)), ("value", Text(value.to_string()))],
         ),
         Fact::BecamePreCandidate { term } => (
             "{node} asks whether it could win before it raises its term {term}.",

@@ -3,6 +3,7 @@
 use sim_engine::{Caption, Duration, Mark, NodeId, Slot};
 
 use super::etcd::EtcdFact;
+use super::log::Payload;
 use super::upkeep::Upkeep;
 
 /// The end of a log: the term and index of its last entry, written `term/index`.
@@ -66,9 +67,9 @@ pub enum Fact {
     /// A leader stepped down.
     SteppedDown { why: StepDown },
     /// The leader put a command into its log.
-    EntryAppended { index: u64, term: u64, value: String },
+    EntryAppended { index: u64, term: u64, value: Payload },
     /// The leader committed up to `index`.
-    Committed { index: u64, term: u64, value: String, copies: u64, of: u64 },
+    Committed { index: u64, term: u64, value: Payload, copies: u64, of: u64 },
     /// The server applied the entry at `index`; `digest` stands for everything applied so far.
     /// `executed` is the session and number of its command, if that was executed and not only
     /// answered.
@@ -215,7 +216,7 @@ impl sim_engine::Fact for Fact {
             Self::EntryAppended { index, term, value } => vec![
                 ("index", Number(*index)),
                 ("term", Number(*term)),
-                ("value", Text(value.clone())),
+                ("value", Text(value.to_string())),
             ],
             Self::Committed { index, term, .. } | Self::Applied { index, term, .. } => {
                 vec![("index", Number(*index)), ("term", Number(*term))]
@@ -239,7 +240,7 @@ impl sim_engine::Fact for Fact {
             Self::BecameLeader { .. } | Self::SteppedDown { .. } => 85,
             Self::LogTruncated { .. } => 80,
             // A no-op commits for its own sake only; what it brings along is told with a command.
-            Self::Committed { value, .. } if value == "no-op" => 55,
+            Self::Committed { value: Payload::Noop, .. } => 55,
             Self::Committed { .. } => 75,
             Self::VoteRejected(Poll { pre: false, .. }) => 66,
             Self::ElectionTimeout { .. } | Self::DuplicateAnswered { .. } => 62,

@@ -217,7 +217,7 @@ impl Server {
 
     fn append_members(&mut self, cx: &mut Cx<'_>, members: Arc<Membership>, out: &mut Out) {
         let entry = Entry { term: self.durable.term, payload: Payload::Members(members) };
-        let value = entry.payload.to_string();
+        let value = entry.payload.clone();
         self.append_own(cx, entry, out);
         let (index, term) = (self.durable.log.last_index(), self.durable.term);
         out.announce(Fact::EntryAppended { index, term, value });

@@ -231,7 +231,9 @@ impl Server {
         }
         if progress.note_match(index) {
             let peer = progress.peer;
-            self.advance_commit(cx, out);
+            if index > self.commit {
+                self.advance_commit(cx, out);
+            }
             self.send_pending(cx, place, out);
             self.hand_over_if_ready(peer, out);
         }
@@ -268,7 +270,7 @@ impl Server {
             return;
         }
         let copies = counted.count_voters(|id| leadership.matched(self.id, id) >= index);
-        let (term, value) = (self.durable.term, entry.payload.to_string());
+        let (term, value) = (self.durable.term, entry.payload.clone());
         let of = counted.count_voters(|_| true);
         out.announce_now(Fact::Committed { index, term, value, copies, of });
         self.commit = index;

@@ -59,7 +59,7 @@ impl Server {
         let payload = Payload::Command { session, seq, operation };
         let term = self.durable.term;
         self.waiting.insert(self.durable.log.last_index() + 1, waiter);
-        let value = payload.to_string();
+        let value = payload.clone();
         self.append_own(cx, Entry { term, payload }, out);
         let index = self.durable.log.last_index();
         out.announce(Fact::EntryAppended { index, term, value });

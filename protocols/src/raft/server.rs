@@ -178,7 +178,7 @@ impl Server {
             Message::RequestVoteReply(vote) => self.on_vote(cx, from, vote, out),
             Message::PreVote(ballot) => self.on_pre_vote(cx, from, ballot, out),
             Message::PreVoteReply(vote) => self.on_pre_vote_reply(cx, from, vote, out),
-            Message::AppendEntries(append) => self.on_append_entries(cx, from, &append, out),
+            Message::AppendEntries(append) => self.on_append_entries(cx, from, append, out),
             Message::AppendEntriesReply(reply) => self.on_appended(cx, from, reply, out),
             Message::Heartbeat(beat) => self.on_beat(cx, from, beat, out),
             Message::HeartbeatReply(reply) => self.on_beat_reply(cx, from, reply, out),

@@ -278,15 +278,12 @@ impl Page {
             return false;
         };
         let key = Chained { high: time(key), low: low(key), before: *newest };
-        match self.keys.get_mut(to_usize(self.free)) {
-            Some(free) => {
-                *newest = std::mem::replace(&mut self.free, free.before);
-                *free = key;
-            }
-            None => {
-                *newest = u32::try_from(self.keys.len()).unwrap_or(NOTHING);
-                self.keys.push(key);
-            }
+        if let Some(free) = self.keys.get_mut(to_usize(self.free)) {
+            *newest = std::mem::replace(&mut self.free, free.before);
+            *free = key;
+        } else {
+            *newest = u32::try_from(self.keys.len()).unwrap_or(NOTHING);
+            self.keys.push(key);
         }
         true
     }

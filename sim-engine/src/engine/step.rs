@@ -137,7 +137,7 @@ impl<N: Node> Simulation<N> {
         let mut next = 0;
         loop {
             if self.places[id.index()].disk.is_clear() {
-                next = self.effects.release_datagrams(next, &mut self.last_id, cause);
+                next = self.effects.release_visible(next, &mut self.last_id, cause);
             }
             if next >= self.effects.len() {
                 return;
