@@ -265,24 +265,24 @@ impl Coordinator {
     }
 
     fn on_waits(&mut self, cx: &mut Cx<'_>, waiter: Txn, holder: Txn, out: &mut Out) {
-        let is_open =
-            |txn: &Txn| self.runs.get(txn).is_some_and(|run| run.phase == Phase::Collecting);
-        if !is_open(&waiter) || !self.runs.contains_key(&holder) {
+        // Whoever waits has not voted everywhere, so it may still be aborted.
+        let is_open = self.runs.get(waiter).is_some_and(|run| run.phase == Phase::Collecting);
+        if !is_open || !self.runs.contains(holder) {
             return;
         }
-        let Some(cycle) = self.waits.add(waiter, holder) else { return };
-        // Whoever waits has not voted everywhere, so it may still be aborted.
-        let is_open =
-            |txn: &Txn| self.runs.get(txn).is_some_and(|run| run.phase == Phase::Collecting);
-        let Some(victim) = cycle.iter().copied().rfind(is_open) else { return };
-        out.announce(Fact::Deadlock { cycle, victim });
-        self.decide(cx, victim, (Decision::Abort, Why::Deadlock), out);
+        self.waits.add(waiter, holder);
+        // One victim may leave another circle closed.
+        while let Some(cycle) = self.waits.circle(waiter, holder) {
+            let Some(victim) = cycle.last().copied() else { return };
+            out.announce(Fact::Deadlock { cycle, victim });
+            self.decide(cx, victim, (Decision::Abort, Why::Deadlock), out);
+        }
     }
 
     /// It asks after a transaction that this coordinator ran, or that it is to end as a backup.
     fn on_inquire(&mut self, cx: &mut Cx<'_>, from: NodeId, plan: &Arc<Plan>, out: &mut Out) {
         let txn = plan.txn;
-        match self.runs.get(&txn).map(|run| run.phase) {
+        match self.runs.get(txn).map(|run| run.phase) {
             Some(Phase::Decided(decision)) => {
                 out.send(from, Message::State { txn, state: State::Decided(decision) });
             }
