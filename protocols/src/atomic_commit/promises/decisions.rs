@@ -2,7 +2,7 @@
 
 use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 
-use super::{Table, slot};
+use super::{Table, Told, slot, told};
 use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::message::{Message, Vote};
 use crate::atomic_commit::txn::{Decision, Txn};
@@ -127,29 +127,15 @@ impl Promise<CommitNode> for Finality {
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
-        for (event, fact) in look.facts() {
-            if let Some(stated) = decision(fact) {
+        for (event, told) in told(look) {
+            let stated = match told {
+                Told::Announced(fact) => decision(fact),
+                Told::Sent(Message::Commit(txn)) => Some((*txn, Decision::Commit)),
+                Told::Sent(Message::Abort(txn)) => Some((*txn, Decision::Abort)),
+                Told::Sent(_) => None,
+            };
+            if let Some(stated) = stated {
                 self.state(look, event, stated)?;
-            }
-        }
-        for (event, _, message) in look.sent() {
-            match message {
-                Message::Commit(txn) => self.state(look, event, (*txn, Decision::Commit))?,
-                Message::Abort(txn) => self.state(look, event, (*txn, Decision::Abort))?,
-                Message::Begin { .. }
-                | Message::Outcome { .. }
-                | Message::Read { .. }
-                | Message::Value { .. }
-                | Message::Prepare(_)
-                | Message::CanCommit(_)
-                | Message::Vote { .. }
-                | Message::PreCommit(_)
-                | Message::PreAbort(_)
-                | Message::PreAck { .. }
-                | Message::Ack(_)
-                | Message::Inquire { .. }
-                | Message::State { .. }
-                | Message::Waits { .. } => {}
             }
         }
         Ok(())
@@ -199,12 +185,15 @@ impl Promise<CommitNode> for NoChoiceAfterYes {
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
-        for (event, _, message) in look.sent() {
-            if let Message::Vote { txn, vote: Vote::Yes(_) } = message {
-                *self.bound.at(look.node, *txn) = Some(event);
-            }
-        }
-        for (event, fact) in look.facts() {
+        for (event, told) in told(look) {
+            let fact = match told {
+                Told::Sent(Message::Vote { txn, vote: Vote::Yes(_) }) => {
+                    *self.bound.at(look.node, *txn) = Some(event);
+                    continue;
+                }
+                Told::Sent(_) => continue,
+                Told::Announced(fact) => fact,
+            };
             let made = if let Fact::Presumed { txn, decision, .. } = fact {
                 Some((*txn, *decision))
             } else {
