@@ -15,6 +15,7 @@ use super::reasons::Why;
 use super::rules::Asked;
 use super::seats::{Alarm, CommitRole};
 use super::txn::{Decision, Plan, Txn};
+use super::under_way::UnderWay;
 use super::waits::Waits;
 use super::{CommitNode, Cx, Out};
 
@@ -26,7 +27,7 @@ pub struct Coordinator {
     pub(super) log: Log,
     pub(super) directory: Directory,
     /// Every transaction it has not forgotten.
-    pub(super) runs: BTreeMap<Txn, Run>,
+    pub(super) runs: UnderWay<Run>,
     /// What it knows of the last transaction of each client: so that a copy of a request is not
     /// taken for a new one.
     pub(super) served: BTreeMap<NodeId, (Txn, Option<Verdict>)>,
@@ -94,7 +95,7 @@ impl Coordinator {
             is_backup,
             log: log.clone(),
             directory: Directory::of(cx.cast()),
-            runs: BTreeMap::new(),
+            runs: UnderWay::default(),
             served: BTreeMap::new(),
             met: BTreeSet::new(),
             waits: Waits::default(),
@@ -159,7 +160,7 @@ impl Coordinator {
         out: &mut Out,
     ) {
         let txn = Txn::of(op);
-        if self.runs.contains_key(&txn) || self.is_backup {
+        if self.runs.contains(txn) || self.is_backup {
             // It is under way: its client will be told.
             return;
         }
@@ -226,7 +227,7 @@ impl Coordinator {
     }
 
     fn on_vote(&mut self, cx: &mut Cx<'_>, from: NodeId, (txn, vote): (Txn, Vote), out: &mut Out) {
-        let Some(run) = self.runs.get_mut(&txn) else { return };
+        let Some(run) = self.runs.get_mut(txn) else { return };
         let place = run.plan.participants().position(|id| id == from);
         let Some(place) = place.filter(|_| run.phase == Phase::Collecting) else { return };
         run.votes[place] = Some(vote);
@@ -253,7 +254,7 @@ impl Coordinator {
 
     /// Somebody did not vote, or did not answer a pre-commit, in time.
     fn on_silence(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(run) = self.runs.get(&txn) else { return };
+        let Some(run) = self.runs.get(txn) else { return };
         match run.phase {
             Phase::Collecting => {
                 let why = Why::Silence(run.who(|vote| vote.is_none()));
@@ -307,7 +308,8 @@ impl Coordinator {
 
     /// After a restart: what is decided is told again, what is not is aborted or asked about.
     fn recover(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
-        for (txn, open) in self.log.open.clone() {
+        let open = self.log.open.clone();
+        for (txn, open) in open.iter() {
             let mut run = Run::new(Arc::clone(&open.plan), Phase::Collecting);
             let decision = match open.stage {
                 Stage::Decided(decision) => Some(decision),

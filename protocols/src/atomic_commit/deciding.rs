@@ -24,7 +24,7 @@ impl Coordinator {
         (decision, why): (Decision, Why),
         out: &mut Out,
     ) {
-        let Some(run) = self.runs.get_mut(&txn) else { return };
+        let Some(run) = self.runs.get_mut(txn) else { return };
         let vote = |place: usize| run.votes.get(place).copied().flatten();
         let must_know = |place: usize| match vote(place) {
             Some(Vote::No(_) | Vote::Read(_)) => false,
@@ -78,7 +78,7 @@ impl Coordinator {
 
     /// Tells the client, as far as this coordinator ran the transaction for it.
     pub(super) fn answer_client(&mut self, txn: Txn, decision: Decision, out: &mut Out) {
-        let Some(run) = self.runs.get(&txn) else { return };
+        let Some(run) = self.runs.get(txn) else { return };
         if run.plan.coordinator != self.id {
             return;
         }
@@ -95,7 +95,7 @@ impl Coordinator {
 
     /// Tells everybody who has not acknowledged the decision; forgets it if nobody need to.
     pub(super) fn tell(&mut self, cx: &Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(run) = self.runs.get(&txn) else { return };
+        let Some(run) = self.runs.get(txn) else { return };
         let Phase::Decided(decision) = run.phase else { return };
         for participant in &run.missing {
             let message = Message::decision(txn, decision);
@@ -119,7 +119,7 @@ impl Coordinator {
     }
 
     pub(super) fn on_ack(&mut self, txn: Txn, from: NodeId, out: &mut Out) {
-        let Some(run) = self.runs.get_mut(&txn) else { return };
+        let Some(run) = self.runs.get_mut(txn) else { return };
         if !matches!(run.phase, Phase::Decided(_)) {
             return;
         }
@@ -132,16 +132,16 @@ impl Coordinator {
     /// Everybody knows, or may find out by what no record means: nothing is left to remember.
     fn end(&mut self, txn: Txn, out: &mut Out) {
         out.cancel_timer(Alarm::Resend(txn));
-        if self.log.open.contains_key(&txn) {
+        if self.log.open.contains(txn) {
             out.persist_lazily(&mut self.log, Record::End(txn));
         }
-        self.runs.remove(&txn);
+        self.runs.remove(txn);
         out.announce(Fact::Ended { txn });
     }
 
     /// Every vote is yes; everybody is told so before anybody commits.
     pub(super) fn pre_commit(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(run) = self.runs.get_mut(&txn) else { return };
+        let Some(run) = self.runs.get_mut(txn) else { return };
         run.phase = Phase::PreCommitting;
         run.missing = run.who(|vote| matches!(vote, Some(Vote::Yes(_))));
         if run.missing.is_empty() {

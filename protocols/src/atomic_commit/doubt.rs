@@ -33,13 +33,13 @@ impl Participant {
     /// It has heard nothing for long enough.
     pub(super) fn on_doubt(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
         let (config, now) = (cx.config(), cx.local_now());
-        if let Some(work) = self.works.get(&txn).filter(|work| work.said_yes) {
+        if let Some(work) = self.works.get(txn).filter(|work| work.said_yes) {
             // It said yes, but has promised nothing: the popular telling lets it abort.
             let plan = Arc::clone(&work.plan);
             self.conclude(cx, (txn, Decision::Abort), By::Timeout, out);
             return self.unlock(cx, txn, &plan, out);
         }
-        let Some(doubt) = self.doubts.get(&txn) else { return };
+        let Some(doubt) = self.doubts.get(txn) else { return };
         let waited = now - doubt.heard;
         if cx.mutant(READY_TIMEOUT_DECIDES) {
             return self.conclude(cx, (txn, Decision::Abort), By::Timeout, out);
@@ -64,7 +64,7 @@ impl Participant {
     }
 
     pub(super) fn on_doubt_max(&mut self, cx: &Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(doubt) = self.doubts.get(&txn) else { return };
+        let Some(doubt) = self.doubts.get(txn) else { return };
         let waited = cx.local_now() - doubt.since;
         out.announce(Fact::DoubtExceeded { txn, waited, was_down: doubt.recovering });
         out.set_timer(Alarm::DoubtMax(txn), cx.config().doubt_max);
@@ -73,12 +73,12 @@ impl Participant {
     /// Asks those who may know: the coordinator and its backups, and in a cooperative system the
     /// other participants.
     pub(super) fn ask(&mut self, cx: &Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(prepared) = self.log.doubts.get(&txn).map(|d| Arc::clone(&d.prepared)) else {
+        let Some(prepared) = self.log.doubts.get(txn).map(|d| Arc::clone(&d.prepared)) else {
             return;
         };
         let own = self.state(txn);
         let (config, plan, me) = (cx.config(), &prepared.plan, self.id);
-        let Some(doubt) = self.doubts.get_mut(&txn) else { return };
+        let Some(doubt) = self.doubts.get_mut(txn) else { return };
         if cx.mutant(NEVER_ASK) {
             return;
         }
@@ -115,7 +115,7 @@ impl Participant {
             State::Decided(Decision::Abort)
         };
         // Somebody else is about to end it.
-        if let Some(doubt) = self.doubts.get_mut(&txn)
+        if let Some(doubt) = self.doubts.get_mut(txn)
             && leads
         {
             doubt.heard = cx.local_now();
@@ -133,10 +133,10 @@ impl Participant {
         (txn, state): (Txn, State),
         out: &mut Out,
     ) {
-        let Some(prepared) = self.log.doubts.get(&txn).map(|d| Arc::clone(&d.prepared)) else {
+        let Some(prepared) = self.log.doubts.get(txn).map(|d| Arc::clone(&d.prepared)) else {
             return;
         };
-        let Some(doubt) = self.doubts.get_mut(&txn) else { return };
+        let Some(doubt) = self.doubts.get_mut(txn) else { return };
         if let State::Decided(decision) = state {
             return self.learn(cx, (txn, decision), from, out);
         }
@@ -155,10 +155,10 @@ impl Participant {
         from: NodeId,
         out: &mut Out,
     ) {
-        let Some(doubt) = self.log.doubts.get(&txn) else { return };
+        let Some(doubt) = self.log.doubts.get(txn) else { return };
         let plan = Arc::clone(&doubt.prepared.plan);
         let leads = cx.config().phases == Phases::Three
-            && self.doubts.get(&txn).is_some_and(|doubt| !doubt.recovering);
+            && self.doubts.get(txn).is_some_and(|doubt| !doubt.recovering);
         let by = if from == plan.coordinator { By::Message(from) } else { By::Peer(from) };
         self.conclude(cx, (txn, decision), by, out);
         if leads {
@@ -175,11 +175,11 @@ impl Participant {
 
     /// Whoever has not answered by now will not.
     pub(super) fn on_collected(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(prepared) = self.log.doubts.get(&txn).map(|d| Arc::clone(&d.prepared)) else {
+        let Some(prepared) = self.log.doubts.get(txn).map(|d| Arc::clone(&d.prepared)) else {
             return;
         };
         let plan = &prepared.plan;
-        let Some(doubt) = self.doubts.get_mut(&txn) else { return };
+        let Some(doubt) = self.doubts.get_mut(txn) else { return };
         let (config, recovering) = (cx.config(), doubt.recovering);
         let Some(asked) = doubt.asked.as_mut() else { return };
         let joins = !recovering || config.variant == Variant::Quorum;
@@ -236,7 +236,7 @@ impl Participant {
     pub(super) fn on_can_commit(&mut self, cx: &Cx<'_>, plan: &Arc<Plan>, out: &mut Out) {
         let txn = plan.txn;
         let Some(branch) = plan.branch(self.id) else { return };
-        if self.log.outcomes.of(txn).is_some() || self.works.contains_key(&txn) {
+        if self.log.outcomes.of(txn).is_some() || self.works.contains(txn) {
             return;
         }
         let could = self.changes(&branch.actions);
@@ -264,10 +264,10 @@ impl Participant {
         out: &mut Out,
     ) {
         let txn = plan.txn;
-        if self.log.doubts.contains_key(&txn) {
+        if self.log.doubts.contains(txn) {
             return self.lean(cx, txn, (Decision::Commit, from), out);
         }
-        match self.works.get_mut(&txn) {
+        match self.works.get_mut(txn) {
             Some(work) if work.said_yes && !work.pre_commit => {
                 work.pre_commit = true;
                 self.go_on(cx, txn, out);
@@ -293,8 +293,8 @@ impl Participant {
         (side, to): (Decision, NodeId),
         out: &mut Out,
     ) {
-        let Some(state) = self.log.doubts.get(&txn).map(|doubt| doubt.lean) else { return };
-        let Some(plan) = self.log.doubts.get(&txn).map(|d| Arc::clone(&d.prepared.plan)) else {
+        let Some(state) = self.log.doubts.get(txn).map(|doubt| doubt.lean) else { return };
+        let Some(plan) = self.log.doubts.get(txn).map(|d| Arc::clone(&d.prepared.plan)) else {
             return;
         };
         let wanted = match side {
@@ -315,7 +315,7 @@ impl Participant {
         } else if state != wanted {
             return;
         }
-        if let Some(doubt) = self.doubts.get_mut(&txn) {
+        if let Some(doubt) = self.doubts.get_mut(txn) {
             doubt.heard = cx.local_now();
             if let Some(asked) = doubt.asked.as_mut().filter(|_| to == self.id) {
                 asked.states.insert(self.id, moved(side));
@@ -334,10 +334,10 @@ impl Participant {
         (txn, to, done): (Txn, Decision, bool),
         out: &mut Out,
     ) {
-        let Some(plan) = self.log.doubts.get(&txn).map(|d| Arc::clone(&d.prepared.plan)) else {
+        let Some(plan) = self.log.doubts.get(txn).map(|d| Arc::clone(&d.prepared.plan)) else {
             return;
         };
-        let Some(doubt) = self.doubts.get_mut(&txn) else { return };
+        let Some(doubt) = self.doubts.get_mut(txn) else { return };
         let Some(asked) = doubt.asked.as_mut().filter(|asked| asked.moving == Some(to)) else {
             return;
         };

@@ -1,6 +1,6 @@
 //! The log of a coordinator or participant, and what it says of each transaction.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,7 +8,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use sim_engine::{Key, NodeId};
 
+use super::few::Few;
 use super::txn::{Decision, Plan, Txn};
+use super::under_way::UnderWay;
 
 /// How many of its last records a log shows.
 const TAIL: usize = 6;
@@ -49,7 +51,7 @@ pub struct Prepared {
     /// Who takes part and who coordinates.
     pub plan: Arc<Plan>,
     /// Each key with its value before (undo) and after (redo).
-    pub changes: Vec<Change>,
+    pub changes: Few<Change>,
 }
 
 /// A key with its value before and after.
@@ -229,19 +231,19 @@ impl Outcomes {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
     /// As a coordinator: what it has not forgotten.
-    pub open: BTreeMap<Txn, Open>,
+    pub open: UnderWay<Open>,
     /// As a coordinator: the last operation of each client that was committed, and its answer.
     pub answered: BTreeMap<NodeId, (Txn, Option<i64>)>,
     /// As a participant: what it is in doubt about.
-    pub doubts: BTreeMap<Txn, Doubt>,
+    pub doubts: UnderWay<Doubt>,
     /// As a participant: what became of every transaction.
     pub outcomes: Outcomes,
     /// As a participant: the values.
     pub store: BTreeMap<Key, i64>,
     /// How many records there are.
     pub records: u64,
-    /// The last ones.
-    pub tail: VecDeque<(Word, Txn)>,
+    /// The last ones, each in the place of its number.
+    tail: [Option<(Word, Txn)>; TAIL],
 }
 
 /// An initial state as a scenario writes it: `{"store": {"x": 1}}`.
@@ -252,12 +254,29 @@ pub struct Initial {
     store: BTreeMap<Key, i64>,
 }
 
+/// Where the record of this number is, as long as it is one of the last.
+fn tail_place(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(0) % TAIL
+}
+
 impl Log {
+    /// The last records with their numbers, counted from 1, oldest first.
+    pub fn tail(&self) -> impl Iterator<Item = (u64, Word, Txn)> {
+        let tail = u64::try_from(TAIL).unwrap_or(0);
+        let numbers = self.records.saturating_sub(tail) + 1..=self.records;
+        numbers.filter_map(|n| self.tail[tail_place(n)].map(|(word, txn)| (n, word, txn)))
+    }
+
+    /// The last record.
+    pub fn last_record(&self) -> Option<(Word, Txn)> {
+        self.tail[tail_place(self.records)]
+    }
+
     fn decide(&mut self, txn: Txn, decision: Decision) {
-        if let Some(doubt) = self.doubts.remove(&txn)
+        if let Some(doubt) = self.doubts.remove(txn)
             && decision == Decision::Commit
         {
-            for change in &doubt.prepared.changes {
+            for change in doubt.prepared.changes.iter() {
                 self.store.insert(change.key, change.redo);
             }
         }
@@ -269,7 +288,7 @@ impl Log {
     }
 
     fn lean(&mut self, txn: Txn, lean: Lean) {
-        if let Some(doubt) = self.doubts.get_mut(&txn) {
+        if let Some(doubt) = self.doubts.get_mut(txn) {
             doubt.lean = lean;
         }
     }
@@ -281,14 +300,11 @@ impl sim_engine::Durable for Log {
 
     fn apply(&mut self, record: &Record) {
         self.records += 1;
-        self.tail.push_back((record.word(), record.txn()));
-        if self.tail.len() > TAIL {
-            self.tail.pop_front();
-        }
+        self.tail[tail_place(self.records)] = Some((record.word(), record.txn()));
         match record {
             Record::Begin(plan) => self.stage(plan, Stage::Begun),
             Record::PreCommit(txn) => {
-                if let Some(open) = self.open.get_mut(txn) {
+                if let Some(open) = self.open.get_mut(*txn) {
                     open.stage = Stage::PreCommitting;
                 }
             }
@@ -298,7 +314,7 @@ impl sim_engine::Durable for Log {
             }
             Record::Abort(plan) => self.stage(plan, Stage::Decided(Decision::Abort)),
             Record::End(txn) => {
-                self.open.remove(txn);
+                self.open.remove(*txn);
             }
             Record::Prepared(prepared) => {
                 let doubt = Doubt { prepared: Arc::clone(prepared), lean: Lean::Neither };

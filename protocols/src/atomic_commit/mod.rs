@@ -92,6 +92,7 @@ mod deciding;
 mod directory;
 mod doubt;
 mod facts;
+mod few;
 mod locks;
 mod log;
 mod message;
@@ -103,6 +104,7 @@ mod rules;
 mod script;
 mod seats;
 mod txn;
+mod under_way;
 mod unlocking;
 mod view;
 mod waits;
@@ -117,6 +119,7 @@ pub use config::{Config, LockPhase, Phases, Presumption, Variant};
 pub use coordinator::{Coordinator, Phase, Run};
 pub use directory::Directory;
 pub use facts::Fact;
+pub use few::Few;
 pub use locks::{Lock, Locks, Waiter};
 pub use log::{Change, Doubt, Initial, Lean, Log, Open, Outcomes, Prepared, Record, Stage, Word};
 pub use message::{Message, State, Verdict, Vote};
@@ -127,6 +130,7 @@ pub use seats::{
     Administration, Alarm, ClientSettings, CommitRole, CoordinatorSettings, ParticipantSettings,
 };
 pub use txn::{Action, Branch, Decision, Plan, Txn};
+pub use under_way::UnderWay;
 pub use waits::Waits;
 
 type Cx<'a> = StepContext<'a, CommitNode>;

@@ -4,7 +4,7 @@ use sim_engine::script::{Scripted, ScriptedCast};
 use sim_engine::{Cast, Node, Payload, Role, Seat};
 
 use super::config::{Config, Phases, Presumption, Variant};
-use super::log::{Log, Word};
+use super::log::Log;
 use super::message::{Message, State, Verdict, Vote};
 use super::seats::{ClientSettings, CommitRole, CoordinatorSettings, ParticipantSettings};
 use super::{CommitNode, ThreePhaseCommit, TwoPhaseCommit};
@@ -132,11 +132,8 @@ fn state_words(state: State) -> String {
 /// A node in one line: its role, its log on disk, and its locks.
 fn summary(node: &CommitNode, durable: &Log) -> String {
     let role = node.standing().role;
-    let records: Vec<String> = durable
-        .tail
-        .iter()
-        .map(|(word, txn): &(Word, _)| format!("{} {txn}", word.text()))
-        .collect();
+    let records: Vec<String> =
+        durable.tail().map(|(_, word, txn)| format!("{} {txn}", word.text())).collect();
     let log = records.join(", ");
     match node {
         CommitNode::Coordinator(_) => format!("{role:18}  log=[{log}]"),

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use sim_engine::{Key, NodeId, OpId, Operation};
 
 use super::directory::Directory;
+use super::few::Few;
 
 /// The number of a transaction: `T1` is that of the first client operation of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,7 +67,7 @@ pub struct Branch {
     /// Who.
     pub participant: NodeId,
     /// What, in the order of keys.
-    pub actions: Vec<(Key, Action)>,
+    pub actions: Few<(Key, Action)>,
 }
 
 impl Branch {
@@ -110,14 +111,14 @@ impl Plan {
         let mut branches: Vec<Branch> = Vec::new();
         for (key, action) in actions(&operation).into_iter().flatten() {
             for participant in directory.keepers(key) {
-                match branches.iter_mut().find(|branch| branch.participant == *participant) {
-                    Some(branch) => branch.actions.push((key, action)),
-                    None => branches
-                        .push(Branch { participant: *participant, actions: vec![(key, action)] }),
+                let place = branches.partition_point(|branch| branch.participant < *participant);
+                if branches.get(place).is_none_or(|branch| branch.participant != *participant) {
+                    let branch = Branch { participant: *participant, actions: Few::default() };
+                    branches.insert(place, branch);
                 }
+                branches[place].actions.push((key, action));
             }
         }
-        branches.sort_by_key(|branch| branch.participant);
         for branch in &mut branches {
             branch.actions.sort_by_key(|(key, _)| *key);
         }

@@ -83,7 +83,7 @@ impl Participant {
 
 /// A node that is down: its log says what it will know when it is back. A client has none.
 pub(super) fn asleep(log: &Log) -> Option<NodeView> {
-    log.tail.back()?;
+    log.last_record()?;
     let rows = vec![last_record(log), Row::plain("locks", "not running")];
     Some(NodeView { cells: cells(log), rows })
 }
@@ -104,19 +104,18 @@ fn joined(words: impl Iterator<Item = String>) -> String {
 
 /// The last records, numbered from the first ever.
 fn cells(log: &Log) -> Vec<Cell> {
-    let first = log.records - u64::try_from(log.tail.len()).unwrap_or(0) + 1;
-    let cell = |(index, (word, txn)): (u64, &(Word, Txn))| Cell {
+    let cell = |(index, word, txn): (u64, Word, Txn)| Cell {
         index,
         value: format!("{} {txn}", word.text()),
         epoch: word.hue(),
         committed: word.is_final(),
     };
-    (first..).zip(&log.tail).map(cell).collect()
+    log.tail().map(cell).collect()
 }
 
 /// The last record, in the hue of what it says: dashed as long as that is not the end.
 fn last_record(log: &Log) -> Row {
-    let Some((word, txn)) = log.tail.back() else { return Row::plain("last log record", "–") };
+    let Some((word, txn)) = log.last_record() else { return Row::plain("last log record", "–") };
     let tone = if word.is_final() { Tone::Settled(word.hue()) } else { Tone::Open(word.hue()) };
     Row::boxed("last log record", format!("{} {txn}", word.text()), tone)
 }
