@@ -108,12 +108,17 @@ impl Participant {
         out: &mut Out,
     ) {
         let txn = plan.txn;
-        let state = if let Some(state) = self.state(txn) {
-            state
-        } else {
+        let known = self.state(txn);
+        let state = known.unwrap_or(State::Decided(Decision::Abort));
+        let may_forget = known.is_none() || !cx.config().wants_ack(false);
+        if state == State::Decided(Decision::Abort) && may_forget {
+            // Whoever asks acts on it. Were it forgotten in a crash, a late PREPARE would be voted
+            // yes on.
+            out.persist(&mut self.log, Record::Aborted(txn));
+        }
+        if known.is_none() {
             self.conclude(cx, (txn, Decision::Abort), By::Free, out);
-            State::Decided(Decision::Abort)
-        };
+        }
         // Somebody else is about to end it.
         if let Some(doubt) = self.doubts.get_mut(txn)
             && leads

@@ -324,7 +324,9 @@ impl Participant {
             Decision::Commit => Record::Committed(txn),
             Decision::Abort => Record::Aborted(txn),
         };
-        if cx.config().wants_ack(decision == Decision::Commit) {
+        if self.log.outcomes.of(txn).is_some() {
+            // It has written that already, to be able to say so.
+        } else if cx.config().wants_ack(decision == Decision::Commit) {
             out.persist(&mut self.log, record);
         } else {
             out.persist_lazily(&mut self.log, record);
