@@ -127,7 +127,7 @@ impl Coordinator {
                     self.on_collected(cx, txn, out);
                 }
             }
-            Phase::Asking | Phase::Collecting | Phase::Decided(_) => {}
+            Phase::Asking | Phase::Collecting | Phase::HandedOver | Phase::Decided(_) => {}
         }
     }
 

@@ -8,10 +8,11 @@ use sim_engine::{Event, NodeId, OpId, Operation};
 use super::config::{Phases, Presumption};
 use super::directory::Directory;
 use super::facts::Fact;
-use super::log::{Log, Record, Stage};
+use super::log::{Log, Stage};
 use super::message::{Message, State, Verdict, Vote};
 use super::mutants::{ABORT_ANYWAY, MAJORITY_VOTE, NO_COLLECTING};
 use super::reasons::Why;
+use super::record::Record;
 use super::rules::Asked;
 use super::seats::{Alarm, CommitRole};
 use super::txn::{Decision, Plan, Txn};
@@ -59,6 +60,8 @@ pub enum Phase {
     Collecting,
     /// Answers to the pre-commit come in.
     PreCommitting,
+    /// It has left the decision to the last agent, and is in doubt.
+    HandedOver,
     /// It does not know how it ended, and asks.
     Asking,
     /// It is decided.
@@ -139,6 +142,9 @@ impl Coordinator {
             Message::State { txn, state } => self.on_state(cx, from, (txn, state), out),
             Message::Waits { waiter, holder } => self.on_waits(cx, waiter, holder, out),
             // The decision of somebody who took its place; it asks when it wants to know.
+            Message::Decided { txn, decision, value } => {
+                self.on_decided(cx, from, (txn, decision, value), out);
+            }
             Message::Commit(txn) => self.adopt(cx, (txn, Decision::Commit), from, out),
             Message::Abort(txn) => self.adopt(cx, (txn, Decision::Abort), from, out),
             // For clients and participants.
@@ -148,7 +154,8 @@ impl Coordinator {
             | Message::Prepare(_)
             | Message::CanCommit(_)
             | Message::PreCommit(_)
-            | Message::PreAbort(_) => {}
+            | Message::PreAbort(_)
+            | Message::Decide(_) => {}
         }
     }
 
@@ -164,7 +171,18 @@ impl Coordinator {
             // It is under way: its client will be told.
             return;
         }
-        if cx.life() > 0 && self.met.insert(client) {
+        let config = cx.config();
+        let planned =
+            Plan::new((self.id, client), op, operation, (&self.directory, config.last_agent));
+        let plan = match planned {
+            Ok(plan) => plan,
+            Err(why) => {
+                let result = Verdict::Aborted(why);
+                return out.send(client, Message::Outcome { op, result });
+            }
+        };
+        // Whoever decides alone knows what it has done, however often it is asked.
+        if cx.life() > 0 && !plan.is_left_to_one() && self.met.insert(client) {
             self.remember(client, txn);
         }
         match self.served.get(&client) {
@@ -177,12 +195,7 @@ impl Coordinator {
             }
             Some(_) | None => {}
         }
-        match Plan::new((self.id, client), op, operation, &self.directory) {
-            Ok(plan) => self.begin(cx, Arc::new(plan), out),
-            Err(why) => {
-                out.send(client, Message::Outcome { op, result: Verdict::Aborted(why) });
-            }
-        }
+        self.begin(cx, Arc::new(plan), out);
     }
 
     /// What an earlier life may have done for a client. It cannot know which requests it had seen:
@@ -200,6 +213,12 @@ impl Coordinator {
 
     fn begin(&mut self, cx: &mut Cx<'_>, plan: Arc<Plan>, out: &mut Out) {
         let (config, txn) = (cx.config(), plan.txn);
+        if plan.is_left_to_one() {
+            self.served.insert(plan.client, (txn, None));
+            out.announce(Fact::Began { plan: Arc::clone(&plan) });
+            self.runs.insert(txn, Run::new(plan, Phase::Collecting));
+            return self.hand_over(cx, txn, out);
+        }
         match (config.phases, config.presumption) {
             (Phases::Two, Presumption::Abort) => {}
             (Phases::Two, Presumption::Commit) => {
@@ -214,7 +233,7 @@ impl Coordinator {
         }
         self.served.insert(plan.client, (txn, None));
         out.announce(Fact::Began { plan: Arc::clone(&plan) });
-        for participant in plan.participants() {
+        for participant in plan.voters() {
             let plan = Arc::clone(&plan);
             let message = match config.phases {
                 Phases::Two => Message::Prepare(plan),
@@ -238,7 +257,7 @@ impl Coordinator {
         }
         let is_yes = |vote: Option<Vote>| matches!(vote, Some(Vote::Yes(_) | Vote::Read(_)));
         let yes = run.votes.iter().filter(|vote| is_yes(**vote)).count();
-        let all = run.votes.len();
+        let all = run.plan.voters().count();
         let is_enough = if cx.mutant(MAJORITY_VOTE) { yes > all / 2 } else { yes == all };
         if !is_enough {
             return;
@@ -246,7 +265,9 @@ impl Coordinator {
         if cx.mutant(ABORT_ANYWAY) {
             return self.decide(cx, txn, (Decision::Abort, Why::Silence(vec![from])), out);
         }
+        let is_handed_over = run.plan.last_agent.is_some();
         match cx.config().phases {
+            Phases::Two if is_handed_over => self.hand_over(cx, txn, out),
             Phases::Two => self.decide(cx, txn, (Decision::Commit, Why::AllYes), out),
             Phases::Three => self.pre_commit(cx, txn, out),
         }
@@ -257,24 +278,30 @@ impl Coordinator {
         let Some(run) = self.runs.get(txn) else { return };
         match run.phase {
             Phase::Collecting => {
-                let why = Why::Silence(run.who(|vote| vote.is_none()));
+                let mut silent = run.who(|vote| vote.is_none());
+                silent.retain(|id| run.plan.last_agent != Some(*id));
+                let why = Why::Silence(silent);
                 self.decide(cx, txn, (Decision::Abort, why), out);
             }
             Phase::PreCommitting => self.on_silent_pre_commit(cx, txn, out),
-            Phase::Asking | Phase::Decided(_) => {}
+            Phase::HandedOver | Phase::Asking | Phase::Decided(_) => {}
         }
     }
 
     fn on_waits(&mut self, cx: &mut Cx<'_>, waiter: Txn, holder: Txn, out: &mut Out) {
-        // Whoever waits has not voted everywhere, so it may still be aborted.
-        let is_open = self.runs.get(waiter).is_some_and(|run| run.phase == Phase::Collecting);
+        let phase = self.runs.get(waiter).map(|run| run.phase);
+        let is_open = matches!(phase, Some(Phase::Collecting | Phase::HandedOver));
         if !is_open || !self.runs.contains(holder) {
             return;
         }
         self.waits.add(waiter, holder);
         // One victim may leave another circle closed.
         while let Some(cycle) = self.waits.circle(waiter, holder) {
-            let Some(victim) = cycle.last().copied() else { return };
+            // Whoever waits has not voted everywhere, so it may still be aborted; but not by this
+            // coordinator if it has left the decision to somebody else.
+            let is_mine =
+                |txn: &Txn| self.runs.get(*txn).is_some_and(|run| run.phase == Phase::Collecting);
+            let Some(victim) = cycle.iter().copied().rfind(is_mine) else { return };
             out.announce(Fact::Deadlock { cycle, victim });
             self.decide(cx, victim, (Decision::Abort, Why::Deadlock), out);
         }
@@ -288,7 +315,7 @@ impl Coordinator {
                 out.send(from, Message::State { txn, state: State::Decided(decision) });
             }
             // Whoever asks will be told once it is decided.
-            Some(Phase::Collecting | Phase::PreCommitting | Phase::Asking) => {}
+            Some(Phase::Collecting | Phase::PreCommitting | Phase::HandedOver | Phase::Asking) => {}
             None if plan.coordinator != self.id => self.ask_for(cx, plan, out),
             None => Self::presume(cx, from, txn, out),
         }
@@ -313,7 +340,7 @@ impl Coordinator {
             let mut run = Run::new(Arc::clone(&open.plan), Phase::Collecting);
             let decision = match open.stage {
                 Stage::Decided(decision) => Some(decision),
-                Stage::Begun | Stage::PreCommitting => None,
+                Stage::Begun | Stage::PreCommitting | Stage::HandedOver => None,
             };
             out.announce(Fact::FoundInLog { txn, decision });
             match open.stage {
@@ -326,9 +353,14 @@ impl Coordinator {
                     self.runs.insert(txn, run);
                     self.ask(cx, txn, out);
                 }
+                Stage::HandedOver => {
+                    run.phase = Phase::HandedOver;
+                    self.runs.insert(txn, run);
+                    self.ask_last_agent(cx, txn, out);
+                }
                 Stage::Decided(decision) => {
                     run.phase = Phase::Decided(decision);
-                    run.missing = run.plan.participants().collect();
+                    run.missing = run.plan.voters().collect();
                     self.runs.insert(txn, run);
                     self.last = Some(decision);
                     self.answer_client(txn, decision, out);

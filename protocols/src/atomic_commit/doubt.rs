@@ -8,11 +8,12 @@ use sim_engine::{Duration, NodeId};
 use super::asking::moved;
 use super::config::{Phases, Variant};
 use super::facts::Fact;
-use super::log::Record;
+use super::log::Lean;
 use super::message::{Message, State, Vote};
 use super::mutants::{NEVER_ASK, READY_TIMEOUT_DECIDES, SKIP_PRE_COMMIT, UNCERTAIN_SAYS_ABORT};
 use super::participant::{Doubt, Participant, Work};
 use super::reasons::{By, Why};
+use super::record::Record;
 use super::rules::{Asked, Ruling};
 use super::seats::{Alarm, CommitRole};
 use super::txn::{Decision, Plan, Txn};
@@ -303,10 +304,10 @@ impl Participant {
             return;
         };
         let wanted = match side {
-            Decision::Commit => super::log::Lean::Commit,
-            Decision::Abort => super::log::Lean::Abort,
+            Decision::Commit => Lean::Commit,
+            Decision::Abort => Lean::Abort,
         };
-        if state == super::log::Lean::Neither {
+        if state == Lean::Neither {
             match side {
                 Decision::Commit => {
                     out.persist(&mut self.log, Record::PreCommitted(txn));

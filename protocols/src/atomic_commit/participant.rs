@@ -8,10 +8,11 @@ use super::config::{Phases, Variant};
 use super::facts::Fact;
 use super::few::Few;
 use super::locks::{Locks, Waiter};
-use super::log::{Change, Lean, Log, Prepared, Record};
+use super::log::{Lean, Log};
 use super::message::{Message, State, Vote};
 use super::mutants::{INIT_LATE_YES, RECOVERED_JOINS, UNLOCK_AT_VOTE, YES_BEFORE_FORCE};
 use super::reasons::By;
+use super::record::{Change, Prepared, Record};
 use super::rules::Asked;
 use super::seats::{Accounts, Administration, Alarm, CommitRole};
 use super::txn::{Action, Decision, Plan, Txn};
@@ -111,6 +112,7 @@ impl Participant {
                 self.on_can_commit(cx, &plan, out);
             }
             Message::Prepare(plan) | Message::CanCommit(plan) => self.on_prepare(cx, &plan, out),
+            Message::Decide(plan) => self.on_decide(cx, &plan, out),
             Message::PreCommit(plan) => self.on_pre_commit(cx, from, &plan, out),
             Message::PreAbort(txn) => self.on_pre_abort(cx, from, txn, out),
             Message::PreAck { txn, to, done } => self.on_pre_ack(cx, from, (txn, to, done), out),
@@ -125,7 +127,8 @@ impl Participant {
             | Message::Value { .. }
             | Message::Vote { .. }
             | Message::Ack(_)
-            | Message::Waits { .. } => {}
+            | Message::Waits { .. }
+            | Message::Decided { .. } => {}
         }
     }
 
@@ -163,7 +166,7 @@ impl Participant {
         }
         if let Some(doubt) = self.log.doubts.get(txn) {
             // A copy: the same vote again.
-            let value = doubt.prepared.changes.first().map(|change| change.redo);
+            let value = doubt.prepared.value();
             return out.send(plan.coordinator, Message::Vote { txn, vote: Vote::Yes(value) });
         }
         self.work(cx, plan, (false, false), out);
@@ -207,6 +210,10 @@ impl Participant {
             return self.unlock(cx, txn, &plan, out);
         }
         match self.changes(&branch.actions) {
+            Ok(changes) if plan.last_agent == Some(self.id) => {
+                self.settle(&plan, Ok(changes), out);
+                self.unlock(cx, txn, &plan, out);
+            }
             Ok(changes) => self.prepare(cx, &plan, changes, out),
             Err(why) => self.refuse(cx, txn, why, out),
         }
@@ -278,6 +285,10 @@ impl Participant {
         if work.waits {
             out.cancel_timer(Alarm::Lock(txn));
         }
+        if work.plan.last_agent == Some(self.id) {
+            self.settle(&work.plan, Err(why), out);
+            return self.unlock(cx, txn, &work.plan, out);
+        }
         out.announce(Fact::VotedNo { txn, why });
         if work.pre_commit {
             let to = Decision::Commit;
@@ -333,9 +344,7 @@ impl Participant {
         }
         Self::stop_timers(txn, doubt.as_ref(), work.as_ref(), out);
         let moved = prepared.as_ref().filter(|_| decision == Decision::Commit);
-        let moved = moved.map(|prepared| {
-            prepared.changes.iter().map(|change| change.redo - change.undo.unwrap_or(0)).sum()
-        });
+        let moved = moved.map(|prepared| prepared.moved());
         let doubt = doubt.map(|doubt| cx.local_now() - doubt.since);
         out.announce(Fact::Done { txn, decision, by, doubt, moved });
         self.last = Some(decision);

@@ -123,6 +123,7 @@ mod tests {
             client: NodeId::new(99),
             operation: Operation::Write { key, value: 1 },
             branches: (1..=participants).map(branch).collect(),
+            last_agent: None,
         })
     }
 

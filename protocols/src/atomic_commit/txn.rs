@@ -91,6 +91,8 @@ pub struct Plan {
     pub operation: Operation,
     /// What each participant is to do, in the order of the cast.
     pub branches: Vec<Branch>,
+    /// The participant that decides once all others have voted yes, if one is to.
+    pub last_agent: Option<NodeId>,
 }
 
 /// The number and the operation decide the rest.
@@ -106,7 +108,7 @@ impl Plan {
         (coordinator, client): (NodeId, NodeId),
         op: OpId,
         operation: Operation,
-        directory: &Directory,
+        (directory, last_agent): (&Directory, bool),
     ) -> Result<Self, &'static str> {
         let mut branches: Vec<Branch> = Vec::new();
         for (key, action) in actions(&operation).into_iter().flatten() {
@@ -125,7 +127,10 @@ impl Plan {
         if branches.is_empty() {
             return Err("no participant keeps this key");
         }
-        Ok(Self { txn: Txn::of(op), coordinator, client, operation, branches })
+        // Whoever only reads is done with its vote, and leaves nothing to decide.
+        let writer = branches.iter().rfind(|branch| !branch.only_reads());
+        let last_agent = writer.filter(|_| last_agent).map(|branch| branch.participant);
+        Ok(Self { txn: Txn::of(op), coordinator, client, operation, branches, last_agent })
     }
 
     /// What `participant` is to do.
@@ -141,6 +146,16 @@ impl Plan {
     /// Everybody who takes part but `me`.
     pub fn peers(&self, me: NodeId) -> impl Iterator<Item = NodeId> {
         self.participants().filter(move |id| *id != me)
+    }
+
+    /// Everybody who is asked for a vote: all but the last agent.
+    pub fn voters(&self) -> impl Iterator<Item = NodeId> {
+        self.participants().filter(|id| self.last_agent != Some(*id))
+    }
+
+    /// True if nobody is asked for a vote: the last agent is the only one who takes part.
+    pub const fn is_left_to_one(&self) -> bool {
+        self.last_agent.is_some() && self.branches.len() == 1
     }
 
     /// True if it moves money, and so must leave the sum of all accounts as it was.

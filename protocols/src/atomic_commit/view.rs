@@ -3,8 +3,9 @@
 use sim_engine::{Cell, NodeView, RoleClass, Row, Standing, Tone};
 
 use super::coordinator::{Coordinator, Phase};
-use super::log::{Lean, Log, Word};
+use super::log::{Lean, Log};
 use super::participant::Participant;
+use super::record::Word;
 use super::txn::{Decision, Txn};
 
 impl Coordinator {
@@ -12,9 +13,15 @@ impl Coordinator {
     pub(super) fn standing(&self) -> Standing {
         let stand = |role, class, epoch| Standing { role, class, leads: !self.is_backup, epoch };
         let open = self.runs.values().find(|run| !matches!(run.phase, Phase::Decided(_)));
-        match (open.map(|run| run.phase), self.last) {
+        // It has promised nothing where nobody else takes part: it only waits for an answer.
+        let phase = open.map(|run| {
+            let only_asks = run.phase == Phase::HandedOver && run.plan.is_left_to_one();
+            if only_asks { Phase::Asking } else { run.phase }
+        });
+        match (phase, self.last) {
             (Some(Phase::Collecting), _) => stand("collecting votes", RoleClass::InCharge, 1),
             (Some(Phase::PreCommitting), _) => stand("pre-committing", RoleClass::InCharge, 3),
+            (Some(Phase::HandedOver), _) => stand("prepared, in doubt", RoleClass::Trying, 2),
             (Some(Phase::Asking | Phase::Decided(_)), _) => stand("asking", RoleClass::Trying, 2),
             (None, Some(Decision::Commit)) => stand("commit", RoleClass::Decided, 3),
             (None, Some(Decision::Abort)) => stand("abort", RoleClass::Decided, 4),
@@ -34,7 +41,7 @@ impl Coordinator {
                 Phase::PreCommitting | Phase::Decided(_) => {
                     format!("acks of {txn}: {}", run.missing.len())
                 }
-                Phase::Asking => format!("an answer about {txn}"),
+                Phase::Asking | Phase::HandedOver => format!("an answer about {txn}"),
             }
         });
         let rows = vec![last_record(&self.log), Row::plain("waiting", joined(waits))];

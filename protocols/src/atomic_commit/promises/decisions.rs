@@ -40,7 +40,8 @@ fn decision(fact: &Fact) -> Option<(Txn, Decision)> {
         | Fact::DoubtExceeded { .. }
         | Fact::TookOver { .. }
         | Fact::LockWait { .. }
-        | Fact::LockGranted { .. } => None,
+        | Fact::LockGranted { .. }
+        | Fact::HandedOver { .. } => None,
     }
 }
 
@@ -132,6 +133,7 @@ impl Promise<CommitNode> for Finality {
                 Told::Announced(fact) => decision(fact),
                 Told::Sent(Message::Commit(txn)) => Some((*txn, Decision::Commit)),
                 Told::Sent(Message::Abort(txn)) => Some((*txn, Decision::Abort)),
+                Told::Sent(Message::Decided { txn, decision, .. }) => Some((*txn, *decision)),
                 Told::Sent(_) => None,
             };
             if let Some(stated) = stated {
@@ -187,6 +189,11 @@ impl Promise<CommitNode> for NoChoiceAfterYes {
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
         for (event, told) in told(look) {
             let fact = match told {
+                // Whoever leaves the decision to another has voted yes with that.
+                Told::Sent(Message::Decide(plan)) => {
+                    *self.bound.at(look.node, plan.txn) = Some(event);
+                    continue;
+                }
                 Told::Sent(Message::Vote { txn, vote: Vote::Yes(_) }) => {
                     *self.bound.at(look.node, *txn) = Some(event);
                     continue;
@@ -205,9 +212,13 @@ impl Promise<CommitNode> for NoChoiceAfterYes {
                 Decision::Abort => &mut self.aborts,
             };
             let deciders = slot(table, txn);
-            if let (Some(vote), Fact::Done { .. }) = (*self.bound.at(look.node, txn), fact) {
+            let is_own = matches!(fact, Fact::Done { .. } | Fact::Decided { .. });
+            if let Some(vote) = self.bound.at(look.node, txn).filter(|_| is_own) {
                 self.exercised += 1;
-                if !deciders.has_another_than(look.node) {
+                // Whoever failed between its record and its announcement has decided, too.
+                let is_written = |id: NodeId| look.durable(id).decision(txn) == Some(decision);
+                let mut others = look.cast().ids().filter(|id| *id != look.node);
+                if !deciders.has_another_than(look.node) && !others.any(is_written) {
                     let name = look.cast().name(look.node);
                     let why = format!(
                         "{name} voted yes on {txn} and decided to {decision} it before anybody \

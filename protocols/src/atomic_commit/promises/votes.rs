@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sim_engine::{EventId, Instant, Look, Promise, Reads, Violation};
+use sim_engine::{EventId, Instant, Look, NodeId, Promise, Reads, Violation};
 
 use super::{Table, Told, slot, told};
 use crate::atomic_commit::facts::Fact;
@@ -62,7 +62,13 @@ impl Promise<CommitNode> for Unanimity {
             let ballot = slot(&mut self.ballots, *txn);
             self.exercised += u64::from(!matches!(ballot, Ballot::Unknown));
             let Ballot::Open(plan, began) = ballot else { continue };
-            if let Some(missing) = plan.participants().find(|id| !*self.yes.at(*id, *txn)) {
+            let mut has_agreed = |id: NodeId| {
+                // The last agent is not asked for its vote: what it has written is its yes.
+                let is_agent = plan.last_agent == Some(id);
+                *self.yes.at(id, *txn)
+                    || is_agent && look.durable(id).decision(*txn) == Some(Decision::Commit)
+            };
+            if let Some(missing) = plan.participants().find(|id| !has_agreed(*id)) {
                 let (name, missing) = (look.cast().name(look.node), look.cast().name(missing));
                 let why = format!("{name} decided to commit {txn}; {missing} had not voted yes");
                 return Err(Violation::new(why, [*began, event]));
@@ -127,7 +133,9 @@ impl Promise<CommitNode> for AbortHasCause {
                 | Why::Learnt(_)
                 | Why::NobodyPreCommitted
                 | Why::SomebodyPreCommitted
-                | Why::Quorum => continue,
+                | Why::Quorum
+                | Why::LastAgent
+                | Why::Cannot(_) => continue,
             };
             self.exercised += 1;
             if !is_caused {
