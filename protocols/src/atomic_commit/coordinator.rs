@@ -1,6 +1,6 @@
 //! A coordinator: it gathers votes, decides, and tells until everybody knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sim_engine::{Event, NodeId, OpId, Operation};
@@ -8,6 +8,7 @@ use sim_engine::{Event, NodeId, OpId, Operation};
 use super::config::{Phases, Presumption};
 use super::directory::Directory;
 use super::facts::Fact;
+use super::latest::Latest;
 use super::log::{Log, Stage};
 use super::message::{Message, State, Verdict, Vote};
 use super::mutants::{ABORT_ANYWAY, MAJORITY_VOTE, NO_COLLECTING};
@@ -31,7 +32,7 @@ pub struct Coordinator {
     pub(super) runs: UnderWay<Run>,
     /// What it knows of the last transaction of each client: so that a copy of a request is not
     /// taken for a new one.
-    pub(super) served: BTreeMap<NodeId, (Txn, Option<Verdict>)>,
+    pub(super) served: Latest<Option<Verdict>>,
     /// The clients it has heard from in this life.
     pub(super) met: BTreeSet<NodeId>,
     /// Who waits for whom among its transactions.
@@ -99,7 +100,7 @@ impl Coordinator {
             log: log.clone(),
             directory: Directory::of(cx.cast()),
             runs: UnderWay::default(),
-            served: BTreeMap::new(),
+            served: Latest::default(),
             met: BTreeSet::new(),
             waits: Waits::default(),
             last: None,
@@ -185,10 +186,10 @@ impl Coordinator {
         if cx.life() > 0 && !plan.is_left_to_one() && self.met.insert(client) {
             self.remember(client, txn);
         }
-        match self.served.get(&client) {
-            Some((last, _)) if txn < *last => return,
-            Some((last, verdict)) if txn == *last => {
-                if let Some(result) = *verdict {
+        match self.served.of(client) {
+            Some((last, _)) if txn < last => return,
+            Some((last, verdict)) if txn == last => {
+                if let Some(result) = verdict {
                     out.send(client, Message::Outcome { op, result });
                 }
                 return;
@@ -201,20 +202,19 @@ impl Coordinator {
     /// What an earlier life may have done for a client. It cannot know which requests it had seen:
     /// the first one it hears of in this life may be a copy, and is not begun.
     fn remember(&mut self, client: NodeId, txn: Txn) {
-        let before = match self.log.answered.get(&client) {
-            Some((last, value)) if *last >= txn => (*last, Some(Verdict::Committed(*value))),
-            Some(_) | None => (txn, Some(Verdict::Aborted("the coordinator restarted"))),
+        let (last, verdict) = match self.log.answered.of(client) {
+            Some((last, value)) if last >= txn => (last, Verdict::Committed(value)),
+            Some(_) | None => (txn, Verdict::Aborted("the coordinator restarted")),
         };
-        let known = self.served.entry(client).or_insert(before);
-        if known.0 < before.0 {
-            *known = before;
+        if self.served.of(client).is_none_or(|(known, _)| known < last) {
+            self.served.note(client, last, Some(verdict));
         }
     }
 
     fn begin(&mut self, cx: &mut Cx<'_>, plan: Arc<Plan>, out: &mut Out) {
         let (config, txn) = (cx.config(), plan.txn);
         if plan.is_left_to_one() {
-            self.served.insert(plan.client, (txn, None));
+            self.served.note(plan.client, txn, None);
             out.announce(Fact::Began { plan: Arc::clone(&plan) });
             self.runs.insert(txn, Run::new(plan, Phase::Collecting));
             return self.hand_over(cx, txn, out);
@@ -231,7 +231,7 @@ impl Coordinator {
                 out.persist_lazily(&mut self.log, Record::Begin(Arc::clone(&plan)));
             }
         }
-        self.served.insert(plan.client, (txn, None));
+        self.served.note(plan.client, txn, None);
         out.announce(Fact::Began { plan: Arc::clone(&plan) });
         for participant in plan.voters() {
             let plan = Arc::clone(&plan);

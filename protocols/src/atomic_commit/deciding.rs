@@ -92,18 +92,14 @@ impl Coordinator {
         if run.plan.coordinator != self.id {
             return;
         }
-        let logged = self.log.answered.get(&run.plan.client).filter(|(last, _)| *last == txn);
+        let logged = self.log.answered.of(run.plan.client).filter(|(last, _)| *last == txn);
         let result = match decision {
             Decision::Commit => {
-                Verdict::Committed(run.value().or_else(|| logged.and_then(|(_, value)| *value)))
+                Verdict::Committed(run.value().or_else(|| logged.and_then(|(_, value)| value)))
             }
             Decision::Abort => Verdict::Aborted("the transaction was aborted"),
         };
-        // Its client may have gone on to another one.
-        let last = self.served.entry(run.plan.client).or_insert((txn, None));
-        if last.0 <= txn {
-            *last = (txn, Some(result));
-        }
+        self.served.note(run.plan.client, txn, Some(result));
         out.send(run.plan.client, Message::Outcome { op: txn.op(), result });
     }
 

@@ -121,8 +121,8 @@ impl Participant {
     /// Tells the coordinator, with the value its client asked for: that of its last transaction
     /// here, so that a later one has taken its place only if nobody waits for it any longer.
     fn answer(&self, plan: &Plan, decision: Decision, out: &mut Out) {
-        let logged = self.log.answered.get(&plan.client).filter(|(last, _)| *last == plan.txn);
-        let value = logged.and_then(|(_, value)| *value);
+        let logged = self.log.answered.of(plan.client).filter(|(last, _)| *last == plan.txn);
+        let value = logged.and_then(|(_, value)| value);
         out.send(plan.coordinator, Message::Decided { txn: plan.txn, decision, value });
     }
 }

@@ -107,7 +107,7 @@ impl Locks {
 
     /// True if `txn` holds the lock on `key`.
     pub fn holds(&self, key: Key, txn: Txn) -> bool {
-        self.of(key).is_some_and(|lock| lock.holder == Some(txn))
+        self.table.iter().any(|(known, lock)| lock.holder == Some(txn) && *known == key)
     }
 
     /// Every lock that is held.

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use sim_engine::{Key, NodeId};
 
+use super::latest::Latest;
 use super::record::{Prepared, Record, Word};
 use super::txn::{Decision, Plan, Txn};
 use super::under_way::UnderWay;
@@ -82,7 +83,7 @@ pub struct Log {
     pub open: UnderWay<Open>,
     /// As a coordinator, or as a last agent: the last operation of each client that was committed,
     /// and its answer.
-    pub answered: BTreeMap<NodeId, (Txn, Option<i64>)>,
+    pub answered: Latest<Option<i64>>,
     /// As a participant: what it is in doubt about.
     pub doubts: UnderWay<Doubt>,
     /// As a participant: what became of every transaction.
@@ -136,15 +137,6 @@ impl Log {
         }
     }
 
-    /// A client has gone on to its next operation once it asks for that: one that is decided late
-    /// does not take its place.
-    fn answer(&mut self, plan: &Plan, value: Option<i64>) {
-        let last = self.answered.entry(plan.client).or_insert((plan.txn, value));
-        if last.0 <= plan.txn {
-            *last = (plan.txn, value);
-        }
-    }
-
     /// The decision on a transaction, as far as it is written here.
     pub fn decision(&self, txn: Txn) -> Option<Decision> {
         let decided = self.open.get(txn).and_then(|open| match open.stage {
@@ -181,7 +173,7 @@ impl sim_engine::Durable for Log {
             }
             Record::Commit { plan, value } => {
                 self.stage(plan, Stage::Decided(Decision::Commit));
-                self.answer(plan, *value);
+                self.answered.note(plan.client, plan.txn, *value);
             }
             Record::Abort(plan) => self.stage(plan, Stage::Decided(Decision::Abort)),
             Record::End(txn) => {
@@ -198,7 +190,7 @@ impl sim_engine::Durable for Log {
                 let plan = &prepared.plan;
                 self.change(prepared);
                 self.outcomes.set(plan.txn, Decision::Commit);
-                self.answer(plan, prepared.value());
+                self.answered.note(plan.client, plan.txn, prepared.value());
             }
             Record::Committed(txn) => self.decide(*txn, Decision::Commit),
             Record::Aborted(txn) => self.decide(*txn, Decision::Abort),
