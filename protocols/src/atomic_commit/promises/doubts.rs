@@ -136,6 +136,11 @@ impl Promise<CommitNode> for EverybodyDecides {
         "everybody-decides"
     }
 
+    /// Facts, and who boots and crashes.
+    fn reads(&self, _: &Config) -> Reads {
+        Reads::FACTS.and(Reads::DISKS)
+    }
+
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
         if self.up.is_empty() {
             self.up.resize(look.cast().len(), None);
