@@ -30,20 +30,20 @@ fn cast(participants: u16) -> Cast<CommitRole> {
 }
 
 /// Messages between coordinator and participants, and forced writes, of one operation on a key that
-/// `n` participants keep. The first of them refuses every change if `refuses`.
+/// `n` participants keep. The one at this place refuses every change if `refuses`.
 fn cost<P: Protocol<Node = CommitNode>>(
     config: Config,
     n: u16,
     operation: Operation,
-    refuses: bool,
+    refuses: Option<u16>,
 ) -> (u64, u64) {
     let mut spec = Spec::new(1, P::configure(config), cast(n), Duration::secs(5));
     spec.link = Link::clean(Delay::Fixed(Duration::millis(5)));
     spec.promises = P::promises();
     let at = Instant::ZERO + Duration::millis(10);
     spec.operations = vec![PlannedOperation { at, client: NodeId::new(n + 1), operation }];
-    if refuses {
-        let nodes = Selector::Seat(NodeId::new(1));
+    if let Some(place) = refuses {
+        let nodes = Selector::Seat(NodeId::new(place));
         let command = Administration::ReadOnly(true);
         spec.steps = vec![Step::at(Instant::ZERO, Action::Admin { nodes, command })];
     }
@@ -51,7 +51,8 @@ fn cost<P: Protocol<Node = CommitNode>>(
     let broken = outcome.promises.iter().find(|promise| promise.broken.is_some());
     assert!(broken.is_none(), "{broken:?}");
     let counts = outcome.history.counts();
-    assert_eq!((counts.ok, counts.failed), (u64::from(!refuses), u64::from(refuses)));
+    let failed = u64::from(refuses.is_some());
+    assert_eq!((counts.ok, counts.failed), (1 - failed, failed));
     // The client's request and its answer are not the protocol's.
     (outcome.messages.sent - 2, outcome.measurements.forced_writes)
 }
@@ -62,7 +63,15 @@ fn key() -> sim_engine::Key {
 
 fn two(presumption: Presumption, n: u16, refuses: bool) -> (u64, u64) {
     let config = Config { presumption, ..Config::default() };
-    cost::<TwoPhaseCommit>(config, n, Operation::Write { key: key(), value: 1 }, refuses)
+    let write = Operation::Write { key: key(), value: 1 };
+    cost::<TwoPhaseCommit>(config, n, write, refuses.then_some(1))
+}
+
+/// The same where the last participant decides; the one at this place refuses if `refuses`.
+fn last_agent(presumption: Presumption, n: u16, refuses: Option<u16>) -> (u64, u64) {
+    let config = Config { presumption, last_agent: true, ..Config::default() };
+    let write = Operation::Write { key: key(), value: 1 };
+    cost::<TwoPhaseCommit>(config, n, write, refuses)
 }
 
 #[test]
@@ -102,9 +111,39 @@ fn whoever_only_reads_is_asked_once_and_writes_nothing() {
     for n in PARTICIPANTS {
         for presumption in [Presumption::Nothing, Presumption::Abort] {
             let config = Config { presumption, reads_are_transactions: true, ..Config::default() };
-            let cost = cost::<TwoPhaseCommit>(config, n, Operation::Read { key: key() }, false);
+            let cost = cost::<TwoPhaseCommit>(config, n, Operation::Read { key: key() }, None);
             assert_eq!(cost, (2 * u64::from(n), 0), "{n}");
         }
+    }
+}
+
+#[test]
+fn a_last_agent_saves_two_messages_and_a_forced_write() {
+    for n in 2..=8 {
+        let k = u64::from(n);
+        // The last one is asked and answers once. PREPARED and COMMITTED of each of the others, its
+        // COMMITTED, and PREPARED of the coordinator.
+        let commit = (4 * k - 2, 2 * k);
+        assert_eq!(last_agent(Presumption::Nothing, n, None), commit, "nothing, {n}");
+        assert_eq!(last_agent(Presumption::Abort, n, None), commit, "abort, {n}");
+        // Its ack is spared already: PREPARED of the coordinator costs what its own has saved.
+        assert_eq!(last_agent(Presumption::Commit, n, None), (3 * k - 1, k + 2), "commit, {n}");
+        // If it refuses its ABORTED is forced, whatever is presumed, and the others are told.
+        assert_eq!(last_agent(Presumption::Nothing, n, Some(n)), commit, "nothing, {n}");
+        assert_eq!(last_agent(Presumption::Abort, n, Some(n)), (3 * k - 1, k + 1), "abort, {n}");
+        // If another one does it is never asked: as if it took no part.
+        for presumption in [Presumption::Nothing, Presumption::Abort, Presumption::Commit] {
+            let fewer = two(presumption, n - 1, true);
+            assert_eq!(last_agent(presumption, n, Some(1)), fewer, "{presumption:?}, {n}");
+        }
+    }
+}
+
+#[test]
+fn where_only_one_takes_part_one_phase_is_enough() {
+    for presumption in [Presumption::Nothing, Presumption::Abort, Presumption::Commit] {
+        assert_eq!(last_agent(presumption, 1, None), (2, 1), "{presumption:?}");
+        assert_eq!(last_agent(presumption, 1, Some(1)), (2, 1), "{presumption:?}");
     }
 }
 
@@ -115,7 +154,7 @@ fn the_phase_in_between_costs_two_messages_and_one_forced_write_a_participant() 
         for variant in [Variant::Skeen, Variant::Popular] {
             let config = Config { variant, ..Config::default() };
             let write = Operation::Write { key: key(), value: 1 };
-            let cost = cost::<ThreePhaseCommit>(config, n, write, false);
+            let cost = cost::<ThreePhaseCommit>(config, n, write, None);
             assert_eq!(cost, (6 * k, 3 * k + 2), "{variant:?}, {n}");
         }
     }

@@ -78,6 +78,7 @@ pub const ALL: &[CatalogEntry] = embed![
     "atomic-commit" / "txn2-coordinator-crash-blocks-locks",
     "atomic-commit" / "txn2-backup-coordinator-decides",
     "atomic-commit" / "txn2-sole-informed-crash-blocks",
+    "atomic-commit" / "txn2-last-agent",
     "atomic-commit" / "txn2-cross-shard-transfer",
     "atomic-commit" / "txn2-deadlock",
     "atomic-commit" / "txn2-chaos",

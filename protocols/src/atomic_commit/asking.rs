@@ -24,7 +24,7 @@ impl Coordinator {
 
     /// Asks everybody who takes part.
     pub(super) fn ask(&mut self, cx: &Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(run) = self.runs.get_mut(&txn) else { return };
+        let Some(run) = self.runs.get_mut(txn) else { return };
         run.phase = Phase::Asking;
         run.asked.states.clear();
         run.asked.moving = None;
@@ -41,7 +41,7 @@ impl Coordinator {
         (txn, state): (Txn, State),
         out: &mut Out,
     ) {
-        let Some(run) = self.runs.get_mut(&txn).filter(|run| run.phase == Phase::Asking) else {
+        let Some(run) = self.runs.get_mut(txn).filter(|run| run.phase == Phase::Asking) else {
             return;
         };
         run.asked.states.insert(from, state);
@@ -53,7 +53,7 @@ impl Coordinator {
 
     /// Whoever has not answered by now will not.
     pub(super) fn on_collected(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(run) = self.runs.get_mut(&txn).filter(|run| run.phase == Phase::Asking) else {
+        let Some(run) = self.runs.get_mut(txn).filter(|run| run.phase == Phase::Asking) else {
             return;
         };
         let config = cx.config();
@@ -93,7 +93,7 @@ impl Coordinator {
                 silent.push(run.plan.coordinator);
                 out.announce(Fact::Blocked { txn, uncertain, silent, first: true });
                 // The participants will ask again.
-                self.runs.remove(&txn);
+                self.runs.remove(txn);
             }
         }
     }
@@ -105,7 +105,7 @@ impl Coordinator {
         (txn, to, done): (Txn, Decision, bool),
         out: &mut Out,
     ) {
-        let Some(run) = self.runs.get_mut(&txn) else { return };
+        let Some(run) = self.runs.get_mut(txn) else { return };
         match run.phase {
             Phase::PreCommitting if !done => {
                 self.decide(cx, txn, (Decision::Abort, Why::CannotPreCommit(from)), out);
@@ -127,13 +127,13 @@ impl Coordinator {
                     self.on_collected(cx, txn, out);
                 }
             }
-            Phase::Asking | Phase::Collecting | Phase::Decided(_) => {}
+            Phase::Asking | Phase::Collecting | Phase::HandedOver | Phase::Decided(_) => {}
         }
     }
 
     /// Some have not answered the pre-commit in time.
     pub(super) fn on_silent_pre_commit(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(run) = self.runs.get(&txn) else { return };
+        let Some(run) = self.runs.get(txn) else { return };
         let why = Why::SilentPreCommit(run.missing.clone());
         match cx.config().variant {
             // They are down, and will learn it when they restart.
@@ -151,7 +151,7 @@ impl Coordinator {
         from: NodeId,
         out: &mut Out,
     ) {
-        let Some(run) = self.runs.get(&txn) else { return };
+        let Some(run) = self.runs.get(txn) else { return };
         if !matches!(run.phase, Phase::Decided(_)) {
             self.decide(cx, txn, (decision, Why::Learnt(from)), out);
         }

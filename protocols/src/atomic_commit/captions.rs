@@ -5,21 +5,14 @@ use sim_engine::{Caption, Duration, Key, NodeId, Slot};
 use super::facts::{Fact, list, text};
 use super::locks::Waiter;
 use super::reasons::{By, Why};
-use super::txn::{Decision, Txn};
+use super::txn::{Decision, Plan, Txn};
 
 /// The sentence for a fact; every fact of weight 60 or more has one.
 pub(super) fn of(fact: &Fact) -> Option<Caption> {
-    use Slot::{Nodes, Time};
+    use Slot::Time;
     let txn = |txn: &Txn| ("txn", text(txn));
     let (template, slots) = match fact {
-        Fact::Began { plan } => (
-            "{node} starts {txn} ({what}) and asks {participants} whether they can commit.",
-            vec![
-                txn(&plan.txn),
-                ("participants", Nodes(plan.participants().collect())),
-                ("what", text(plan.operation)),
-            ],
-        ),
+        Fact::Began { plan } => return Some(of_beginning(plan)),
         Fact::PreCommitBegan { txn: t } => (
             "All votes on {txn} are yes. {node} does not commit yet: it first tells everybody so.",
             vec![txn(t)],
@@ -67,6 +60,9 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
             vec![txn(t), ("waited", Time(*waited))],
         ),
         Fact::LockWait { waiter, key, holder } => return Some(of_wait(*waiter, *key, *holder)),
+        Fact::HandedOver { txn: t, agent, alone } => {
+            return Some(of_hand_over(*t, *agent, *alone));
+        }
         Fact::PreAborted { txn: t } => ("{node} joins the quorum against {txn}.", vec![txn(t)]),
         Fact::Ended { .. }
         | Fact::SaidYes { .. }
@@ -75,6 +71,33 @@ pub(super) fn of(fact: &Fact) -> Option<Caption> {
         | Fact::LockGranted { .. } => return None,
     };
     Some(Caption { template, slots })
+}
+
+fn of_beginning(plan: &Plan) -> Caption {
+    let template = if plan.is_left_to_one() {
+        "{node} starts {txn} ({what}), in which only {participants} takes part."
+    } else {
+        "{node} starts {txn} ({what}) and asks {participants} whether they can commit."
+    };
+    let asked =
+        if plan.is_left_to_one() { plan.participants().collect() } else { plan.voters().collect() };
+    let slots = vec![
+        ("txn", text(plan.txn)),
+        ("participants", Slot::Nodes(asked)),
+        ("what", text(plan.operation)),
+    ];
+    Caption { template, slots }
+}
+
+fn of_hand_over(txn: Txn, agent: NodeId, alone: bool) -> Caption {
+    let slots = vec![("txn", text(txn)), ("agent", Slot::Node(agent))];
+    let template = if alone {
+        "{node} leaves the decision on {txn} to {agent}, at once."
+    } else {
+        "All others have said yes: {node} logs PREPARED {txn} and leaves the decision to {agent}. \
+         It is in doubt itself."
+    };
+    Caption { template, slots }
 }
 
 fn of_find(txn: Txn, decision: Option<Decision>) -> Caption {
@@ -155,6 +178,14 @@ fn of_decision(txn: Txn, decision: Decision, why: &Why) -> Caption {
             "Everybody who answers {node} is pre-committed now: {decision} {txn}."
         }
         Why::Quorum => "{node} has a quorum for {decision} {txn}.",
+        Why::LastAgent => {
+            "{node} is the last agent and can do its part: it writes {decision} {txn} to its disk. \
+             It is decided."
+        }
+        Why::Cannot(why) => {
+            slots.push(("why", text(why)));
+            "{node} is the last agent and cannot do its part: {why}. It decides {decision} {txn}."
+        }
     };
     Caption { template, slots }
 }
@@ -177,7 +208,7 @@ fn of_end(txn: Txn, decision: Decision, by: By, doubt: Option<Duration>) -> Opti
         By::Timeout => "{node} has waited {doubt} and {does} {txn}, alone.",
         By::Message(_) if doubt.is_some() => "{node} {does} {txn} and gives its locks back.",
         By::Free => "{node} has not voted yes on {txn}: it is free, and {does}.",
-        By::Message(_) | By::Itself => return None,
+        By::Message(_) | By::Itself | By::LastAgent => return None,
     };
     Some(Caption { template, slots })
 }

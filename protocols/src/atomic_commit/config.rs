@@ -62,6 +62,9 @@ pub struct Config {
     pub presumption: Presumption,
     /// In doubt, participants ask each other; two phases only.
     pub cooperative: bool,
+    /// The last participant is not asked for its vote: once all others have voted yes, it decides;
+    /// two phases only.
+    pub last_agent: bool,
     /// How a silent coordinator is replaced; three phases only.
     pub variant: Variant,
     /// When participants take their locks; three phases only. If left out as the variant has it:
@@ -101,6 +104,7 @@ impl Default for Config {
             phases: Phases::Two,
             presumption: Presumption::Nothing,
             cooperative: true,
+            last_agent: false,
             variant: Variant::Skeen,
             lock_phase: None,
             commit_quorum: 0,
@@ -145,6 +149,7 @@ impl Config {
             }
             Phases::Three if self.presumption != usual.presumption => Some(("presumption", "two")),
             Phases::Three if !self.cooperative => Some(("cooperative", "two")),
+            Phases::Three if self.last_agent => Some(("last_agent", "two")),
             Phases::Two | Phases::Three => None,
         };
         if let Some((name, protocol)) = foreign {
@@ -169,6 +174,9 @@ impl Config {
         let mut words = vec![word.to_owned()];
         if self.phases == Phases::Two && !self.cooperative {
             words.push("participants ask the coordinator only".to_owned());
+        }
+        if self.last_agent {
+            words.push("the last participant decides".to_owned());
         }
         words.extend(self.lock_phase.map(|phase| match phase {
             LockPhase::Vote => "locks before the vote".to_owned(),
@@ -229,6 +237,10 @@ mod tests {
         {
             let usual = Config { phases: Phases::Three, variant, ..Config::default() };
             assert_eq!(usual.locks_late(), is_late);
+            let last = Config { last_agent: true, ..Config::default() };
+            assert_eq!(last.check(), Ok(()));
+            let last = Config { phases: Phases::Three, ..last };
+            assert_eq!(last.check(), Err("last_agent: only two-phase-commit has that".to_owned()));
             let late = Config { lock_phase: Some(LockPhase::PreCommit), ..usual.clone() };
             assert!(late.locks_late());
             let early = Config { lock_phase: Some(LockPhase::Vote), ..usual };

@@ -1,6 +1,6 @@
 //! A coordinator: it gathers votes, decides, and tells until everybody knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sim_engine::{Event, NodeId, OpId, Operation};
@@ -8,13 +8,16 @@ use sim_engine::{Event, NodeId, OpId, Operation};
 use super::config::{Phases, Presumption};
 use super::directory::Directory;
 use super::facts::Fact;
-use super::log::{Log, Record, Stage};
+use super::latest::Latest;
+use super::log::{Log, Stage};
 use super::message::{Message, State, Verdict, Vote};
 use super::mutants::{ABORT_ANYWAY, MAJORITY_VOTE, NO_COLLECTING};
 use super::reasons::Why;
+use super::record::Record;
 use super::rules::Asked;
 use super::seats::{Alarm, CommitRole};
 use super::txn::{Decision, Plan, Txn};
+use super::under_way::UnderWay;
 use super::waits::Waits;
 use super::{CommitNode, Cx, Out};
 
@@ -26,10 +29,10 @@ pub struct Coordinator {
     pub(super) log: Log,
     pub(super) directory: Directory,
     /// Every transaction it has not forgotten.
-    pub(super) runs: BTreeMap<Txn, Run>,
+    pub(super) runs: UnderWay<Run>,
     /// What it knows of the last transaction of each client: so that a copy of a request is not
     /// taken for a new one.
-    pub(super) served: BTreeMap<NodeId, (Txn, Option<Verdict>)>,
+    pub(super) served: Latest<Option<Verdict>>,
     /// The clients it has heard from in this life.
     pub(super) met: BTreeSet<NodeId>,
     /// Who waits for whom among its transactions.
@@ -58,6 +61,8 @@ pub enum Phase {
     Collecting,
     /// Answers to the pre-commit come in.
     PreCommitting,
+    /// It has left the decision to the last agent, and is in doubt.
+    HandedOver,
     /// It does not know how it ended, and asks.
     Asking,
     /// It is decided.
@@ -94,8 +99,8 @@ impl Coordinator {
             is_backup,
             log: log.clone(),
             directory: Directory::of(cx.cast()),
-            runs: BTreeMap::new(),
-            served: BTreeMap::new(),
+            runs: UnderWay::default(),
+            served: Latest::default(),
             met: BTreeSet::new(),
             waits: Waits::default(),
             last: None,
@@ -138,6 +143,9 @@ impl Coordinator {
             Message::State { txn, state } => self.on_state(cx, from, (txn, state), out),
             Message::Waits { waiter, holder } => self.on_waits(cx, waiter, holder, out),
             // The decision of somebody who took its place; it asks when it wants to know.
+            Message::Decided { txn, decision, value } => {
+                self.on_decided(cx, from, (txn, decision, value), out);
+            }
             Message::Commit(txn) => self.adopt(cx, (txn, Decision::Commit), from, out),
             Message::Abort(txn) => self.adopt(cx, (txn, Decision::Abort), from, out),
             // For clients and participants.
@@ -147,7 +155,8 @@ impl Coordinator {
             | Message::Prepare(_)
             | Message::CanCommit(_)
             | Message::PreCommit(_)
-            | Message::PreAbort(_) => {}
+            | Message::PreAbort(_)
+            | Message::Decide(_) => {}
         }
     }
 
@@ -159,46 +168,57 @@ impl Coordinator {
         out: &mut Out,
     ) {
         let txn = Txn::of(op);
-        if self.runs.contains_key(&txn) || self.is_backup {
+        if self.runs.contains(txn) || self.is_backup {
             // It is under way: its client will be told.
             return;
         }
-        if cx.life() > 0 && self.met.insert(client) {
+        let config = cx.config();
+        let planned =
+            Plan::new((self.id, client), op, operation, (&self.directory, config.last_agent));
+        let plan = match planned {
+            Ok(plan) => plan,
+            Err(why) => {
+                let result = Verdict::Aborted(why);
+                return out.send(client, Message::Outcome { op, result });
+            }
+        };
+        // Whoever decides alone knows what it has done, however often it is asked.
+        if cx.life() > 0 && !plan.is_left_to_one() && self.met.insert(client) {
             self.remember(client, txn);
         }
-        match self.served.get(&client) {
-            Some((last, _)) if txn < *last => return,
-            Some((last, verdict)) if txn == *last => {
-                if let Some(result) = *verdict {
+        match self.served.of(client) {
+            Some((last, _)) if txn < last => return,
+            Some((last, verdict)) if txn == last => {
+                if let Some(result) = verdict {
                     out.send(client, Message::Outcome { op, result });
                 }
                 return;
             }
             Some(_) | None => {}
         }
-        match Plan::new((self.id, client), op, operation, &self.directory) {
-            Ok(plan) => self.begin(cx, Arc::new(plan), out),
-            Err(why) => {
-                out.send(client, Message::Outcome { op, result: Verdict::Aborted(why) });
-            }
-        }
+        self.begin(cx, Arc::new(plan), out);
     }
 
     /// What an earlier life may have done for a client. It cannot know which requests it had seen:
     /// the first one it hears of in this life may be a copy, and is not begun.
     fn remember(&mut self, client: NodeId, txn: Txn) {
-        let before = match self.log.answered.get(&client) {
-            Some((last, value)) if *last >= txn => (*last, Some(Verdict::Committed(*value))),
-            Some(_) | None => (txn, Some(Verdict::Aborted("the coordinator restarted"))),
+        let (last, verdict) = match self.log.answered.of(client) {
+            Some((last, value)) if last >= txn => (last, Verdict::Committed(value)),
+            Some(_) | None => (txn, Verdict::Aborted("the coordinator restarted")),
         };
-        let known = self.served.entry(client).or_insert(before);
-        if known.0 < before.0 {
-            *known = before;
+        if self.served.of(client).is_none_or(|(known, _)| known < last) {
+            self.served.note(client, last, Some(verdict));
         }
     }
 
     fn begin(&mut self, cx: &mut Cx<'_>, plan: Arc<Plan>, out: &mut Out) {
         let (config, txn) = (cx.config(), plan.txn);
+        if plan.is_left_to_one() {
+            self.served.note(plan.client, txn, None);
+            out.announce(Fact::Began { plan: Arc::clone(&plan) });
+            self.runs.insert(txn, Run::new(plan, Phase::Collecting));
+            return self.hand_over(cx, txn, out);
+        }
         match (config.phases, config.presumption) {
             (Phases::Two, Presumption::Abort) => {}
             (Phases::Two, Presumption::Commit) => {
@@ -211,9 +231,9 @@ impl Coordinator {
                 out.persist_lazily(&mut self.log, Record::Begin(Arc::clone(&plan)));
             }
         }
-        self.served.insert(plan.client, (txn, None));
+        self.served.note(plan.client, txn, None);
         out.announce(Fact::Began { plan: Arc::clone(&plan) });
-        for participant in plan.participants() {
+        for participant in plan.voters() {
             let plan = Arc::clone(&plan);
             let message = match config.phases {
                 Phases::Two => Message::Prepare(plan),
@@ -226,7 +246,7 @@ impl Coordinator {
     }
 
     fn on_vote(&mut self, cx: &mut Cx<'_>, from: NodeId, (txn, vote): (Txn, Vote), out: &mut Out) {
-        let Some(run) = self.runs.get_mut(&txn) else { return };
+        let Some(run) = self.runs.get_mut(txn) else { return };
         let place = run.plan.participants().position(|id| id == from);
         let Some(place) = place.filter(|_| run.phase == Phase::Collecting) else { return };
         run.votes[place] = Some(vote);
@@ -237,7 +257,7 @@ impl Coordinator {
         }
         let is_yes = |vote: Option<Vote>| matches!(vote, Some(Vote::Yes(_) | Vote::Read(_)));
         let yes = run.votes.iter().filter(|vote| is_yes(**vote)).count();
-        let all = run.votes.len();
+        let all = run.plan.voters().count();
         let is_enough = if cx.mutant(MAJORITY_VOTE) { yes > all / 2 } else { yes == all };
         if !is_enough {
             return;
@@ -245,7 +265,9 @@ impl Coordinator {
         if cx.mutant(ABORT_ANYWAY) {
             return self.decide(cx, txn, (Decision::Abort, Why::Silence(vec![from])), out);
         }
+        let is_handed_over = run.plan.last_agent.is_some();
         match cx.config().phases {
+            Phases::Two if is_handed_over => self.hand_over(cx, txn, out),
             Phases::Two => self.decide(cx, txn, (Decision::Commit, Why::AllYes), out),
             Phases::Three => self.pre_commit(cx, txn, out),
         }
@@ -253,41 +275,47 @@ impl Coordinator {
 
     /// Somebody did not vote, or did not answer a pre-commit, in time.
     fn on_silence(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(run) = self.runs.get(&txn) else { return };
+        let Some(run) = self.runs.get(txn) else { return };
         match run.phase {
             Phase::Collecting => {
-                let why = Why::Silence(run.who(|vote| vote.is_none()));
+                let mut silent = run.who(|vote| vote.is_none());
+                silent.retain(|id| run.plan.last_agent != Some(*id));
+                let why = Why::Silence(silent);
                 self.decide(cx, txn, (Decision::Abort, why), out);
             }
             Phase::PreCommitting => self.on_silent_pre_commit(cx, txn, out),
-            Phase::Asking | Phase::Decided(_) => {}
+            Phase::HandedOver | Phase::Asking | Phase::Decided(_) => {}
         }
     }
 
     fn on_waits(&mut self, cx: &mut Cx<'_>, waiter: Txn, holder: Txn, out: &mut Out) {
-        let is_open =
-            |txn: &Txn| self.runs.get(txn).is_some_and(|run| run.phase == Phase::Collecting);
-        if !is_open(&waiter) || !self.runs.contains_key(&holder) {
+        let phase = self.runs.get(waiter).map(|run| run.phase);
+        let is_open = matches!(phase, Some(Phase::Collecting | Phase::HandedOver));
+        if !is_open || !self.runs.contains(holder) {
             return;
         }
-        let Some(cycle) = self.waits.add(waiter, holder) else { return };
-        // Whoever waits has not voted everywhere, so it may still be aborted.
-        let is_open =
-            |txn: &Txn| self.runs.get(txn).is_some_and(|run| run.phase == Phase::Collecting);
-        let Some(victim) = cycle.iter().copied().rfind(is_open) else { return };
-        out.announce(Fact::Deadlock { cycle, victim });
-        self.decide(cx, victim, (Decision::Abort, Why::Deadlock), out);
+        self.waits.add(waiter, holder);
+        // One victim may leave another circle closed.
+        while let Some(cycle) = self.waits.circle(waiter, holder) {
+            // Whoever waits has not voted everywhere, so it may still be aborted; but not by this
+            // coordinator if it has left the decision to somebody else.
+            let is_mine =
+                |txn: &Txn| self.runs.get(*txn).is_some_and(|run| run.phase == Phase::Collecting);
+            let Some(victim) = cycle.iter().copied().rfind(is_mine) else { return };
+            out.announce(Fact::Deadlock { cycle, victim });
+            self.decide(cx, victim, (Decision::Abort, Why::Deadlock), out);
+        }
     }
 
     /// It asks after a transaction that this coordinator ran, or that it is to end as a backup.
     fn on_inquire(&mut self, cx: &mut Cx<'_>, from: NodeId, plan: &Arc<Plan>, out: &mut Out) {
         let txn = plan.txn;
-        match self.runs.get(&txn).map(|run| run.phase) {
+        match self.runs.get(txn).map(|run| run.phase) {
             Some(Phase::Decided(decision)) => {
                 out.send(from, Message::State { txn, state: State::Decided(decision) });
             }
             // Whoever asks will be told once it is decided.
-            Some(Phase::Collecting | Phase::PreCommitting | Phase::Asking) => {}
+            Some(Phase::Collecting | Phase::PreCommitting | Phase::HandedOver | Phase::Asking) => {}
             None if plan.coordinator != self.id => self.ask_for(cx, plan, out),
             None => Self::presume(cx, from, txn, out),
         }
@@ -307,11 +335,12 @@ impl Coordinator {
 
     /// After a restart: what is decided is told again, what is not is aborted or asked about.
     fn recover(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
-        for (txn, open) in self.log.open.clone() {
+        let open = self.log.open.clone();
+        for (txn, open) in open.iter() {
             let mut run = Run::new(Arc::clone(&open.plan), Phase::Collecting);
             let decision = match open.stage {
                 Stage::Decided(decision) => Some(decision),
-                Stage::Begun | Stage::PreCommitting => None,
+                Stage::Begun | Stage::PreCommitting | Stage::HandedOver => None,
             };
             out.announce(Fact::FoundInLog { txn, decision });
             match open.stage {
@@ -324,9 +353,14 @@ impl Coordinator {
                     self.runs.insert(txn, run);
                     self.ask(cx, txn, out);
                 }
+                Stage::HandedOver => {
+                    run.phase = Phase::HandedOver;
+                    self.runs.insert(txn, run);
+                    self.ask_last_agent(cx, txn, out);
+                }
                 Stage::Decided(decision) => {
                     run.phase = Phase::Decided(decision);
-                    run.missing = run.plan.participants().collect();
+                    run.missing = run.plan.voters().collect();
                     self.runs.insert(txn, run);
                     self.last = Some(decision);
                     self.answer_client(txn, decision, out);

@@ -8,10 +8,10 @@ use sim_engine::NodeId;
 use super::config::Presumption;
 use super::coordinator::{Coordinator, Phase};
 use super::facts::Fact;
-use super::log::Record;
 use super::message::{Message, Verdict, Vote};
 use super::mutants::{DECISION_BEFORE_FORCE, FORGET_EARLY};
 use super::reasons::Why;
+use super::record::Record;
 use super::seats::Alarm;
 use super::txn::{Decision, Plan, Txn};
 use super::{Cx, Out};
@@ -24,19 +24,21 @@ impl Coordinator {
         (decision, why): (Decision, Why),
         out: &mut Out,
     ) {
-        let Some(run) = self.runs.get_mut(&txn) else { return };
-        let vote = |place: usize| run.votes.get(place).copied().flatten();
-        let must_know = |place: usize| match vote(place) {
+        let Some(run) = self.runs.get_mut(txn) else { return };
+        let must_know = |(id, vote): &(NodeId, &Option<Vote>)| match vote {
+            // It knows already, or was never asked.
+            _ if run.plan.last_agent == Some(*id) => false,
             Some(Vote::No(_) | Vote::Read(_)) => false,
             Some(Vote::Yes(_)) | None => true,
         };
-        let places = run.plan.participants().enumerate();
-        run.missing = places.filter(|(place, _)| must_know(*place)).map(|(_, id)| id).collect();
+        let votes = run.plan.participants().zip(&run.votes);
+        run.missing = votes.filter(must_know).map(|(id, _)| id).collect();
         if run.phase == Phase::Asking {
             out.cancel_timer(Alarm::Collect(txn));
         } else {
             out.cancel_timer(Alarm::Votes(txn));
         }
+        let handed_over = run.phase == Phase::HandedOver;
         run.phase = Phase::Decided(decision);
         let plan = Arc::clone(&run.plan);
         let is_silent = run.missing.is_empty() && decision == Decision::Commit;
@@ -45,7 +47,7 @@ impl Coordinator {
         self.waits.remove(txn);
         // A transaction that only read needs no record.
         if !is_silent && plan.coordinator == self.id {
-            self.write_decision(cx, plan, (decision, value), out);
+            self.write_decision(cx, plan, (decision, value, handed_over), out);
         }
         out.announce(Fact::Decided { txn, decision, why });
         self.answer_client(txn, decision, out);
@@ -56,7 +58,7 @@ impl Coordinator {
         &mut self,
         cx: &Cx<'_>,
         plan: Arc<Plan>,
-        (decision, value): (Decision, Option<i64>),
+        (decision, value, handed_over): (Decision, Option<i64>, bool),
         out: &mut Out,
     ) {
         let presumption = cx.config().presumption;
@@ -64,38 +66,46 @@ impl Coordinator {
             Decision::Commit if cx.mutant(DECISION_BEFORE_FORCE) => {
                 out.persist_lazily(&mut self.log, Record::Commit { plan, value });
             }
+            // Until this is on disk PREPARED is, and the last agent knows.
+            Decision::Commit if handed_over => {
+                out.persist_lazily(&mut self.log, Record::Commit { plan, value });
+            }
             // The commit point.
             Decision::Commit => out.persist(&mut self.log, Record::Commit { plan, value }),
             Decision::Abort => match presumption {
-                Presumption::Nothing => out.persist(&mut self.log, Record::Abort(plan)),
+                Presumption::Nothing if !handed_over => {
+                    out.persist(&mut self.log, Record::Abort(plan));
+                }
                 // No record means abort.
                 Presumption::Abort => {}
                 // A collecting record without a commit means abort.
-                Presumption::Commit => out.persist_lazily(&mut self.log, Record::Abort(plan)),
+                Presumption::Nothing | Presumption::Commit => {
+                    out.persist_lazily(&mut self.log, Record::Abort(plan));
+                }
             },
         }
     }
 
     /// Tells the client, as far as this coordinator ran the transaction for it.
     pub(super) fn answer_client(&mut self, txn: Txn, decision: Decision, out: &mut Out) {
-        let Some(run) = self.runs.get(&txn) else { return };
+        let Some(run) = self.runs.get(txn) else { return };
         if run.plan.coordinator != self.id {
             return;
         }
-        let logged = self.log.answered.get(&run.plan.client).filter(|(last, _)| *last == txn);
+        let logged = self.log.answered.of(run.plan.client).filter(|(last, _)| *last == txn);
         let result = match decision {
             Decision::Commit => {
-                Verdict::Committed(run.value().or_else(|| logged.and_then(|(_, value)| *value)))
+                Verdict::Committed(run.value().or_else(|| logged.and_then(|(_, value)| value)))
             }
             Decision::Abort => Verdict::Aborted("the transaction was aborted"),
         };
-        self.served.insert(run.plan.client, (txn, Some(result)));
+        self.served.note(run.plan.client, txn, Some(result));
         out.send(run.plan.client, Message::Outcome { op: txn.op(), result });
     }
 
     /// Tells everybody who has not acknowledged the decision; forgets it if nobody need to.
     pub(super) fn tell(&mut self, cx: &Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(run) = self.runs.get(&txn) else { return };
+        let Some(run) = self.runs.get(txn) else { return };
         let Phase::Decided(decision) = run.phase else { return };
         for participant in &run.missing {
             let message = Message::decision(txn, decision);
@@ -114,12 +124,15 @@ impl Coordinator {
         }
     }
 
-    pub(super) fn on_resend(&mut self, cx: &Cx<'_>, txn: Txn, out: &mut Out) {
-        self.tell(cx, txn, out);
+    pub(super) fn on_resend(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
+        match self.runs.get(txn).map(|run| run.phase) {
+            Some(Phase::HandedOver) => self.on_silent_agent(cx, txn, out),
+            Some(_) | None => self.tell(cx, txn, out),
+        }
     }
 
     pub(super) fn on_ack(&mut self, txn: Txn, from: NodeId, out: &mut Out) {
-        let Some(run) = self.runs.get_mut(&txn) else { return };
+        let Some(run) = self.runs.get_mut(txn) else { return };
         if !matches!(run.phase, Phase::Decided(_)) {
             return;
         }
@@ -132,16 +145,16 @@ impl Coordinator {
     /// Everybody knows, or may find out by what no record means: nothing is left to remember.
     fn end(&mut self, txn: Txn, out: &mut Out) {
         out.cancel_timer(Alarm::Resend(txn));
-        if self.log.open.contains_key(&txn) {
+        if self.log.open.contains(txn) {
             out.persist_lazily(&mut self.log, Record::End(txn));
         }
-        self.runs.remove(&txn);
+        self.runs.remove(txn);
         out.announce(Fact::Ended { txn });
     }
 
     /// Every vote is yes; everybody is told so before anybody commits.
     pub(super) fn pre_commit(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(run) = self.runs.get_mut(&txn) else { return };
+        let Some(run) = self.runs.get_mut(txn) else { return };
         run.phase = Phase::PreCommitting;
         run.missing = run.who(|vote| matches!(vote, Some(Vote::Yes(_))));
         if run.missing.is_empty() {

@@ -8,11 +8,12 @@ use sim_engine::{Duration, NodeId};
 use super::asking::moved;
 use super::config::{Phases, Variant};
 use super::facts::Fact;
-use super::log::Record;
+use super::log::Lean;
 use super::message::{Message, State, Vote};
 use super::mutants::{NEVER_ASK, READY_TIMEOUT_DECIDES, SKIP_PRE_COMMIT, UNCERTAIN_SAYS_ABORT};
 use super::participant::{Doubt, Participant, Work};
 use super::reasons::{By, Why};
+use super::record::Record;
 use super::rules::{Asked, Ruling};
 use super::seats::{Alarm, CommitRole};
 use super::txn::{Decision, Plan, Txn};
@@ -33,13 +34,13 @@ impl Participant {
     /// It has heard nothing for long enough.
     pub(super) fn on_doubt(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
         let (config, now) = (cx.config(), cx.local_now());
-        if let Some(work) = self.works.get(&txn).filter(|work| work.said_yes) {
+        if let Some(work) = self.works.get(txn).filter(|work| work.said_yes) {
             // It said yes, but has promised nothing: the popular telling lets it abort.
             let plan = Arc::clone(&work.plan);
             self.conclude(cx, (txn, Decision::Abort), By::Timeout, out);
             return self.unlock(cx, txn, &plan, out);
         }
-        let Some(doubt) = self.doubts.get(&txn) else { return };
+        let Some(doubt) = self.doubts.get(txn) else { return };
         let waited = now - doubt.heard;
         if cx.mutant(READY_TIMEOUT_DECIDES) {
             return self.conclude(cx, (txn, Decision::Abort), By::Timeout, out);
@@ -64,7 +65,7 @@ impl Participant {
     }
 
     pub(super) fn on_doubt_max(&mut self, cx: &Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(doubt) = self.doubts.get(&txn) else { return };
+        let Some(doubt) = self.doubts.get(txn) else { return };
         let waited = cx.local_now() - doubt.since;
         out.announce(Fact::DoubtExceeded { txn, waited, was_down: doubt.recovering });
         out.set_timer(Alarm::DoubtMax(txn), cx.config().doubt_max);
@@ -73,12 +74,12 @@ impl Participant {
     /// Asks those who may know: the coordinator and its backups, and in a cooperative system the
     /// other participants.
     pub(super) fn ask(&mut self, cx: &Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(prepared) = self.log.doubts.get(&txn).map(|d| Arc::clone(&d.prepared)) else {
+        let Some(prepared) = self.log.doubts.get(txn).map(|d| Arc::clone(&d.prepared)) else {
             return;
         };
         let own = self.state(txn);
         let (config, plan, me) = (cx.config(), &prepared.plan, self.id);
-        let Some(doubt) = self.doubts.get_mut(&txn) else { return };
+        let Some(doubt) = self.doubts.get_mut(txn) else { return };
         if cx.mutant(NEVER_ASK) {
             return;
         }
@@ -108,14 +109,19 @@ impl Participant {
         out: &mut Out,
     ) {
         let txn = plan.txn;
-        let state = if let Some(state) = self.state(txn) {
-            state
-        } else {
+        let known = self.state(txn);
+        let state = known.unwrap_or(State::Decided(Decision::Abort));
+        let may_forget = known.is_none() || !cx.config().wants_ack(false);
+        if state == State::Decided(Decision::Abort) && may_forget {
+            // Whoever asks acts on it. Were it forgotten in a crash, a late PREPARE would be voted
+            // yes on.
+            out.persist(&mut self.log, Record::Aborted(txn));
+        }
+        if known.is_none() {
             self.conclude(cx, (txn, Decision::Abort), By::Free, out);
-            State::Decided(Decision::Abort)
-        };
+        }
         // Somebody else is about to end it.
-        if let Some(doubt) = self.doubts.get_mut(&txn)
+        if let Some(doubt) = self.doubts.get_mut(txn)
             && leads
         {
             doubt.heard = cx.local_now();
@@ -133,10 +139,10 @@ impl Participant {
         (txn, state): (Txn, State),
         out: &mut Out,
     ) {
-        let Some(prepared) = self.log.doubts.get(&txn).map(|d| Arc::clone(&d.prepared)) else {
+        let Some(prepared) = self.log.doubts.get(txn).map(|d| Arc::clone(&d.prepared)) else {
             return;
         };
-        let Some(doubt) = self.doubts.get_mut(&txn) else { return };
+        let Some(doubt) = self.doubts.get_mut(txn) else { return };
         if let State::Decided(decision) = state {
             return self.learn(cx, (txn, decision), from, out);
         }
@@ -155,10 +161,10 @@ impl Participant {
         from: NodeId,
         out: &mut Out,
     ) {
-        let Some(doubt) = self.log.doubts.get(&txn) else { return };
+        let Some(doubt) = self.log.doubts.get(txn) else { return };
         let plan = Arc::clone(&doubt.prepared.plan);
         let leads = cx.config().phases == Phases::Three
-            && self.doubts.get(&txn).is_some_and(|doubt| !doubt.recovering);
+            && self.doubts.get(txn).is_some_and(|doubt| !doubt.recovering);
         let by = if from == plan.coordinator { By::Message(from) } else { By::Peer(from) };
         self.conclude(cx, (txn, decision), by, out);
         if leads {
@@ -175,11 +181,11 @@ impl Participant {
 
     /// Whoever has not answered by now will not.
     pub(super) fn on_collected(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(prepared) = self.log.doubts.get(&txn).map(|d| Arc::clone(&d.prepared)) else {
+        let Some(prepared) = self.log.doubts.get(txn).map(|d| Arc::clone(&d.prepared)) else {
             return;
         };
         let plan = &prepared.plan;
-        let Some(doubt) = self.doubts.get_mut(&txn) else { return };
+        let Some(doubt) = self.doubts.get_mut(txn) else { return };
         let (config, recovering) = (cx.config(), doubt.recovering);
         let Some(asked) = doubt.asked.as_mut() else { return };
         let joins = !recovering || config.variant == Variant::Quorum;
@@ -236,7 +242,7 @@ impl Participant {
     pub(super) fn on_can_commit(&mut self, cx: &Cx<'_>, plan: &Arc<Plan>, out: &mut Out) {
         let txn = plan.txn;
         let Some(branch) = plan.branch(self.id) else { return };
-        if self.log.outcomes.of(txn).is_some() || self.works.contains_key(&txn) {
+        if self.log.outcomes.of(txn).is_some() || self.works.contains(txn) {
             return;
         }
         let could = self.changes(&branch.actions);
@@ -264,10 +270,10 @@ impl Participant {
         out: &mut Out,
     ) {
         let txn = plan.txn;
-        if self.log.doubts.contains_key(&txn) {
+        if self.log.doubts.contains(txn) {
             return self.lean(cx, txn, (Decision::Commit, from), out);
         }
-        match self.works.get_mut(&txn) {
+        match self.works.get_mut(txn) {
             Some(work) if work.said_yes && !work.pre_commit => {
                 work.pre_commit = true;
                 self.go_on(cx, txn, out);
@@ -293,15 +299,15 @@ impl Participant {
         (side, to): (Decision, NodeId),
         out: &mut Out,
     ) {
-        let Some(state) = self.log.doubts.get(&txn).map(|doubt| doubt.lean) else { return };
-        let Some(plan) = self.log.doubts.get(&txn).map(|d| Arc::clone(&d.prepared.plan)) else {
+        let Some(state) = self.log.doubts.get(txn).map(|doubt| doubt.lean) else { return };
+        let Some(plan) = self.log.doubts.get(txn).map(|d| Arc::clone(&d.prepared.plan)) else {
             return;
         };
         let wanted = match side {
-            Decision::Commit => super::log::Lean::Commit,
-            Decision::Abort => super::log::Lean::Abort,
+            Decision::Commit => Lean::Commit,
+            Decision::Abort => Lean::Abort,
         };
-        if state == super::log::Lean::Neither {
+        if state == Lean::Neither {
             match side {
                 Decision::Commit => {
                     out.persist(&mut self.log, Record::PreCommitted(txn));
@@ -315,7 +321,7 @@ impl Participant {
         } else if state != wanted {
             return;
         }
-        if let Some(doubt) = self.doubts.get_mut(&txn) {
+        if let Some(doubt) = self.doubts.get_mut(txn) {
             doubt.heard = cx.local_now();
             if let Some(asked) = doubt.asked.as_mut().filter(|_| to == self.id) {
                 asked.states.insert(self.id, moved(side));
@@ -334,10 +340,10 @@ impl Participant {
         (txn, to, done): (Txn, Decision, bool),
         out: &mut Out,
     ) {
-        let Some(plan) = self.log.doubts.get(&txn).map(|d| Arc::clone(&d.prepared.plan)) else {
+        let Some(plan) = self.log.doubts.get(txn).map(|d| Arc::clone(&d.prepared.plan)) else {
             return;
         };
-        let Some(doubt) = self.doubts.get_mut(&txn) else { return };
+        let Some(doubt) = self.doubts.get_mut(txn) else { return };
         let Some(asked) = doubt.asked.as_mut().filter(|asked| asked.moving == Some(to)) else {
             return;
         };

@@ -163,6 +163,15 @@ pub enum Fact {
         /// For which key.
         key: Key,
     },
+    /// A coordinator leaves the decision to the last agent, and is in doubt from now on.
+    HandedOver {
+        /// On what.
+        txn: Txn,
+        /// To whom.
+        agent: NodeId,
+        /// True if nobody else takes part.
+        alone: bool,
+    },
 }
 
 impl sim_engine::Fact for Fact {
@@ -191,6 +200,7 @@ impl sim_engine::Fact for Fact {
             Self::TookOver { .. } => "took-over",
             Self::LockWait { .. } => "lock-wait",
             Self::LockGranted { .. } => "lock-granted",
+            Self::HandedOver { .. } => "handed-over",
         }
     }
 
@@ -206,7 +216,10 @@ impl sim_engine::Fact for Fact {
     fn weight(&self) -> u8 {
         match self {
             Self::Blocked { first: true, .. } => 80,
-            Self::Decided { .. } | Self::TookOver { .. } | Self::Deadlock { .. } => 75,
+            Self::Decided { .. }
+            | Self::TookOver { .. }
+            | Self::Deadlock { .. }
+            | Self::HandedOver { .. } => 75,
             Self::VotedNo { .. }
             | Self::FoundInLog { .. }
             | Self::FoundPrepared { .. }
@@ -270,7 +283,8 @@ impl Fact {
             | Self::InDoubt { txn, .. }
             | Self::Blocked { txn, .. }
             | Self::DoubtExceeded { txn, .. }
-            | Self::TookOver { txn, .. } => Some(*txn),
+            | Self::TookOver { txn, .. }
+            | Self::HandedOver { txn, .. } => Some(*txn),
             Self::LockWait { .. } | Self::LockGranted { .. } => None,
         }
     }
@@ -289,6 +303,7 @@ impl Fact {
             Self::Presumed { decision, to, .. } => {
                 vec![("decision", text(decision)), ("to", Slot::Node(*to))]
             }
+            Self::HandedOver { agent, .. } => vec![("agent", Slot::Node(*agent))],
             Self::Deadlock { cycle, .. } => vec![("cycle", text(list(cycle)))],
             Self::VotedNo { why, .. } => vec![("why", text(why))],
             Self::Done { by, .. } => by.details(),
@@ -349,8 +364,18 @@ const COMMON: [&str; 20] = [
     "said-yes",
 ];
 
-/// The names of all facts of two phases.
-pub(super) const NAMES_2: &[&str] = COMMON.split_at(18).0;
+/// The names of all facts of two phases: in the place of the first that only three have, the one
+/// that only two have.
+pub(super) const NAMES_2: &[&str] = &{
+    let mut names = [""; 19];
+    let mut n = 0;
+    while n < names.len() {
+        names[n] = COMMON[n];
+        n += 1;
+    }
+    names[18] = "handed-over";
+    names
+};
 
 /// The names of all facts of three phases.
 pub(super) const NAMES_3: &[&str] = &{

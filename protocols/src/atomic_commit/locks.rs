@@ -1,6 +1,6 @@
 //! The locks of one participant: one holder a key, the others wait in the order they came.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use sim_engine::{Key, NodeId, OpId};
 
@@ -34,16 +34,23 @@ pub struct Lock {
     pub waiters: VecDeque<Waiter>,
 }
 
-/// Every lock that is held.
+/// Every lock that is held, in the order of keys. There are few at a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Locks {
-    table: BTreeMap<Key, Lock>,
+    table: Vec<(Key, Lock)>,
 }
 
 impl Locks {
     /// Takes a lock, or queues for it. The transaction in the way if there is one.
     pub(super) fn take(&mut self, key: Key, txn: Txn) -> Result<(), Txn> {
-        let lock = self.table.entry(key).or_default();
+        let lock = match self.place(key) {
+            Ok(place) => &mut self.table[place].1,
+            Err(place) => {
+                let lock = Lock { holder: Some(txn), waiters: VecDeque::new() };
+                self.table.insert(place, (key, lock));
+                return Ok(());
+            }
+        };
         match lock.holder {
             Some(holder) if holder != txn => {
                 if !lock.waiters.contains(&Waiter::Writer(txn)) {
@@ -51,17 +58,14 @@ impl Locks {
                 }
                 Err(holder)
             }
-            Some(_) => Ok(()),
-            None => {
-                lock.holder = Some(txn);
-                Ok(())
-            }
+            Some(_) | None => Ok(()),
         }
     }
 
     /// True if nobody is writing the key; else the reader queues.
     pub(super) fn may_read(&mut self, key: Key, reader: (NodeId, OpId)) -> Result<(), Txn> {
-        let Some(lock) = self.table.get_mut(&key) else { return Ok(()) };
+        let Ok(place) = self.place(key) else { return Ok(()) };
+        let lock = &mut self.table[place].1;
         let Some(holder) = lock.holder else { return Ok(()) };
         let waiter = Waiter::Reader(reader.0, reader.1);
         if !lock.waiters.contains(&waiter) {
@@ -70,12 +74,12 @@ impl Locks {
         Err(holder)
     }
 
-    /// Gives a lock back, and out of its queue. Who may go on: every reader at the head of the
-    /// queue, and the first writer behind them, who now holds it.
-    pub(super) fn give_back(&mut self, key: Key, txn: Txn) -> Vec<Waiter> {
-        let Some(lock) = self.table.get_mut(&key) else { return Vec::new() };
+    /// Gives a lock back, and out of its queue. Adds to `freed` who may go on: every reader at the
+    /// head of the queue, and the first writer behind them, who now holds it.
+    pub(super) fn give_back(&mut self, key: Key, txn: Txn, freed: &mut Vec<(Key, Waiter)>) {
+        let Ok(place) = self.place(key) else { return };
+        let lock = &mut self.table[place].1;
         lock.waiters.retain(|waiter| *waiter != Waiter::Writer(txn));
-        let mut freed = Vec::new();
         if lock.holder == Some(txn) {
             lock.holder = None;
         }
@@ -84,22 +88,31 @@ impl Locks {
             if let Waiter::Writer(next) = next {
                 lock.holder = Some(next);
             }
-            freed.push(next);
+            freed.push((key, next));
         }
         if lock.holder.is_none() {
-            self.table.remove(&key);
+            self.table.remove(place);
         }
-        freed
+    }
+
+    /// Where the lock on `key` is, or where it would have to be put.
+    fn place(&self, key: Key) -> Result<usize, usize> {
+        self.table.binary_search_by(|(known, _)| known.cmp(&key))
+    }
+
+    /// The lock on `key`, if it is held.
+    pub fn of(&self, key: Key) -> Option<&Lock> {
+        self.place(key).ok().map(|place| &self.table[place].1)
     }
 
     /// True if `txn` holds the lock on `key`.
     pub fn holds(&self, key: Key, txn: Txn) -> bool {
-        self.table.get(&key).is_some_and(|lock| lock.holder == Some(txn))
+        self.table.iter().any(|(known, lock)| lock.holder == Some(txn) && *known == key)
     }
 
     /// Every lock that is held.
-    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Lock)> {
-        self.table.iter()
+    pub fn iter(&self) -> impl Iterator<Item = (Key, &Lock)> {
+        self.table.iter().map(|(key, lock)| (*key, lock))
     }
 }
 
@@ -121,11 +134,15 @@ mod tests {
         assert_eq!(locks.take(x, Txn(2)), Err(Txn(1)));
         assert_eq!(locks.take(x, Txn(2)), Err(Txn(1)), "it queues once");
         assert_eq!(locks.take(x, Txn(3)), Err(Txn(1)));
-        let freed = locks.give_back(x, Txn(1));
-        assert_eq!(freed, [Waiter::Reader(reader.0, reader.1), Waiter::Writer(Txn(2))]);
+        let mut freed = Vec::new();
+        locks.give_back(x, Txn(1), &mut freed);
+        assert_eq!(freed, [(x, Waiter::Reader(reader.0, reader.1)), (x, Waiter::Writer(Txn(2)))]);
         assert!(locks.holds(x, Txn(2)));
-        assert_eq!(locks.give_back(x, Txn(3)), [], "whoever waits may leave");
-        assert_eq!(locks.give_back(x, Txn(2)), []);
+        freed.clear();
+        locks.give_back(x, Txn(3), &mut freed);
+        assert_eq!(freed, [], "whoever waits may leave");
+        locks.give_back(x, Txn(2), &mut freed);
+        assert_eq!(freed, []);
         assert_eq!(locks.iter().count(), 0);
     }
 }

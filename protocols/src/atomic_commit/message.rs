@@ -90,6 +90,17 @@ pub enum Message {
         /// For whom.
         holder: Txn,
     },
+    /// To the last agent: do your part, and decide; everybody else has voted yes.
+    Decide(Arc<Plan>),
+    /// The answer.
+    Decided {
+        /// Of which transaction.
+        txn: Txn,
+        /// How.
+        decision: Decision,
+        /// The value that its client asked for, if it commits.
+        value: Option<i64>,
+    },
 }
 
 /// A vote.
@@ -140,7 +151,7 @@ impl Message {
 /// Every kind of message of two phases.
 pub(super) const KINDS_2: &[&str] = &[
     "Begin", "Outcome", "Read", "Value", "Prepare", "Vote", "Commit", "Abort", "Ack", "Inquire",
-    "State", "Waits",
+    "State", "Waits", "Decide", "Decided",
 ];
 
 /// Every kind of message of three phases.
@@ -181,12 +192,17 @@ impl sim_engine::Payload for Message {
             Self::Inquire { .. } => "Inquire",
             Self::State { .. } => "State",
             Self::Waits { .. } => "Waits",
+            Self::Decide(_) => "Decide",
+            Self::Decided { .. } => "Decided",
         }
     }
 
     fn bytes(&self) -> u32 {
         match self {
-            Self::Prepare(plan) | Self::CanCommit(plan) | Self::PreCommit(plan) => {
+            Self::Prepare(plan)
+            | Self::CanCommit(plan)
+            | Self::PreCommit(plan)
+            | Self::Decide(plan) => {
                 let n = u32::try_from(plan.branches.len()).unwrap_or(u32::MAX);
                 n.saturating_mul(32).saturating_add(32)
             }
@@ -202,7 +218,8 @@ impl sim_engine::Payload for Message {
             | Self::Ack(_)
             | Self::Inquire { .. }
             | Self::State { .. }
-            | Self::Waits { .. } => 24,
+            | Self::Waits { .. }
+            | Self::Decided { .. } => 24,
         }
     }
 
@@ -210,11 +227,12 @@ impl sim_engine::Payload for Message {
     /// 4 abort.
     fn epoch(&self) -> Option<u64> {
         match self {
-            Self::Prepare(_) | Self::CanCommit(_) => Some(1),
+            Self::Prepare(_) | Self::CanCommit(_) | Self::Decide(_) => Some(1),
             Self::Vote { vote: Vote::Yes(_) | Vote::Read(_), .. } | Self::Inquire { .. } => Some(2),
             Self::PreCommit(_) | Self::Commit(_) => Some(3),
             Self::Vote { vote: Vote::No(_), .. } | Self::PreAbort(_) | Self::Abort(_) => Some(4),
             Self::PreAck { to, .. } => Some(hue(*to)),
+            Self::Decided { decision, .. } => Some(hue(*decision)),
             Self::State { state, .. } => Some(match state {
                 State::Decided(decision) => hue(*decision),
                 State::PreCommitted => 3,
@@ -265,8 +283,13 @@ impl fmt::Display for Message {
             Self::PreAbort(_) => f.write_str("PRE-ABORT"),
             Self::PreAck { done: true, .. } | Self::Ack(_) => f.write_str("ack"),
             Self::PreAck { done: false, .. } => f.write_str("cannot"),
-            Self::Commit(_) => f.write_str("COMMIT"),
-            Self::Abort(_) => f.write_str("ABORT"),
+            Self::Commit(_) | Self::Decided { decision: Decision::Commit, .. } => {
+                f.write_str("COMMIT")
+            }
+            Self::Abort(_) | Self::Decided { decision: Decision::Abort, .. } => {
+                f.write_str("ABORT")
+            }
+            Self::Decide(_) => f.write_str("YOU DECIDE"),
             Self::Inquire { .. } => f.write_str("decision?"),
             Self::State { state, .. } => f.write_str(match state {
                 State::Decided(Decision::Commit) => "committed",

@@ -3,7 +3,9 @@
 //!
 //! Two phases from Gray, "Notes on Data Base Operating Systems", and Mohan, Lindsay and Obermarck,
 //! "Transaction Management in the R* Distributed Database Management System" (presumptions); the
-//! properties and cooperative termination from Bernstein, Hadzilacos and Goodman, chapter 7; three
+//! properties and cooperative termination from Bernstein, Hadzilacos and Goodman, chapter 7; the
+//! last agent from Gray and Reuter, "Transaction Processing", and Samaras, Britton, Citron and
+//! Mohan, "Two-Phase Commit Optimizations in a Commercial Distributed Environment" (1995); three
 //! phases from Skeen, "Nonblocking Commit Protocols" (1981) and "A Quorum-Based Commit Protocol"
 //! (1982).
 //!
@@ -19,10 +21,25 @@
 //!   |<--------------------------|  END: forgotten
 //! ```
 //!
+//! ```text
+//! coordinator                 last agent
+//!   |  (all others say yes)     |
+//!   |  PREPARED to disk         |
+//!   |  YOU DECIDE               |  locks
+//!   |-------------------------->|  COMMITTED to disk: decided, locks go back
+//!   |                   COMMIT  |
+//!   |<--------------------------|
+//! ```
+//!
 //! # What is implemented
 //!
 //! - Logs with forced and lazy records; nothing, abort or commit presumed; the vote of a
 //!   participant that only read.
+//! - The last agent (`last_agent`): once all others have voted yes the coordinator logs its own
+//!   PREPARED and leaves the decision to the last participant that changes anything, which does
+//!   its part and commits in one forced record. Where nobody else takes part that is one phase,
+//!   and the coordinator writes nothing. Its record of the answer is lazy: until it is on disk
+//!   PREPARED is, and the last agent, which remembers every outcome, is asked again.
 //! - Locks from the yes to the decision; who waits for whom, as a graph of the coordinator;
 //!   deadlocks end with the youngest transaction in the circle.
 //! - Participants in doubt ask the coordinator, its backups and, where they cooperate, each other.
@@ -59,6 +76,12 @@
 //! - asked after it has forgotten: `txn2-participant-crash@presumed-abort`.
 //! - no record at all; the collecting record: `txn2-coordinator-crash@presumed-abort`,
 //!   `@presumed-commit`.
+//! - the last agent decides; cannot; is the only one: `txn2-last-agent`, `@cannot`,
+//!   `@left-to-one`.
+//! - it fails before its decision, after it; its answer is lost:
+//!   `txn2-last-agent@fails-before-deciding`, `@fails-after-deciding`, `@answer-lost`.
+//! - the coordinator fails, or does not wait for it: `txn2-last-agent@coordinator-crash`,
+//!   `@impatient`.
 //! - two transfers wait for each other: one coordinator, two: `txn2-deadlock`,
 //!   `@two-coordinators`.
 //! - half of a transfer is done; one is refused: `txn2-cross-shard-transfer`, `@refused`.
@@ -79,9 +102,9 @@
 //!
 //! # What is left out
 //!
-//! Handing the decision to the last participant, trees of coordinators, checkpoints of logs
-//! (participants remember every outcome), locks for readers that change nothing, and finding out
-//! who failed last when all participants of three phases have failed: then they wait.
+//! Trees of coordinators, checkpoints of logs (participants remember every outcome), locks for
+//! readers that change nothing, and finding out who failed last when all participants of three
+//! phases have failed: then they wait.
 
 mod asking;
 mod captions;
@@ -92,6 +115,9 @@ mod deciding;
 mod directory;
 mod doubt;
 mod facts;
+mod few;
+mod last_agent;
+mod latest;
 mod locks;
 mod log;
 mod message;
@@ -99,10 +125,12 @@ pub mod mutants;
 mod participant;
 pub mod promises;
 mod reasons;
+mod record;
 mod rules;
 mod script;
 mod seats;
 mod txn;
+mod under_way;
 mod unlocking;
 mod view;
 mod waits;
@@ -117,16 +145,20 @@ pub use config::{Config, LockPhase, Phases, Presumption, Variant};
 pub use coordinator::{Coordinator, Phase, Run};
 pub use directory::Directory;
 pub use facts::Fact;
+pub use few::Few;
+pub use latest::Latest;
 pub use locks::{Lock, Locks, Waiter};
-pub use log::{Change, Doubt, Initial, Lean, Log, Open, Outcomes, Prepared, Record, Stage, Word};
+pub use log::{Doubt, Initial, Lean, Log, Open, Outcomes, Stage};
 pub use message::{Message, State, Verdict, Vote};
 pub use participant::{Doubt as Waiting, Participant, Work};
 pub use reasons::{By, Why};
+pub use record::{Change, Prepared, Record, Word};
 pub use rules::{Asked, Ruling};
 pub use seats::{
     Administration, Alarm, ClientSettings, CommitRole, CoordinatorSettings, ParticipantSettings,
 };
 pub use txn::{Action, Branch, Decision, Plan, Txn};
+pub use under_way::UnderWay;
 pub use waits::Waits;
 
 type Cx<'a> = StepContext<'a, CommitNode>;

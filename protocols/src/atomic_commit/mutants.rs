@@ -30,6 +30,10 @@ pub const UNLOCK_AT_VOTE: Mutant = Mutant("unlock-at-vote");
 pub const ABORT_ANYWAY: Mutant = Mutant("abort-anyway");
 /// A participant in doubt waits for ever and asks nobody.
 pub const NEVER_ASK: Mutant = Mutant("never-ask");
+/// The decision is left to the last agent before the coordinator's own PREPARED is on its disk.
+pub const HAND_OVER_UNPREPARED: Mutant = Mutant("hand-over-unprepared");
+/// A coordinator that has left the decision to the last agent aborts when that is silent.
+pub const IMPATIENT_COORDINATOR: Mutant = Mutant("impatient-coordinator");
 
 const fn bug(mutant: Mutant, about: &'static str, breaks: &'static [&'static str]) -> MutantInfo {
     MutantInfo { mutant, about, class: MutantClass::Bug, breaks }
@@ -81,6 +85,16 @@ pub(super) const ALL_2: &[MutantInfo] = &[
     bug(UNLOCK_AT_VOTE, "locks are given back with the vote", &["locks-held", "linearizability"]),
     bug(ABORT_ANYWAY, "a coordinator aborts although every vote is yes", &["abort-has-cause"]),
     bug(NEVER_ASK, "a participant in doubt asks nobody", &["everybody-decides", "bounded-doubt"]),
+    bug(
+        HAND_OVER_UNPREPARED,
+        "the last agent is to decide before the coordinator's own PREPARED is on its disk",
+        &["agreement"],
+    ),
+    bug(
+        IMPATIENT_COORDINATOR,
+        "a coordinator aborts when the last agent, which is to decide, is silent",
+        &["agreement", "no-choice-after-yes"],
+    ),
 ];
 
 /// Every planted bug of three phases.

@@ -1,20 +1,22 @@
 //! A participant: it does its part behind locks, votes, and acts on the decision.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sim_engine::{Event, Instant, Key, NodeId};
 
 use super::config::{Phases, Variant};
 use super::facts::Fact;
+use super::few::Few;
 use super::locks::{Locks, Waiter};
-use super::log::{Change, Lean, Log, Prepared, Record};
+use super::log::{Lean, Log};
 use super::message::{Message, State, Vote};
 use super::mutants::{INIT_LATE_YES, RECOVERED_JOINS, UNLOCK_AT_VOTE, YES_BEFORE_FORCE};
 use super::reasons::By;
+use super::record::{Change, Prepared, Record};
 use super::rules::Asked;
 use super::seats::{Accounts, Administration, Alarm, CommitRole};
 use super::txn::{Action, Decision, Plan, Txn};
+use super::under_way::UnderWay;
 use super::{CommitNode, Cx, Out};
 
 /// A participant.
@@ -25,9 +27,9 @@ pub struct Participant {
     pub(super) log: Log,
     pub(super) locks: Locks,
     /// Transactions it has nothing on disk of: they wait for a lock, or have only been asked about.
-    pub(super) works: BTreeMap<Txn, Work>,
+    pub(super) works: UnderWay<Work>,
     /// Transactions it has voted yes on, and does not know the decision of.
-    pub(super) doubts: BTreeMap<Txn, Doubt>,
+    pub(super) doubts: UnderWay<Doubt>,
     /// True if an administrator wants no changes.
     pub(super) read_only: bool,
     /// The last decision it heard.
@@ -74,8 +76,8 @@ impl Participant {
             accounts,
             log: log.clone(),
             locks: Locks::default(),
-            works: BTreeMap::new(),
-            doubts: BTreeMap::new(),
+            works: UnderWay::default(),
+            doubts: UnderWay::default(),
             read_only: false,
             last: None,
         }
@@ -110,6 +112,7 @@ impl Participant {
                 self.on_can_commit(cx, &plan, out);
             }
             Message::Prepare(plan) | Message::CanCommit(plan) => self.on_prepare(cx, &plan, out),
+            Message::Decide(plan) => self.on_decide(cx, &plan, out),
             Message::PreCommit(plan) => self.on_pre_commit(cx, from, &plan, out),
             Message::PreAbort(txn) => self.on_pre_abort(cx, from, txn, out),
             Message::PreAck { txn, to, done } => self.on_pre_ack(cx, from, (txn, to, done), out),
@@ -124,7 +127,8 @@ impl Participant {
             | Message::Value { .. }
             | Message::Vote { .. }
             | Message::Ack(_)
-            | Message::Waits { .. } => {}
+            | Message::Waits { .. }
+            | Message::Decided { .. } => {}
         }
     }
 
@@ -133,8 +137,9 @@ impl Participant {
         // What a quorum rests on is on disk, so whoever was down counts like everybody else.
         let is_three =
             cx.config().phases == Phases::Three && cx.config().variant != Variant::Quorum;
-        for (txn, doubt) in self.log.doubts.clone() {
-            for change in &doubt.prepared.changes {
+        let doubts = self.log.doubts.clone();
+        for (txn, doubt) in doubts.iter() {
+            for change in doubt.prepared.changes.iter() {
                 // Nobody else can have it: it was locked when the crash came.
                 self.locks.take(change.key, txn).ok();
             }
@@ -156,12 +161,12 @@ impl Participant {
             let vote = if late_yes { Vote::Yes(None) } else { Vote::No("it has aborted already") };
             return out.send(plan.coordinator, Message::Vote { txn, vote });
         }
-        if self.log.outcomes.of(txn).is_some() || self.works.contains_key(&txn) {
+        if self.log.outcomes.of(txn).is_some() || self.works.contains(txn) {
             return;
         }
-        if let Some(doubt) = self.log.doubts.get(&txn) {
+        if let Some(doubt) = self.log.doubts.get(txn) {
             // A copy: the same vote again.
-            let value = doubt.prepared.changes.first().map(|change| change.redo);
+            let value = doubt.prepared.value();
             return out.send(plan.coordinator, Message::Vote { txn, vote: Vote::Yes(value) });
         }
         self.work(cx, plan, (false, false), out);
@@ -184,10 +189,10 @@ impl Participant {
 
     /// Takes the locks that are missing; with all of them, does its part and votes.
     pub(super) fn go_on(&mut self, cx: &mut Cx<'_>, txn: Txn, out: &mut Out) {
-        let Some(work) = self.works.get_mut(&txn) else { return };
+        let Some(work) = self.works.get_mut(txn) else { return };
         let plan = Arc::clone(&work.plan);
         let Some(branch) = plan.branch(self.id) else { return };
-        for (key, _) in &branch.actions {
+        for (key, _) in branch.actions.iter() {
             let Err(holder) = self.locks.take(*key, txn) else { continue };
             work.waits = true;
             out.announce(Fact::LockWait { waiter: Waiter::Writer(txn), key: *key, holder });
@@ -199,12 +204,16 @@ impl Participant {
         }
         if branch.only_reads() {
             let value = branch.actions.first().and_then(|(key, _)| self.value(*key));
-            self.works.remove(&txn);
+            self.works.remove(txn);
             out.announce(Fact::OnlyRead { txn });
             out.send(plan.coordinator, Message::Vote { txn, vote: Vote::Read(value) });
             return self.unlock(cx, txn, &plan, out);
         }
         match self.changes(&branch.actions) {
+            Ok(changes) if plan.last_agent == Some(self.id) => {
+                self.settle(&plan, Ok(changes), out);
+                self.unlock(cx, txn, &plan, out);
+            }
             Ok(changes) => self.prepare(cx, &plan, changes, out),
             Err(why) => self.refuse(cx, txn, why, out),
         }
@@ -216,12 +225,15 @@ impl Participant {
     }
 
     /// What its part comes to, or why it cannot be done.
-    pub(super) fn changes(&self, actions: &[(Key, Action)]) -> Result<Vec<Change>, &'static str> {
+    pub(super) fn changes(
+        &self,
+        actions: &Few<(Key, Action)>,
+    ) -> Result<Few<Change>, &'static str> {
         if self.read_only {
             return Err("it takes no changes");
         }
-        let mut changes: Vec<Change> = Vec::new();
-        for (key, action) in actions {
+        let mut changes = Few::<Change>::default();
+        for (key, action) in actions.iter() {
             let earlier = changes.iter().rfind(|change| change.key == *key);
             let undo = earlier.map_or_else(|| self.value(*key), |change| Some(change.redo));
             let redo = match action {
@@ -239,9 +251,9 @@ impl Participant {
         Ok(changes)
     }
 
-    fn prepare(&mut self, cx: &mut Cx<'_>, plan: &Arc<Plan>, changes: Vec<Change>, out: &mut Out) {
+    fn prepare(&mut self, cx: &mut Cx<'_>, plan: &Arc<Plan>, changes: Few<Change>, out: &mut Out) {
         let txn = plan.txn;
-        let work = self.works.remove(&txn);
+        let work = self.works.remove(txn);
         let is_pre_commit = work.is_some_and(|work| work.pre_commit);
         let value = changes.first().map(|change| change.redo);
         let record = Record::Prepared(Arc::new(Prepared { plan: Arc::clone(plan), changes }));
@@ -269,9 +281,13 @@ impl Participant {
 
     /// Votes no: it is free to, as long as it has not voted yes.
     pub(super) fn refuse(&mut self, cx: &mut Cx<'_>, txn: Txn, why: &'static str, out: &mut Out) {
-        let Some(work) = self.works.remove(&txn) else { return };
+        let Some(work) = self.works.remove(txn) else { return };
         if work.waits {
             out.cancel_timer(Alarm::Lock(txn));
+        }
+        if work.plan.last_agent == Some(self.id) {
+            self.settle(&work.plan, Err(why), out);
+            return self.unlock(cx, txn, &work.plan, out);
         }
         out.announce(Fact::VotedNo { txn, why });
         if work.pre_commit {
@@ -310,25 +326,25 @@ impl Participant {
         by: By,
         out: &mut Out,
     ) {
-        let doubt = self.doubts.remove(&txn);
-        let prepared = self.log.doubts.get(&txn).map(|doubt| Arc::clone(&doubt.prepared));
-        let work = self.works.remove(&txn);
+        let doubt = self.doubts.remove(txn);
+        let prepared = self.log.doubts.get(txn).map(|doubt| Arc::clone(&doubt.prepared));
+        let work = self.works.remove(txn);
         // Without a record of its part there is nothing it could commit: no record means abort.
         let decision = if prepared.is_some() { decision } else { Decision::Abort };
         let record = match decision {
             Decision::Commit => Record::Committed(txn),
             Decision::Abort => Record::Aborted(txn),
         };
-        if cx.config().wants_ack(decision == Decision::Commit) {
+        if self.log.outcomes.of(txn).is_some() {
+            // It has written that already, to be able to say so.
+        } else if cx.config().wants_ack(decision == Decision::Commit) {
             out.persist(&mut self.log, record);
         } else {
             out.persist_lazily(&mut self.log, record);
         }
         Self::stop_timers(txn, doubt.as_ref(), work.as_ref(), out);
         let moved = prepared.as_ref().filter(|_| decision == Decision::Commit);
-        let moved = moved.map(|prepared| {
-            prepared.changes.iter().map(|change| change.redo - change.undo.unwrap_or(0)).sum()
-        });
+        let moved = moved.map(|prepared| prepared.moved());
         let doubt = doubt.map(|doubt| cx.local_now() - doubt.since);
         out.announce(Fact::Done { txn, decision, by, doubt, moved });
         self.last = Some(decision);
@@ -361,11 +377,11 @@ impl Participant {
         if let Some(decision) = self.log.outcomes.of(txn) {
             return Some(State::Decided(decision));
         }
-        let doubt = self.doubts.get(&txn)?;
+        let doubt = self.doubts.get(txn)?;
         if doubt.recovering {
             return Some(State::Recovering);
         }
-        Some(match self.log.doubts.get(&txn)?.lean {
+        Some(match self.log.doubts.get(txn)?.lean {
             Lean::Neither => State::Uncertain,
             Lean::Commit => State::PreCommitted,
             Lean::Abort => State::PreAborted,

@@ -29,6 +29,10 @@ pub enum Why {
     SomebodyPreCommitted,
     /// A quorum has pre-committed or pre-aborted.
     Quorum,
+    /// It is the last agent, and can do its part: all others had voted yes.
+    LastAgent,
+    /// It is the last agent, and cannot do its part.
+    Cannot(&'static str),
 }
 
 /// How a participant knows a decision.
@@ -44,6 +48,8 @@ pub enum By {
     Itself,
     /// It waited for too long.
     Timeout,
+    /// It was left to it to decide.
+    LastAgent,
 }
 
 impl Why {
@@ -60,6 +66,8 @@ impl Why {
             Self::NobodyPreCommitted => "nobody-pre-committed",
             Self::SomebodyPreCommitted => "somebody-pre-committed",
             Self::Quorum => "quorum",
+            Self::LastAgent => "last-agent",
+            Self::Cannot(_) => "cannot",
         }
     }
 }
@@ -73,6 +81,7 @@ impl By {
             Self::Free => vec![word("itself")],
             Self::Itself => vec![word("termination")],
             Self::Timeout => vec![word("timeout")],
+            Self::LastAgent => vec![word("last-agent")],
         }
     }
 }

@@ -109,18 +109,21 @@ mod tests {
     use sim_engine::{OpId, Operation};
 
     use super::*;
+    use crate::atomic_commit::few::Few;
     use crate::atomic_commit::txn::{Action, Branch, Txn};
 
     fn plan(participants: u16) -> Arc<Plan> {
         let key = "x".parse().unwrap();
-        let branch =
-            |n| Branch { participant: NodeId::new(n), actions: vec![(key, Action::Set(1))] };
+        let mut actions = Few::default();
+        actions.push((key, Action::Set(1)));
+        let branch = |n| Branch { participant: NodeId::new(n), actions };
         Arc::new(Plan {
             txn: Txn::of(OpId(0)),
             coordinator: NodeId::new(0),
             client: NodeId::new(99),
             operation: Operation::Write { key, value: 1 },
             branches: (1..=participants).map(branch).collect(),
+            last_agent: None,
         })
     }
 

@@ -4,7 +4,7 @@ use sim_engine::script::{Scripted, ScriptedCast};
 use sim_engine::{Cast, Node, Payload, Role, Seat};
 
 use super::config::{Config, Phases, Presumption, Variant};
-use super::log::{Log, Word};
+use super::log::Log;
 use super::message::{Message, State, Verdict, Vote};
 use super::seats::{ClientSettings, CommitRole, CoordinatorSettings, ParticipantSettings};
 use super::{CommitNode, ThreePhaseCommit, TwoPhaseCommit};
@@ -37,13 +37,13 @@ impl Scripted for ThreePhaseCommit {
     }
 }
 
-/// `nodes 3 [<clients>] [backup] [presume-abort | presume-commit] [alone] [reads-vote]
-/// [popular | quorum]`: the coordinator `co`, so many participants `p1`, `p2` ... with an account
-/// of 100 of the same name, clients `c1` ....
+/// `nodes 3 [<clients>] [backup] [presume-abort | presume-commit] [alone] [last-agent]
+/// [reads-vote] [popular | quorum]`: the coordinator `co`, so many participants `p1`, `p2` ... with
+/// an account of 100 of the same name, clients `c1` ....
 fn cast(words: &[&str], phases: Phases) -> Result<ScriptedCast<CommitNode>, String> {
     let usage = || {
         "write `nodes <participants> [<clients>] [backup] [presume-abort | presume-commit] [alone] \
-         [reads-vote] [popular | quorum] [quiet]`"
+         [last-agent] [reads-vote] [popular | quorum] [quiet]`"
             .to_owned()
     };
     let (participants, words) = words.split_first().ok_or_else(usage)?;
@@ -61,6 +61,7 @@ fn cast(words: &[&str], phases: Phases) -> Result<ScriptedCast<CommitNode>, Stri
             "backup" => backups = 1,
             "presume-abort" => config.presumption = Presumption::Abort,
             "presume-commit" => config.presumption = Presumption::Commit,
+            "last-agent" => config.last_agent = true,
             "alone" => config.cooperative = false,
             "reads-vote" => config.reads_are_transactions = true,
             "popular" => config.variant = Variant::Popular,
@@ -100,7 +101,7 @@ fn words(message: &Message) -> String {
         Message::Value { value, .. } => {
             value.map_or_else(|| "nothing".to_owned(), |value| value.to_string())
         }
-        Message::Prepare(plan) | Message::CanCommit(plan) => {
+        Message::Prepare(plan) | Message::CanCommit(plan) | Message::Decide(plan) => {
             format!("{} {}", plan.txn, plan.operation)
         }
         Message::Vote { txn, vote } => match vote {
@@ -114,6 +115,7 @@ fn words(message: &Message) -> String {
             txn.to_string()
         }
         Message::State { txn, state } => format!("{txn} {}", state_words(*state)),
+        Message::Decided { txn, decision, .. } => format!("{txn} {decision}"),
         Message::Waits { waiter, holder } => format!("{waiter} for {holder}"),
     };
     format!("{} {rest}", message.kind())
@@ -132,11 +134,8 @@ fn state_words(state: State) -> String {
 /// A node in one line: its role, its log on disk, and its locks.
 fn summary(node: &CommitNode, durable: &Log) -> String {
     let role = node.standing().role;
-    let records: Vec<String> = durable
-        .tail
-        .iter()
-        .map(|(word, txn): &(Word, _)| format!("{} {txn}", word.text()))
-        .collect();
+    let records: Vec<String> =
+        durable.tail().map(|(_, word, txn)| format!("{} {txn}", word.text())).collect();
     let log = records.join(", ");
     match node {
         CommitNode::Coordinator(_) => format!("{role:18}  log=[{log}]"),

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use sim_engine::{Key, NodeId, OpId, Operation};
 
 use super::directory::Directory;
+use super::few::Few;
 
 /// The number of a transaction: `T1` is that of the first client operation of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,7 +67,7 @@ pub struct Branch {
     /// Who.
     pub participant: NodeId,
     /// What, in the order of keys.
-    pub actions: Vec<(Key, Action)>,
+    pub actions: Few<(Key, Action)>,
 }
 
 impl Branch {
@@ -90,6 +91,8 @@ pub struct Plan {
     pub operation: Operation,
     /// What each participant is to do, in the order of the cast.
     pub branches: Vec<Branch>,
+    /// The participant that decides once all others have voted yes, if one is to.
+    pub last_agent: Option<NodeId>,
 }
 
 /// The number and the operation decide the rest.
@@ -105,26 +108,29 @@ impl Plan {
         (coordinator, client): (NodeId, NodeId),
         op: OpId,
         operation: Operation,
-        directory: &Directory,
+        (directory, last_agent): (&Directory, bool),
     ) -> Result<Self, &'static str> {
         let mut branches: Vec<Branch> = Vec::new();
         for (key, action) in actions(&operation).into_iter().flatten() {
             for participant in directory.keepers(key) {
-                match branches.iter_mut().find(|branch| branch.participant == *participant) {
-                    Some(branch) => branch.actions.push((key, action)),
-                    None => branches
-                        .push(Branch { participant: *participant, actions: vec![(key, action)] }),
+                let place = branches.partition_point(|branch| branch.participant < *participant);
+                if branches.get(place).is_none_or(|branch| branch.participant != *participant) {
+                    let branch = Branch { participant: *participant, actions: Few::default() };
+                    branches.insert(place, branch);
                 }
+                branches[place].actions.push((key, action));
             }
         }
-        branches.sort_by_key(|branch| branch.participant);
         for branch in &mut branches {
             branch.actions.sort_by_key(|(key, _)| *key);
         }
         if branches.is_empty() {
             return Err("no participant keeps this key");
         }
-        Ok(Self { txn: Txn::of(op), coordinator, client, operation, branches })
+        // Whoever only reads is done with its vote, and leaves nothing to decide.
+        let writer = branches.iter().rfind(|branch| !branch.only_reads());
+        let last_agent = writer.filter(|_| last_agent).map(|branch| branch.participant);
+        Ok(Self { txn: Txn::of(op), coordinator, client, operation, branches, last_agent })
     }
 
     /// What `participant` is to do.
@@ -140,6 +146,16 @@ impl Plan {
     /// Everybody who takes part but `me`.
     pub fn peers(&self, me: NodeId) -> impl Iterator<Item = NodeId> {
         self.participants().filter(move |id| *id != me)
+    }
+
+    /// Everybody who is asked for a vote: all but the last agent.
+    pub fn voters(&self) -> impl Iterator<Item = NodeId> {
+        self.participants().filter(|id| self.last_agent != Some(*id))
+    }
+
+    /// True if nobody is asked for a vote: the last agent is the only one who takes part.
+    pub const fn is_left_to_one(&self) -> bool {
+        self.last_agent.is_some() && self.branches.len() == 1
     }
 
     /// True if it moves money, and so must leave the sum of all accounts as it was.

@@ -14,11 +14,11 @@ impl Participant {
     pub(super) fn unlock(&mut self, cx: &mut Cx<'_>, txn: Txn, plan: &Plan, out: &mut Out) {
         let Some(branch) = plan.branch(self.id) else { return };
         let mut freed = Vec::new();
-        for (key, _) in &branch.actions {
-            for waiter in self.locks.give_back(*key, txn) {
-                out.announce(Fact::LockGranted { waiter, key: *key });
-                freed.push((*key, waiter));
-            }
+        for (key, _) in branch.actions.iter() {
+            self.locks.give_back(*key, txn, &mut freed);
+        }
+        for (key, waiter) in &freed {
+            out.announce(Fact::LockGranted { waiter: *waiter, key: *key });
         }
         for (key, waiter) in freed {
             match waiter {
@@ -35,10 +35,10 @@ impl Participant {
 
     /// Those who still wait now wait for somebody else.
     fn tell_of_waiters(&self, key: Key, holder: Txn, out: &mut Out) {
-        let Some((_, lock)) = self.locks.iter().find(|(name, _)| **name == key) else { return };
+        let Some(lock) = self.locks.of(key) else { return };
         for waiter in &lock.waiters {
             if let Waiter::Writer(waiter) = waiter
-                && let Some(work) = self.works.get(waiter)
+                && let Some(work) = self.works.get(*waiter)
             {
                 let message = Message::Waits { waiter: *waiter, holder };
                 out.send(work.plan.coordinator, message);

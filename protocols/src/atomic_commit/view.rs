@@ -3,8 +3,9 @@
 use sim_engine::{Cell, NodeView, RoleClass, Row, Standing, Tone};
 
 use super::coordinator::{Coordinator, Phase};
-use super::log::{Lean, Log, Word};
+use super::log::{Lean, Log};
 use super::participant::Participant;
+use super::record::Word;
 use super::txn::{Decision, Txn};
 
 impl Coordinator {
@@ -12,9 +13,15 @@ impl Coordinator {
     pub(super) fn standing(&self) -> Standing {
         let stand = |role, class, epoch| Standing { role, class, leads: !self.is_backup, epoch };
         let open = self.runs.values().find(|run| !matches!(run.phase, Phase::Decided(_)));
-        match (open.map(|run| run.phase), self.last) {
+        // It has promised nothing where nobody else takes part: it only waits for an answer.
+        let phase = open.map(|run| {
+            let only_asks = run.phase == Phase::HandedOver && run.plan.is_left_to_one();
+            if only_asks { Phase::Asking } else { run.phase }
+        });
+        match (phase, self.last) {
             (Some(Phase::Collecting), _) => stand("collecting votes", RoleClass::InCharge, 1),
             (Some(Phase::PreCommitting), _) => stand("pre-committing", RoleClass::InCharge, 3),
+            (Some(Phase::HandedOver), _) => stand("prepared, in doubt", RoleClass::Trying, 2),
             (Some(Phase::Asking | Phase::Decided(_)), _) => stand("asking", RoleClass::Trying, 2),
             (None, Some(Decision::Commit)) => stand("commit", RoleClass::Decided, 3),
             (None, Some(Decision::Abort)) => stand("abort", RoleClass::Decided, 4),
@@ -34,7 +41,7 @@ impl Coordinator {
                 Phase::PreCommitting | Phase::Decided(_) => {
                     format!("acks of {txn}: {}", run.missing.len())
                 }
-                Phase::Asking => format!("an answer about {txn}"),
+                Phase::Asking | Phase::HandedOver => format!("an answer about {txn}"),
             }
         });
         let rows = vec![last_record(&self.log), Row::plain("waiting", joined(waits))];
@@ -83,7 +90,7 @@ impl Participant {
 
 /// A node that is down: its log says what it will know when it is back. A client has none.
 pub(super) fn asleep(log: &Log) -> Option<NodeView> {
-    log.tail.back()?;
+    log.last_record()?;
     let rows = vec![last_record(log), Row::plain("locks", "not running")];
     Some(NodeView { cells: cells(log), rows })
 }
@@ -104,19 +111,18 @@ fn joined(words: impl Iterator<Item = String>) -> String {
 
 /// The last records, numbered from the first ever.
 fn cells(log: &Log) -> Vec<Cell> {
-    let first = log.records - u64::try_from(log.tail.len()).unwrap_or(0) + 1;
-    let cell = |(index, (word, txn)): (u64, &(Word, Txn))| Cell {
+    let cell = |(index, word, txn): (u64, Word, Txn)| Cell {
         index,
         value: format!("{} {txn}", word.text()),
         epoch: word.hue(),
         committed: word.is_final(),
     };
-    (first..).zip(&log.tail).map(cell).collect()
+    log.tail().map(cell).collect()
 }
 
 /// The last record, in the hue of what it says: dashed as long as that is not the end.
 fn last_record(log: &Log) -> Row {
-    let Some((word, txn)) = log.tail.back() else { return Row::plain("last log record", "–") };
+    let Some((word, txn)) = log.last_record() else { return Row::plain("last log record", "–") };
     let tone = if word.is_final() { Tone::Settled(word.hue()) } else { Tone::Open(word.hue()) };
     Row::boxed("last log record", format!("{} {txn}", word.text()), tone)
 }

@@ -1,28 +1,60 @@
-//! Who waits for whom: a graph over transactions, in which a deadlock is a cycle.
-
-use petgraph::algo::tarjan_scc;
-use petgraph::graphmap::DiGraphMap;
-use std::collections::BTreeSet;
+//! Who waits for whom: a graph over transactions, in which a deadlock is a circle.
 
 use super::txn::Txn;
 
 /// The wait-for graph of a coordinator: what participants told it, as far as it still counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Waits {
-    edges: BTreeSet<(Txn, Txn)>,
+    /// Who waits, and for whom, in order. There are few at a time.
+    edges: Vec<(Txn, Txn)>,
 }
 
 impl Waits {
-    /// `waiter` waits for a lock that `holder` has. The cycle this closes, if it closes one: its
-    /// transactions in order.
-    pub(super) fn add(&mut self, waiter: Txn, holder: Txn) -> Option<Vec<Txn>> {
-        self.edges.insert((waiter, holder));
-        // A circle goes on from the holder.
-        self.edges.range((holder, Txn(0))..=(holder, Txn(u32::MAX))).next()?;
-        let graph: DiGraphMap<Txn, ()> = DiGraphMap::from_edges(self.edges.iter().copied());
-        let cycle = tarjan_scc(&graph).into_iter().find(|set| set.len() > 1)?;
-        let cycle: BTreeSet<Txn> = cycle.into_iter().collect();
-        Some(cycle.into_iter().collect())
+    /// `waiter` waits for a lock that `holder` has.
+    pub(super) fn add(&mut self, waiter: Txn, holder: Txn) {
+        if let Err(place) = self.edges.binary_search(&(waiter, holder)) {
+            self.edges.insert(place, (waiter, holder));
+        }
+    }
+
+    /// Everybody who is in a circle with both: whoever `holder` waits for, directly or not, and who
+    /// waits for `waiter`. In order; `None` if there is no circle.
+    pub(super) fn circle(&self, waiter: Txn, holder: Txn) -> Option<Vec<Txn>> {
+        self.edges.binary_search(&(waiter, holder)).ok()?;
+        let ahead = Self::reached(holder, |txn| self.holders(txn));
+        if !ahead.contains(&waiter) {
+            return None;
+        }
+        let behind = Self::reached(waiter, |txn| self.waiters(txn));
+        let mut circle: Vec<Txn> = ahead.into_iter().filter(|txn| behind.contains(txn)).collect();
+        circle.sort_unstable();
+        Some(circle)
+    }
+
+    /// For whom `txn` waits.
+    fn holders(&self, txn: Txn) -> impl Iterator<Item = Txn> {
+        let from = self.edges.partition_point(|(waiter, _)| *waiter < txn);
+        self.edges[from..].iter().take_while(move |edge| edge.0 == txn).map(|edge| edge.1)
+    }
+
+    /// Who waits for `txn`.
+    fn waiters(&self, txn: Txn) -> impl Iterator<Item = Txn> {
+        self.edges.iter().filter(move |edge| edge.1 == txn).map(|edge| edge.0)
+    }
+
+    /// Everybody who can be reached from `txn`, itself included.
+    fn reached<I: Iterator<Item = Txn>>(txn: Txn, next: impl Fn(Txn) -> I) -> Vec<Txn> {
+        let mut reached = vec![txn];
+        let mut seen = 0;
+        while let Some(txn) = reached.get(seen).copied() {
+            seen += 1;
+            for txn in next(txn) {
+                if !reached.contains(&txn) {
+                    reached.push(txn);
+                }
+            }
+        }
+        reached
     }
 
     /// A transaction has ended: nobody waits for it, and it waits for nobody.
@@ -41,13 +73,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cycle_is_found_when_its_last_edge_comes() {
+    fn a_circle_is_found_when_its_last_edge_comes() {
         let mut waits = Waits::default();
-        assert_eq!(waits.add(Txn(1), Txn(2)), None);
-        assert_eq!(waits.add(Txn(2), Txn(3)), None);
-        assert_eq!(waits.add(Txn(4), Txn(1)), None, "whoever waits for it is not in it");
-        assert_eq!(waits.add(Txn(3), Txn(1)), Some(vec![Txn(1), Txn(2), Txn(3)]));
+        let mut add = |waiter, holder| {
+            waits.add(Txn(waiter), Txn(holder));
+            waits.circle(Txn(waiter), Txn(holder))
+        };
+        assert_eq!(add(1, 2), None);
+        assert_eq!(add(2, 3), None);
+        assert_eq!(add(4, 1), None, "whoever waits for it is not in it");
+        assert_eq!(add(3, 1), Some(vec![Txn(1), Txn(2), Txn(3)]));
         waits.remove(Txn(3));
-        assert_eq!(waits.add(Txn(2), Txn(5)), None);
+        waits.add(Txn(2), Txn(5));
+        assert_eq!(waits.circle(Txn(2), Txn(5)), None);
+    }
+
+    #[test]
+    fn one_victim_may_leave_another_circle() {
+        let mut waits = Waits::default();
+        for (waiter, holder) in [(2, 1), (3, 1), (1, 2)] {
+            waits.add(Txn(waiter), Txn(holder));
+        }
+        waits.add(Txn(1), Txn(3));
+        assert_eq!(waits.circle(Txn(1), Txn(2)), Some(vec![Txn(1), Txn(2), Txn(3)]));
+        waits.remove(Txn(3));
+        assert_eq!(waits.circle(Txn(1), Txn(2)), Some(vec![Txn(1), Txn(2)]));
+        waits.remove(Txn(2));
+        assert_eq!(waits.circle(Txn(1), Txn(2)), None);
     }
 }

@@ -29,12 +29,17 @@ pub(crate) struct Weather {
 }
 
 impl Weather {
-    /// Two phases: each presumption in turn, with and without cooperation, on fast and slow links.
+    /// Two phases: each presumption in turn, with and without cooperation and a last agent, on fast
+    /// and slow links.
     pub(crate) fn two(seed: u64) -> Self {
         let presumption =
             [Presumption::Nothing, Presumption::Abort, Presumption::Commit][usize_of(seed % 3)];
-        let config =
-            Config { presumption, cooperative: seed.is_multiple_of(2), ..Config::default() };
+        let config = Config {
+            presumption,
+            cooperative: seed.is_multiple_of(2),
+            last_agent: (seed / 6).is_multiple_of(2),
+            ..Config::default()
+        };
         let is_slow = seed % 5 == 4;
         Self {
             is_three: false,

@@ -2,7 +2,7 @@
 
 use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 
-use super::{Table, slot};
+use super::{Table, Told, slot, told};
 use crate::atomic_commit::facts::Fact;
 use crate::atomic_commit::message::{Message, Vote};
 use crate::atomic_commit::txn::{Decision, Txn};
@@ -40,7 +40,8 @@ fn decision(fact: &Fact) -> Option<(Txn, Decision)> {
         | Fact::DoubtExceeded { .. }
         | Fact::TookOver { .. }
         | Fact::LockWait { .. }
-        | Fact::LockGranted { .. } => None,
+        | Fact::LockGranted { .. }
+        | Fact::HandedOver { .. } => None,
     }
 }
 
@@ -127,29 +128,16 @@ impl Promise<CommitNode> for Finality {
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
-        for (event, fact) in look.facts() {
-            if let Some(stated) = decision(fact) {
+        for (event, told) in told(look) {
+            let stated = match told {
+                Told::Announced(fact) => decision(fact),
+                Told::Sent(Message::Commit(txn)) => Some((*txn, Decision::Commit)),
+                Told::Sent(Message::Abort(txn)) => Some((*txn, Decision::Abort)),
+                Told::Sent(Message::Decided { txn, decision, .. }) => Some((*txn, *decision)),
+                Told::Sent(_) => None,
+            };
+            if let Some(stated) = stated {
                 self.state(look, event, stated)?;
-            }
-        }
-        for (event, _, message) in look.sent() {
-            match message {
-                Message::Commit(txn) => self.state(look, event, (*txn, Decision::Commit))?,
-                Message::Abort(txn) => self.state(look, event, (*txn, Decision::Abort))?,
-                Message::Begin { .. }
-                | Message::Outcome { .. }
-                | Message::Read { .. }
-                | Message::Value { .. }
-                | Message::Prepare(_)
-                | Message::CanCommit(_)
-                | Message::Vote { .. }
-                | Message::PreCommit(_)
-                | Message::PreAbort(_)
-                | Message::PreAck { .. }
-                | Message::Ack(_)
-                | Message::Inquire { .. }
-                | Message::State { .. }
-                | Message::Waits { .. } => {}
             }
         }
         Ok(())
@@ -199,12 +187,20 @@ impl Promise<CommitNode> for NoChoiceAfterYes {
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
-        for (event, _, message) in look.sent() {
-            if let Message::Vote { txn, vote: Vote::Yes(_) } = message {
-                *self.bound.at(look.node, *txn) = Some(event);
-            }
-        }
-        for (event, fact) in look.facts() {
+        for (event, told) in told(look) {
+            let fact = match told {
+                // Whoever leaves the decision to another has voted yes with that.
+                Told::Sent(Message::Decide(plan)) => {
+                    *self.bound.at(look.node, plan.txn) = Some(event);
+                    continue;
+                }
+                Told::Sent(Message::Vote { txn, vote: Vote::Yes(_) }) => {
+                    *self.bound.at(look.node, *txn) = Some(event);
+                    continue;
+                }
+                Told::Sent(_) => continue,
+                Told::Announced(fact) => fact,
+            };
             let made = if let Fact::Presumed { txn, decision, .. } = fact {
                 Some((*txn, *decision))
             } else {
@@ -216,9 +212,13 @@ impl Promise<CommitNode> for NoChoiceAfterYes {
                 Decision::Abort => &mut self.aborts,
             };
             let deciders = slot(table, txn);
-            if let (Some(vote), Fact::Done { .. }) = (*self.bound.at(look.node, txn), fact) {
+            let is_own = matches!(fact, Fact::Done { .. } | Fact::Decided { .. });
+            if let Some(vote) = self.bound.at(look.node, txn).filter(|_| is_own) {
                 self.exercised += 1;
-                if !deciders.has_another_than(look.node) {
+                // Whoever failed between its record and its announcement has decided, too.
+                let is_written = |id: NodeId| look.durable(id).decision(txn) == Some(decision);
+                let mut others = look.cast().ids().filter(|id| *id != look.node);
+                if !deciders.has_another_than(look.node) && !others.any(is_written) {
                     let name = look.cast().name(look.node);
                     let why = format!(
                         "{name} voted yes on {txn} and decided to {decision} it before anybody \

@@ -25,10 +25,10 @@ impl Promise<CommitNode> for LocksHeld {
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
         let Some(participant) = participant(look, look.node) else { return Ok(()) };
-        for (txn, doubt) in &participant.log.doubts {
+        for (txn, doubt) in participant.log.doubts.iter() {
             self.exercised += 1;
             let mut changes = doubt.prepared.changes.iter();
-            if let Some(open) = changes.find(|change| !participant.locks.holds(change.key, *txn)) {
+            if let Some(open) = changes.find(|change| !participant.locks.holds(change.key, txn)) {
                 let (name, key) = (look.cast().name(look.node), open.key);
                 let why = format!("{name} is in doubt about {txn} and has no lock on {key}");
                 return Err(Violation::new(why, [look.event]));
@@ -118,7 +118,7 @@ impl EverybodyDecides {
         let can_tell = |id: NodeId| match end.memory(id) {
             Some(CommitNode::Participant(other)) => {
                 knows(&other.log)
-                    || other.doubts.get(&txn).is_some_and(|doubt| !doubt.is_recovering())
+                    || other.doubts.get(txn).is_some_and(|doubt| !doubt.is_recovering())
             }
             Some(CommitNode::Coordinator(_) | CommitNode::Client(_)) | None => false,
         };
@@ -134,6 +134,11 @@ impl EverybodyDecides {
 impl Promise<CommitNode> for EverybodyDecides {
     fn name(&self) -> &'static str {
         "everybody-decides"
+    }
+
+    /// Facts, and who boots and crashes.
+    fn reads(&self, _: &Config) -> Reads {
+        Reads::FACTS.and(Reads::DISKS)
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {
@@ -154,9 +159,9 @@ impl Promise<CommitNode> for EverybodyDecides {
     fn at_end(&mut self, end: &End<'_, CommitNode>) -> Result<(), Violation> {
         for id in end.cast().ids() {
             let Some(CommitNode::Participant(participant)) = end.memory(id) else { continue };
-            for (txn, doubt) in &participant.doubts {
+            for (txn, doubt) in participant.doubts.iter() {
                 let Some(logged) = participant.log.doubts.get(txn) else { continue };
-                self.check(end, (id, *txn), (&logged.prepared.plan, doubt))?;
+                self.check(end, (id, txn), (&logged.prepared.plan, doubt))?;
             }
         }
         Ok(())

@@ -7,10 +7,12 @@ mod money;
 mod votes;
 
 use sim_engine::checkers::{self, LinearizableHistory, Model};
-use sim_engine::{Look, NodeId, Promise, PromiseInfo};
+use sim_engine::{Effect, EventId, Look, NodeId, Promise, PromiseInfo};
 
 use super::CommitNode;
 use super::config::Phases;
+use super::facts::Fact;
+use super::message::Message;
 use super::participant::Participant;
 use super::txn::Txn;
 
@@ -98,6 +100,35 @@ pub(super) fn of(phases: Phases) -> Vec<Box<dyn Promise<CommitNode>>> {
     all
 }
 
+/// What others hear of a step.
+enum Told<'a> {
+    /// It says this to somebody.
+    Sent(&'a Message),
+    /// It announces this.
+    Announced(&'a Fact),
+}
+
+/// What others hear of a step, in the order in which it was said, with its events.
+fn told<'a>(look: &Look<'a, CommitNode>) -> impl Iterator<Item = (EventId, Told<'a>)> + use<'a> {
+    look.released.iter().filter_map(|released| match &released.effect {
+        Effect::Send { message, .. } | Effect::SendNow { message, .. } => {
+            Some((released.id, Told::Sent(message)))
+        }
+        Effect::Announce(fact) | Effect::AnnounceNow(fact) => {
+            Some((released.id, Told::Announced(fact)))
+        }
+        Effect::Transmit { .. }
+        | Effect::TransmitNow { .. }
+        | Effect::Dial { .. }
+        | Effect::Hang(_)
+        | Effect::SetTimer { .. }
+        | Effect::CancelTimer(_)
+        | Effect::Persist { .. }
+        | Effect::Finish { .. }
+        | Effect::Halt => None,
+    })
+}
+
 /// The memory of a participant that is up.
 fn participant<'a>(look: &Look<'a, CommitNode>, id: NodeId) -> Option<&'a Participant> {
     match look.memory(id)? {
@@ -110,7 +141,8 @@ fn participant<'a>(look: &Look<'a, CommitNode>, id: NodeId) -> Option<&'a Partic
 fn slot<T: Default>(table: &mut Vec<T>, txn: Txn) -> &mut T {
     let place = usize::try_from(txn.0).unwrap_or(usize::MAX);
     if table.len() <= place {
-        table.resize_with(place + 1, T::default);
+        // Room for as many again: most calls then find theirs.
+        table.resize_with((place + 1).next_power_of_two(), T::default);
     }
     &mut table[place]
 }
