@@ -1,7 +1,9 @@
 //! Client operations: one vocabulary for all systems, so that one workload runs on each, and
 //! checkers see operations instead of protocols.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -18,17 +20,48 @@ const KEY_BYTES: usize = 15;
 /// assert_eq!(key.to_string(), "x");
 /// assert!("a name that is far too long".parse::<Key>().is_err());
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Key {
-    bytes: [u8; KEY_BYTES],
-    len: u8,
+    /// The text, zeros, and in the last byte the length of the text.
+    bytes: [u8; KEY_BYTES + 1],
 }
 
 impl Key {
     /// The name as text.
     pub fn as_str(&self) -> &str {
         // Only `FromStr` makes keys, so the bytes are the text they came from.
-        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
+        let [.., len] = self.bytes;
+        std::str::from_utf8(&self.bytes[..usize::from(len)]).unwrap_or_default()
+    }
+
+    /// The bytes as one number, which is compared and folded at once.
+    const fn number(self) -> u128 {
+        u128::from_be_bytes(self.bytes)
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.number().cmp(&other.number())
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for Key {
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "both halves are meant"
+    )]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let number = self.number();
+        state.write_u64((number >> 64) as u64);
+        state.write_u64(number as u64);
     }
 }
 
@@ -39,9 +72,10 @@ impl std::str::FromStr for Key {
         let source = text.as_bytes();
         match u8::try_from(source.len()) {
             Ok(len) if (1..=KEY_BYTES).contains(&source.len()) => {
-                let mut bytes = [0; KEY_BYTES];
+                let mut bytes = [0; KEY_BYTES + 1];
                 bytes[..source.len()].copy_from_slice(source);
-                Ok(Self { bytes, len })
+                bytes[KEY_BYTES] = len;
+                Ok(Self { bytes })
             }
             _ => Err(format!(
                 "the key `{text}` has {} bytes; 1 to {KEY_BYTES} are allowed",
