@@ -221,6 +221,9 @@ impl Coordinator {
         }
         match (config.phases, config.presumption) {
             (Phases::Two, Presumption::Abort) => {}
+            // Found in the log it could only be aborted, even if it had been committed: that needs
+            // no record.
+            _ if plan.only_reads() => {}
             (Phases::Two, Presumption::Commit) => {
                 // Without this record a crash would let it presume commit of what it never decided.
                 if !cx.mutant(NO_COLLECTING) {

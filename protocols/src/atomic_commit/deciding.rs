@@ -41,7 +41,8 @@ impl Coordinator {
         let handed_over = run.phase == Phase::HandedOver;
         run.phase = Phase::Decided(decision);
         let plan = Arc::clone(&run.plan);
-        let is_silent = run.missing.is_empty() && decision == Decision::Commit;
+        let is_commit = decision == Decision::Commit;
+        let is_silent = plan.only_reads() || run.missing.is_empty() && is_commit;
         let value = run.value();
         self.last = Some(decision);
         self.waits.remove(txn);

@@ -15,7 +15,7 @@ use super::reasons::By;
 use super::record::{Change, Prepared, Record};
 use super::rules::Asked;
 use super::seats::{Accounts, Administration, Alarm, CommitRole};
-use super::txn::{Action, Decision, Plan, Txn};
+use super::txn::{Action, Branch, Decision, Plan, Txn};
 use super::under_way::UnderWay;
 use super::{CommitNode, Cx, Out};
 
@@ -297,7 +297,11 @@ impl Participant {
             self.works.insert(txn, Work { pre_commit: false, waits: false, ..work.clone() });
             return self.unlock(cx, txn, &work.plan, out);
         }
-        self.conclude(cx, (txn, Decision::Abort), By::Free, out);
+        // Whoever only reads has no part in what is decided: this may be a copy of a question that
+        // it has answered before, and forgotten.
+        if !work.plan.branch(self.id).is_some_and(Branch::only_reads) {
+            self.conclude(cx, (txn, Decision::Abort), By::Free, out);
+        }
         out.send(work.plan.coordinator, Message::Vote { txn, vote: Vote::No(why) });
         self.unlock(cx, txn, &work.plan, out);
     }

@@ -158,6 +158,12 @@ impl Plan {
         self.last_agent.is_some() && self.branches.len() == 1
     }
 
+    /// True if it changes nothing anywhere: then nobody is ever in doubt, and nothing is to be
+    /// recovered.
+    pub fn only_reads(&self) -> bool {
+        self.branches.iter().all(Branch::only_reads)
+    }
+
     /// True if it moves money, and so must leave the sum of all accounts as it was.
     pub const fn is_transfer(&self) -> bool {
         matches!(self.operation, Operation::Transfer { .. })
