@@ -57,11 +57,9 @@ impl sim_engine::Fact for Fact {
             Self::Raft {
                 fact:
                     raft::Fact::ElectionTimeout { next_term: 1, .. }
-                    | raft::Fact::BecameLeader { term: 1, .. },
+                    | raft::Fact::BecameLeader { term: 1, .. }
+                    | raft::Fact::Committed { value: raft::Payload::Noop, .. },
                 ..
-            } => 0,
-            Self::Raft {
-                fact: raft::Fact::Committed { value: raft::Payload::Noop, .. }, ..
             } => 0,
             Self::Raft { fact, .. } => fact.weight(),
             Self::StaleMapRefused { .. } => 78,
