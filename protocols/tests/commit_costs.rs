@@ -109,7 +109,7 @@ fn presumed_commit_saves_what_a_commit_costs_but_for_its_collecting_record() {
 #[test]
 fn whoever_only_reads_is_asked_once_and_writes_nothing() {
     for n in PARTICIPANTS {
-        for presumption in [Presumption::Nothing, Presumption::Abort] {
+        for presumption in [Presumption::Nothing, Presumption::Abort, Presumption::Commit] {
             let config = Config { presumption, reads_are_transactions: true, ..Config::default() };
             let cost = cost::<TwoPhaseCommit>(config, n, Operation::Read { key: key() }, None);
             assert_eq!(cost, (2 * u64::from(n), 0), "{n}");

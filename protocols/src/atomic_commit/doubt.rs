@@ -239,9 +239,13 @@ impl Participant {
     }
 
     /// The popular telling: it says whether it could, and does nothing yet.
-    pub(super) fn on_can_commit(&mut self, cx: &Cx<'_>, plan: &Arc<Plan>, out: &mut Out) {
+    pub(super) fn on_can_commit(&mut self, cx: &mut Cx<'_>, plan: &Arc<Plan>, out: &mut Out) {
         let txn = plan.txn;
         let Some(branch) = plan.branch(self.id) else { return };
+        if branch.only_reads() {
+            // There is no second phase for it: it reads, and its vote is all.
+            return self.on_prepare(cx, plan, out);
+        }
         if self.log.outcomes.of(txn).is_some() || self.works.contains(txn) {
             return;
         }

@@ -153,7 +153,7 @@ impl Participant {
         }
     }
 
-    fn on_prepare(&mut self, cx: &mut Cx<'_>, plan: &Arc<Plan>, out: &mut Out) {
+    pub(super) fn on_prepare(&mut self, cx: &mut Cx<'_>, plan: &Arc<Plan>, out: &mut Out) {
         let txn = plan.txn;
         if self.log.outcomes.of(txn) == Some(Decision::Abort) {
             // It was asked about it before, or it refused: it has aborted alone.
