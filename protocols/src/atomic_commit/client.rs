@@ -17,6 +17,10 @@ pub struct Client {
     reads_at: Option<NodeId>,
     directory: Directory,
     open: Option<(OpId, Operation)>,
+    /// The last life of its coordinator that it has heard of.
+    heard: u32,
+    /// The one it had heard of when it first asked what is open.
+    asked: u32,
 }
 
 /// What a client may ask.
@@ -49,6 +53,8 @@ impl Client {
             reads_at: find(&settings.reads_at),
             directory: Directory::of(cx.cast()),
             open: None,
+            heard: 0,
+            asked: 0,
         }
     }
 
@@ -57,12 +63,14 @@ impl Client {
         match *event {
             Event::Command { op, command: Request(operation) } => {
                 self.open = Some((op, operation));
+                self.asked = self.heard;
                 out.set_timer(Alarm::GiveUp, cx.config().client_give_up);
                 self.ask(cx, out);
             }
             Event::Timer(Alarm::Retry) => self.ask(cx, out),
             Event::Timer(Alarm::GiveUp) => self.finish(Ending::Unknown("no answer in time"), out),
-            Event::Message { message: Message::Outcome { op, result }, .. } => {
+            Event::Message { message: Message::Outcome { op, result, life }, .. } => {
+                self.heard = self.heard.max(life);
                 self.on_outcome(op, result, out);
             }
             Event::Message { message: Message::Value { op, value }, .. } => {
@@ -107,7 +115,8 @@ impl Client {
             | Operation::Release { .. }
             | Operation::Transfer { .. } => {
                 if let Some(coordinator) = self.coordinator {
-                    out.send(coordinator, Message::Begin { op, operation });
+                    let life = self.asked;
+                    out.send(coordinator, Message::Begin { op, operation, life });
                 }
             }
         }

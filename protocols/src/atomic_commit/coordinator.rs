@@ -1,6 +1,5 @@
 //! A coordinator: it gathers votes, decides, and tells until everybody knows.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sim_engine::{Event, NodeId, OpId, Operation};
@@ -33,8 +32,6 @@ pub struct Coordinator {
     /// What it knows of the last transaction of each client: so that a copy of a request is not
     /// taken for a new one.
     pub(super) served: Latest<Option<Verdict>>,
-    /// The clients it has heard from in this life.
-    pub(super) met: BTreeSet<NodeId>,
     /// Who waits for whom among its transactions.
     pub(super) waits: Waits,
     /// The last decision it made.
@@ -101,7 +98,6 @@ impl Coordinator {
             directory: Directory::of(cx.cast()),
             runs: UnderWay::default(),
             served: Latest::default(),
-            met: BTreeSet::new(),
             waits: Waits::default(),
             last: None,
         }
@@ -135,7 +131,9 @@ impl Coordinator {
 
     fn on_message(&mut self, cx: &mut Cx<'_>, from: NodeId, message: Message, out: &mut Out) {
         match message {
-            Message::Begin { op, operation } => self.on_begin(cx, (from, op), operation, out),
+            Message::Begin { op, operation, life } => {
+                self.on_begin(cx, (from, op), (operation, life), out);
+            }
             Message::Vote { txn, vote } => self.on_vote(cx, from, (txn, vote), out),
             Message::PreAck { txn, to, done } => self.on_pre_ack(cx, from, (txn, to, done), out),
             Message::Ack(txn) => self.on_ack(txn, from, out),
@@ -164,7 +162,7 @@ impl Coordinator {
         &mut self,
         cx: &mut Cx<'_>,
         (client, op): (NodeId, OpId),
-        operation: Operation,
+        (operation, life): (Operation, u32),
         out: &mut Out,
     ) {
         let txn = Txn::of(op);
@@ -178,19 +176,20 @@ impl Coordinator {
         let plan = match planned {
             Ok(plan) => plan,
             Err(why) => {
-                let result = Verdict::Aborted(why);
-                return out.send(client, Message::Outcome { op, result });
+                let (result, life) = (Verdict::Aborted(why), cx.life());
+                return out.send(client, Message::Outcome { op, result, life });
             }
         };
         // Whoever decides alone knows what it has done, however often it is asked.
-        if cx.life() > 0 && !plan.is_left_to_one() && self.met.insert(client) {
+        if life != cx.life() && !plan.is_left_to_one() {
             self.remember(client, txn);
         }
         match self.served.of(client) {
             Some((last, _)) if txn < last => return,
             Some((last, verdict)) if txn == last => {
                 if let Some(result) = verdict {
-                    out.send(client, Message::Outcome { op, result });
+                    let life = cx.life();
+                    out.send(client, Message::Outcome { op, result, life });
                 }
                 return;
             }
@@ -200,7 +199,7 @@ impl Coordinator {
     }
 
     /// What an earlier life may have done for a client. It cannot know which requests it had seen:
-    /// the first one it hears of in this life may be a copy, and is not begun.
+    /// one that was first asked of an earlier life may be a copy, and is not begun.
     fn remember(&mut self, client: NodeId, txn: Txn) {
         let (last, verdict) = match self.log.answered.of(client) {
             Some((last, value)) if last >= txn => (last, Verdict::Committed(value)),
@@ -366,7 +365,7 @@ impl Coordinator {
                     run.missing = run.plan.voters().collect();
                     self.runs.insert(txn, run);
                     self.last = Some(decision);
-                    self.answer_client(txn, decision, out);
+                    self.answer_client(cx, txn, decision, out);
                     self.tell(cx, txn, out);
                 }
             }

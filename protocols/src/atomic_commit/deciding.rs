@@ -51,7 +51,7 @@ impl Coordinator {
             self.write_decision(cx, plan, (decision, value, handed_over), out);
         }
         out.announce(Fact::Decided { txn, decision, why });
-        self.answer_client(txn, decision, out);
+        self.answer_client(cx, txn, decision, out);
         self.tell(cx, txn, out);
     }
 
@@ -88,7 +88,13 @@ impl Coordinator {
     }
 
     /// Tells the client, as far as this coordinator ran the transaction for it.
-    pub(super) fn answer_client(&mut self, txn: Txn, decision: Decision, out: &mut Out) {
+    pub(super) fn answer_client(
+        &mut self,
+        cx: &Cx<'_>,
+        txn: Txn,
+        decision: Decision,
+        out: &mut Out,
+    ) {
         let Some(run) = self.runs.get(txn) else { return };
         if run.plan.coordinator != self.id {
             return;
@@ -101,7 +107,8 @@ impl Coordinator {
             Decision::Abort => Verdict::Aborted("the transaction was aborted"),
         };
         self.served.note(run.plan.client, txn, Some(result));
-        out.send(run.plan.client, Message::Outcome { op: txn.op(), result });
+        let (op, life) = (txn.op(), cx.life());
+        out.send(run.plan.client, Message::Outcome { op, result, life });
     }
 
     /// Tells everybody who has not acknowledged the decision; forgets it if nobody need to.

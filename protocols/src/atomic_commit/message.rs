@@ -16,6 +16,9 @@ pub enum Message {
         op: OpId,
         /// What it is to do.
         operation: Operation,
+        /// The last life of its coordinator that the client had heard of when it first asked this:
+        /// a later one cannot know what became of it.
+        life: u32,
     },
     /// What became of it.
     Outcome {
@@ -23,6 +26,8 @@ pub enum Message {
         op: OpId,
         /// What.
         result: Verdict,
+        /// Which life of the coordinator says so.
+        life: u32,
     },
     /// A client reads one key.
     Read {

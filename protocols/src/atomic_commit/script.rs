@@ -92,8 +92,8 @@ fn seat(name: String, role: CommitRole) -> Seat<CommitRole> {
 /// A message in one line: its kind, its transaction and what it says.
 fn words(message: &Message) -> String {
     let rest = match message {
-        Message::Begin { op, operation } => format!("T{} {operation}", op.0 + 1),
-        Message::Outcome { op, result } => match result {
+        Message::Begin { op, operation, .. } => format!("T{} {operation}", op.0 + 1),
+        Message::Outcome { op, result, .. } => match result {
             Verdict::Committed(_) => format!("T{} committed", op.0 + 1),
             Verdict::Aborted(why) => format!("T{} aborted: {why}", op.0 + 1),
         },
