@@ -233,8 +233,7 @@ impl Participant {
         (decision, why): (Decision, Why),
         out: &mut Out,
     ) {
-        out.announce(Fact::Decided { txn: plan.txn, decision, why });
-        self.conclude(cx, (plan.txn, decision), By::Itself, out);
+        self.conclude_with(cx, (plan.txn, decision), (By::Itself, Some(why)), out);
         self.tell(plan, decision, out);
     }
 

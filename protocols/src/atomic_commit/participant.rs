@@ -11,7 +11,7 @@ use super::locks::{Locks, Waiter};
 use super::log::{Lean, Log};
 use super::message::{Message, State, Vote};
 use super::mutants::{INIT_LATE_YES, RECOVERED_JOINS, UNLOCK_AT_VOTE, YES_BEFORE_FORCE};
-use super::reasons::By;
+use super::reasons::{By, Why};
 use super::record::{Change, Prepared, Record};
 use super::rules::Asked;
 use super::seats::{Accounts, Administration, Alarm, CommitRole};
@@ -330,6 +330,18 @@ impl Participant {
         by: By,
         out: &mut Out,
     ) {
+        self.conclude_with(cx, (txn, decision), (by, None), out);
+    }
+
+    /// The same; tells why it was decided if that was done here, and only once it is on its way to
+    /// the disk: what a crash undoes was no decision.
+    pub(super) fn conclude_with(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (txn, decision): (Txn, Decision),
+        (by, why): (By, Option<Why>),
+        out: &mut Out,
+    ) {
         let doubt = self.doubts.remove(txn);
         let prepared = self.log.doubts.get(txn).map(|doubt| Arc::clone(&doubt.prepared));
         let work = self.works.remove(txn);
@@ -346,6 +358,9 @@ impl Participant {
         } else {
             out.persist_lazily(&mut self.log, record);
         }
+        if let Some(why) = why {
+            out.announce(Fact::Decided { txn, decision, why });
+        }
         Self::stop_timers(txn, doubt.as_ref(), work.as_ref(), out);
         let moved = prepared.as_ref().filter(|_| decision == Decision::Commit);
         let moved = moved.map(|prepared| prepared.moved());
@@ -355,24 +370,6 @@ impl Participant {
         let plan = prepared.map(|prepared| Arc::clone(&prepared.plan));
         if let Some(plan) = plan.or(work.map(|work| work.plan)) {
             self.unlock(cx, txn, &plan, out);
-        }
-    }
-
-    /// Stops the timers that run for a transaction.
-    fn stop_timers(txn: Txn, doubt: Option<&Doubt>, work: Option<&Work>, out: &mut Out) {
-        if let Some(doubt) = doubt {
-            out.cancel_timer(Alarm::Doubt(txn));
-            out.cancel_timer(Alarm::DoubtMax(txn));
-            if doubt.asked.is_some() {
-                out.cancel_timer(Alarm::Collect(txn));
-            }
-        } else if let Some(work) = work {
-            if work.waits {
-                out.cancel_timer(Alarm::Lock(txn));
-            }
-            if work.said_yes {
-                out.cancel_timer(Alarm::Doubt(txn));
-            }
         }
     }
 

@@ -1,15 +1,34 @@
-//! A participant gives locks back, and whoever waited goes on.
+//! A participant gives locks back, and whoever waited goes on; the timers of what is over stop.
 
 use sim_engine::{Key, NodeId, OpId};
 
 use super::facts::Fact;
 use super::locks::Waiter;
 use super::message::Message;
-use super::participant::Participant;
+use super::participant::{Doubt, Participant, Work};
+use super::seats::Alarm;
 use super::txn::{Plan, Txn};
 use super::{Cx, Out};
 
 impl Participant {
+    /// Stops the timers that run for a transaction.
+    pub(super) fn stop_timers(txn: Txn, doubt: Option<&Doubt>, work: Option<&Work>, out: &mut Out) {
+        if let Some(doubt) = doubt {
+            out.cancel_timer(Alarm::Doubt(txn));
+            out.cancel_timer(Alarm::DoubtMax(txn));
+            if doubt.asked.is_some() {
+                out.cancel_timer(Alarm::Collect(txn));
+            }
+        } else if let Some(work) = work {
+            if work.waits {
+                out.cancel_timer(Alarm::Lock(txn));
+            }
+            if work.said_yes {
+                out.cancel_timer(Alarm::Doubt(txn));
+            }
+        }
+    }
+
     /// Gives back every lock of a transaction; whoever waited goes on.
     pub(super) fn unlock(&mut self, cx: &mut Cx<'_>, txn: Txn, plan: &Plan, out: &mut Out) {
         let Some(branch) = plan.branch(self.id) else { return };
