@@ -140,10 +140,10 @@ impl Coordinator {
             Message::Inquire { plan, .. } => self.on_inquire(cx, from, &plan, out),
             Message::State { txn, state } => self.on_state(cx, from, (txn, state), out),
             Message::Waits { waiter, holder } => self.on_waits(cx, waiter, holder, out),
-            // The decision of somebody who took its place; it asks when it wants to know.
             Message::Decided { txn, decision, value } => {
                 self.on_decided(cx, from, (txn, decision, value), out);
             }
+            // The decision of somebody who took its place; it asks when it wants to know.
             Message::Commit(txn) => self.adopt(cx, (txn, Decision::Commit), from, out),
             Message::Abort(txn) => self.adopt(cx, (txn, Decision::Abort), from, out),
             // For clients and participants.

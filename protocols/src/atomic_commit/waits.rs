@@ -1,5 +1,8 @@
 //! Who waits for whom: a graph over transactions, in which a deadlock is a circle.
 
+use petgraph::algo::tarjan_scc;
+use petgraph::graphmap::DiGraphMap;
+
 use super::txn::Txn;
 
 /// The wait-for graph of a coordinator: what participants told it, as far as it still counts.
@@ -21,40 +24,14 @@ impl Waits {
     /// waits for `waiter`. In order; `None` if there is no circle.
     pub(super) fn circle(&self, waiter: Txn, holder: Txn) -> Option<Vec<Txn>> {
         self.edges.binary_search(&(waiter, holder)).ok()?;
-        let ahead = Self::reached(holder, |txn| self.holders(txn));
-        if !ahead.contains(&waiter) {
-            return None;
-        }
-        let behind = Self::reached(waiter, |txn| self.waiters(txn));
-        let mut circle: Vec<Txn> = ahead.into_iter().filter(|txn| behind.contains(txn)).collect();
+        // A circle goes on from the holder.
+        self.edges.iter().find(|edge| edge.0 == holder)?;
+        let graph: DiGraphMap<Txn, ()> = DiGraphMap::from_edges(self.edges.iter().copied());
+        let mut circle = tarjan_scc(&graph)
+            .into_iter()
+            .find(|set| set.contains(&waiter) && set.contains(&holder))?;
         circle.sort_unstable();
         Some(circle)
-    }
-
-    /// For whom `txn` waits.
-    fn holders(&self, txn: Txn) -> impl Iterator<Item = Txn> {
-        let from = self.edges.partition_point(|(waiter, _)| *waiter < txn);
-        self.edges[from..].iter().take_while(move |edge| edge.0 == txn).map(|edge| edge.1)
-    }
-
-    /// Who waits for `txn`.
-    fn waiters(&self, txn: Txn) -> impl Iterator<Item = Txn> {
-        self.edges.iter().filter(move |edge| edge.1 == txn).map(|edge| edge.0)
-    }
-
-    /// Everybody who can be reached from `txn`, itself included.
-    fn reached<I: Iterator<Item = Txn>>(txn: Txn, next: impl Fn(Txn) -> I) -> Vec<Txn> {
-        let mut reached = vec![txn];
-        let mut seen = 0;
-        while let Some(txn) = reached.get(seen).copied() {
-            seen += 1;
-            for txn in next(txn) {
-                if !reached.contains(&txn) {
-                    reached.push(txn);
-                }
-            }
-        }
-        reached
     }
 
     /// A transaction has ended: nobody waits for it, and it waits for nobody.

@@ -31,8 +31,10 @@ impl Promise<RaftNode> for LeaderAppendOnly {
         "leader-append-only"
     }
 
+    /// A log changes with a write, a role with a fact; a crash ends a reign, and a disk that lied
+    /// may bring the same term back with a shorter log.
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::WRITES.and(Reads::FACTS)
+        Reads::WRITES.and(Reads::FACTS).and(Reads::DISKS)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
