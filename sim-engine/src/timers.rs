@@ -8,7 +8,7 @@ use std::hash::BuildHasherDefault;
 
 use indexmap::IndexMap;
 
-use crate::engine::INDEX_LIMIT;
+use crate::engine::{INDEX_LIMIT, to_usize};
 use crate::{DigestHasher, Instant, NodeId, Timer, TimerSlot};
 
 /// The place of a timer in the table.
@@ -211,12 +211,6 @@ impl<T> Entry<T> {
             set_at: Instant::ZERO,
         }
     }
-}
-
-#[inline]
-#[expect(clippy::as_conversions, reason = "u32 fits in usize wherever this runs")]
-fn to_usize(index: TimerIndex) -> usize {
-    index as usize
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Messages under way: a slab whose free slots are a list, so that steady traffic allocates
 //! nothing.
 
-use super::queue::INDEX_LIMIT;
+use super::queue::{INDEX_LIMIT, to_usize};
 use crate::{EventId, NodeId};
 
 /// A message under way.
@@ -120,10 +120,4 @@ impl<M> Mail<M> {
     pub(crate) fn len(&self) -> usize {
         self.slots.iter().filter(|slot| slot.message.is_some()).count()
     }
-}
-
-#[inline]
-#[expect(clippy::as_conversions, reason = "u32 fits in usize wherever this runs")]
-fn to_usize(index: u32) -> usize {
-    index as usize
 }

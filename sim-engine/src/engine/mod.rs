@@ -28,7 +28,7 @@ mod meant;
 pub(crate) use clock::Clock;
 pub(crate) use hands::Hand;
 pub(crate) use place::{Place, SeatDice};
-pub(crate) use queue::INDEX_LIMIT;
+pub(crate) use queue::{INDEX_LIMIT, to_usize};
 pub use spec::{DiskSpec, PlannedOperation, Spec};
 
 use crate::dice::DiceBag;

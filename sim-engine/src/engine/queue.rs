@@ -344,9 +344,10 @@ fn time(key: u128) -> u64 {
     (key >> 64) as u64
 }
 
+/// A place in a slab, as slices are asked for it.
 #[inline]
 #[expect(clippy::as_conversions, reason = "u32 fits in usize wherever this runs")]
-fn to_usize(place: u32) -> usize {
+pub(crate) fn to_usize(place: u32) -> usize {
     place as usize
 }
 
