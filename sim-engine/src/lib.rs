@@ -82,7 +82,7 @@ pub use operation::{Ending, Key, Operation, Reply, Vocabulary};
 pub use outcome::{
     Broken, FaultCount, Measurements, MessageCounts, Outcome, PromiseResult, Status, Stopped,
 };
-pub use promise::{End, Look, Moment, Promise, Reads, Released, Violation};
+pub use promise::{End, Look, Moment, Promise, Reads, Released, Topics, Violation};
 pub use protocol::{Misfit, MisfitAt, MutantClass, MutantInfo, PromiseInfo, Protocol};
 pub use recorded::{EdgeBy, Recorded, RecordedEdge, RecordedOption, Scale};
 pub use recovery::{Phase, Recovery, Window};

@@ -9,7 +9,7 @@ use crate::dice::Dice;
 use crate::engine::Clock;
 use crate::{
     Cast, Disconnection, Duration, Effects, Instant, LinkId, NodeId, NodeView, OpId, Operation,
-    Port, Seat, Slot, Standing, Ticket, Vocabulary,
+    Port, Seat, Slot, Standing, Ticket, Topics, Vocabulary,
 };
 
 /// A plain value: it can be copied, compared, hashed and printed.
@@ -141,6 +141,10 @@ pub trait Payload: Data + Display {
     fn is_routine(&self) -> bool {
         false
     }
+    /// What it is about, for promises that read only that.
+    fn topics(&self) -> Topics {
+        Topics::ALL
+    }
 }
 
 /// The slot of a timer in its node's table.
@@ -219,6 +223,10 @@ pub trait Fact: Data {
     /// A state of its node that begins or ends with it, and whose length is measured.
     fn span(&self) -> Option<FactSpan> {
         None
+    }
+    /// What it is about, for promises that read only that.
+    fn topics(&self) -> Topics {
+        Topics::ALL
     }
 }
 

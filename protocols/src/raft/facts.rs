@@ -1,9 +1,10 @@
 //! What a Raft server announces. Names and details are etcd's wherever etcd logs the same thing.
 
-use sim_engine::{Caption, Duration, Mark, NodeId, Slot};
+use sim_engine::{Caption, Duration, Mark, NodeId, Slot, Topics};
 
 use super::etcd::EtcdFact;
 use super::log::Payload;
+use super::topics;
 use super::upkeep::Upkeep;
 
 /// The end of a log: the term and index of its last entry, written `term/index`.
@@ -265,6 +266,10 @@ impl sim_engine::Fact for Fact {
 
     fn caption(&self) -> Option<Caption> {
         super::captions::of(self)
+    }
+
+    fn topics(&self) -> Topics {
+        topics::of_fact(self)
     }
 
     fn mark(&self) -> Mark {

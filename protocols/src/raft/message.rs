@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use sim_engine::{NodeId, Operation, Reply};
+use sim_engine::{NodeId, Operation, Reply, Topics};
 
 use super::log::Entry;
 use super::snapshot::{Chunk, ChunkReply};
+use super::topics;
 
 /// A message of Raft.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -261,6 +262,10 @@ impl sim_engine::Payload for Message {
             | Self::ReadIndex(_)
             | Self::ReadIndexReply { .. } => 32,
         }
+    }
+
+    fn topics(&self) -> Topics {
+        topics::of_message(self)
     }
 
     fn epoch(&self) -> Option<u64> {

@@ -77,6 +77,7 @@ mod server;
 mod sight;
 mod snapshot;
 mod ticks;
+mod topics;
 mod transfer;
 mod upkeep;
 

@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 
 use super::sight::Through;
 use super::{DeltaOf, Nodes};
-use crate::promise::there_is;
+use crate::promise::{known, there_is};
 use crate::{
     Cast, Effect, End, History, Look, Moment, Node, Operation, Promise, Reads, Recovery, Released,
     Violation,
@@ -147,11 +147,9 @@ impl<P: Projection> Kept<P> {
         let through = Through { hosts: look.nodes, projection: &self.projection };
         let config = self.projection.config(look.config);
         // Whose a write is that its host has handed over shows only once it is on disk.
-        let is_new = !deed.synced.is_empty() || look.moment != Moment::Step;
-        let known = if is_new { Reads::DISKS } else { Reads::NOTHING };
-        let known = if look.has(Reads::WRITES) { known.and(Reads::WRITES) } else { known };
+        let known = known(look.moment, !deed.synced.is_empty(), look.has(Reads::WRITES));
         let there_is = there_is(known, &deed.released);
-        if !self.promise.reads(config).has(there_is.and(Reads::at(0))) {
+        if !self.promise.reads(config).has(there_is) {
             return Ok(());
         }
         let found = self.promise.look(&Look {

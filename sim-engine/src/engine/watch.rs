@@ -2,7 +2,7 @@
 
 use super::Simulation;
 use crate::embed::Nodes;
-use crate::promise::there_is;
+use crate::promise::{known, there_is};
 use crate::{
     Broken, EventId, Instant, Look, Moment, Node, NodeId, Promise, PromiseResult, Reads, Violation,
     What,
@@ -12,64 +12,44 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Watch<N: Node> {
     promises: Vec<Watched<N>>,
-    /// By what there is in a step: which promises look at it, in their order.
-    lookers: Vec<Vec<usize>>,
+    /// What each of them reads; nothing once it is broken. Apart from the rest, because every step
+    /// asks for it.
+    reads: Vec<Reads>,
+    /// What any of them reads.
+    all: Reads,
 }
 
 /// A promise with what became of it.
 #[derive(Debug)]
 struct Watched<N: Node> {
     promise: Box<dyn Promise<N>>,
-    reads: Reads,
     broken: Option<Broken>,
 }
 
 impl<N: Node> Watch<N> {
     pub(super) fn new(promises: Vec<Box<dyn Promise<N>>>, config: &N::Config) -> Self {
-        let watched = |promise: Box<dyn Promise<N>>| Watched {
-            reads: promise.reads(config),
-            promise,
-            broken: None,
-        };
-        let mut watch =
-            Self { promises: promises.into_iter().map(watched).collect(), lookers: Vec::new() };
-        watch.sort_lookers();
-        watch
-    }
-
-    fn sort_lookers(&mut self) {
-        let looks = |place: &usize, there_is: Reads| {
-            let watched = &self.promises[*place];
-            watched.broken.is_none() && watched.reads.has(there_is)
-        };
-        let lookers = |there_is: Reads| {
-            (0..self.promises.len()).filter(|place| looks(place, there_is)).collect()
-        };
-        self.lookers = (0..Reads::KINDS).map(|place| lookers(Reads::at(place))).collect();
+        let reads: Vec<Reads> = promises.iter().map(|promise| promise.reads(config)).collect();
+        let all = reads.iter().fold(Reads::NOTHING, |all, reads| all.and(*reads));
+        let watched = |promise| Watched { promise, broken: None };
+        Self { promises: promises.into_iter().map(watched).collect(), reads, all }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.promises.is_empty()
     }
 
-    /// True if any promise reads this and is not broken yet.
-    #[inline]
-    fn has_lookers(&self, there_is: Reads) -> bool {
-        !self.lookers[there_is.place()].is_empty()
-    }
-
     /// Lets every promise that is not broken yet, and reads what is there, look at a step. Returns
     /// those that broke.
-    pub(super) fn look(&mut self, look: &Look<'_, N>) -> Vec<&'static str> {
+    fn look(&mut self, look: &Look<'_, N>) -> Vec<&'static str> {
         let mut found = Vec::new();
-        for place in &self.lookers[look.there_is.place()] {
-            let watched = &mut self.promises[*place];
+        for (reads, watched) in self.reads.iter_mut().zip(&mut self.promises) {
+            if !reads.has(look.there_is) {
+                continue;
+            }
             if let Err(violation) = watched.promise.look(look) {
+                *reads = Reads::NOTHING;
                 found.push(watched.breaks(look.at, look.event, violation));
             }
-        }
-        if !found.is_empty() {
-            self.sort_lookers();
         }
         found
     }
@@ -81,13 +61,14 @@ impl<N: Node> Watch<N> {
         mut question: impl FnMut(&mut dyn Promise<N>) -> Result<(), Violation>,
     ) -> Vec<&'static str> {
         let mut found = Vec::new();
-        for watched in self.promises.iter_mut().filter(|watched| watched.broken.is_none()) {
+        for (reads, watched) in self.reads.iter_mut().zip(&mut self.promises) {
+            if watched.broken.is_some() {
+                continue;
+            }
             if let Err(violation) = question(&mut *watched.promise) {
+                *reads = Reads::NOTHING;
                 found.push(watched.breaks(at, event, violation));
             }
-        }
-        if !found.is_empty() {
-            self.sort_lookers();
         }
         found
     }
@@ -123,12 +104,9 @@ impl<N: Node> Simulation<N> {
     #[inline(never)]
     pub(super) fn look(&mut self, id: NodeId, event: EventId, moment: Moment) {
         // What a disk shows may be new, or have changed while nobody looked.
-        let is_new = !self.synced.is_empty() || moment != Moment::Step;
-        let known = if is_new { Reads::DISKS } else { Reads::NOTHING };
-        let written = std::mem::take(&mut self.has_written);
-        let known = if written { known.and(Reads::WRITES) } else { known };
+        let known = known(moment, !self.synced.is_empty(), std::mem::take(&mut self.has_written));
         let there_is = there_is(known, self.effects.released());
-        if !self.watch.has_lookers(there_is) {
+        if !self.watch.all.has(there_is) {
             return;
         }
         let look = Look {

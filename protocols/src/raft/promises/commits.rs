@@ -9,7 +9,7 @@ use super::{server, slot};
 use crate::raft::facts::Fact;
 use crate::raft::server::Server;
 use crate::raft::upkeep::Upkeep;
-use crate::raft::{Membership, Profile, RaftConfig, RaftNode};
+use crate::raft::{Membership, Profile, RaftConfig, RaftNode, topics};
 
 /// What is known of one committed index.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ impl Promise<RaftNode> for LeaderCompleteness {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::FACTS
+        Reads::facts(topics::COMMITS.and(topics::ROLES))
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -91,7 +91,7 @@ impl Promise<RaftNode> for StateMachineSafety {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::FACTS
+        Reads::facts(topics::APPLIES)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -155,7 +155,7 @@ impl Promise<RaftNode> for Durability {
 
     /// Members change with a fact, or while a server boots.
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::FACTS.and(Reads::DISKS)
+        Reads::facts(topics::COMMITS.and(topics::MEMBERS)).and(Reads::LIVES)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -198,7 +198,7 @@ impl Promise<RaftNode> for CommitLegality {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::FACTS
+        Reads::facts(topics::COMMITS)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -241,7 +241,7 @@ impl Promise<RaftNode> for ExactlyOnce {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::FACTS
+        Reads::facts(topics::APPLIES)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {

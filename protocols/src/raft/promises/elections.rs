@@ -7,7 +7,7 @@ use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 use crate::raft::config::Profile;
 use crate::raft::facts::{Fact, LogEnd, Poll};
 use crate::raft::message::Message;
-use crate::raft::{RaftConfig, RaftNode};
+use crate::raft::{RaftConfig, RaftNode, topics};
 
 /// At most one leader per term (Figure 3, "Election Safety").
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ impl Promise<RaftNode> for ElectionSafety {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::FACTS
+        Reads::facts(topics::ROLES)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -80,7 +80,7 @@ impl Promise<RaftNode> for VoteUniqueness {
 
     /// Reads what was sent, not what is in memory: a vote that died unsent is no vote.
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::MESSAGES
+        Reads::messages(topics::VOTES)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -132,7 +132,7 @@ impl Promise<RaftNode> for VotesAreGiven {
     fn reads(&self, config: &RaftConfig) -> Reads {
         match config.profile {
             Profile::Etcd => Reads::NOTHING,
-            Profile::Paper => Reads::MESSAGES.and(Reads::FACTS),
+            Profile::Paper => Reads::messages(topics::VOTES).and(Reads::facts(topics::VOTES)),
         }
     }
 

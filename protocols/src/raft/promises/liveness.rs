@@ -8,7 +8,7 @@ use sim_engine::{
 use super::server;
 use crate::raft::facts::Fact;
 use crate::raft::server::Role;
-use crate::raft::{RaftConfig, RaftNode, RaftRole};
+use crate::raft::{RaftConfig, RaftNode, RaftRole, topics};
 
 /// How many of the longest election timeouts an election may take, split votes included.
 const ELECTIONS: u64 = 6;
@@ -134,7 +134,7 @@ impl Promise<RaftNode> for LeaderEmerges {
 
     /// Whoever comes to follow a leader says so.
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::FACTS
+        Reads::facts(topics::ROLES)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -248,7 +248,7 @@ impl Promise<RaftNode> for FollowersCatchUp {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::FACTS
+        Reads::facts(topics::COMMITS)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {

@@ -8,7 +8,7 @@ use super::{server, slot};
 use crate::raft::durable::Delta;
 use crate::raft::facts::Fact;
 use crate::raft::server::Role;
-use crate::raft::{Log, RaftConfig, RaftNode};
+use crate::raft::{Log, RaftConfig, RaftNode, topics};
 
 /// A leader never overwrites or drops entries of its own log (Figure 3, "Leader Append-Only").
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,7 @@ impl Promise<RaftNode> for LeaderAppendOnly {
     /// A log changes with a write, a role with a fact; a crash ends a reign, and a disk that lied
     /// may bring the same term back with a shorter log.
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::WRITES.and(Reads::FACTS).and(Reads::DISKS)
+        Reads::WRITES.and(Reads::facts(topics::ROLES)).and(Reads::LIVES)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -232,7 +232,9 @@ impl Promise<RaftNode> for CommittedNeverTruncated {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::FACTS.and(Reads::MESSAGES).and(Reads::DISKS)
+        Reads::facts(topics::COMMITS.and(topics::APPLIES))
+            .and(Reads::messages(topics::ANSWERS))
+            .and(Reads::DISKS)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {

@@ -5,7 +5,7 @@ use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
 use super::{server, slot};
 use crate::raft::facts::Fact;
 use crate::raft::upkeep::Upkeep;
-use crate::raft::{Membership, RaftConfig, RaftNode};
+use crate::raft::{Membership, RaftConfig, RaftNode, topics};
 
 /// No two configurations that could both act have majorities without a server in common
 /// (dissertation 4.1, figure 4.3, and the correction of 2015), and no log has two configurations
@@ -28,7 +28,7 @@ impl Promise<RaftNode> for ConfigSafety {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::FACTS
+        Reads::facts(topics::COMMITS.and(topics::MEMBERS))
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {

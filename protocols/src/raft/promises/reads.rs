@@ -7,7 +7,7 @@ use sim_engine::{EventId, Look, Operation, Promise, Reads, Violation};
 use crate::raft::facts::Fact;
 use crate::raft::message::Message;
 use crate::raft::upkeep::Upkeep;
-use crate::raft::{RaftConfig, RaftNode};
+use crate::raft::{RaftConfig, RaftNode, topics};
 
 /// A read sees everything that was committed before the client asked for the first time
 /// (dissertation 6.4). Reads through the log are entries themselves, and not put to this test.
@@ -26,7 +26,8 @@ impl Promise<RaftNode> for FreshReads {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::MESSAGES.and(Reads::FACTS)
+        Reads::messages(topics::REQUESTS)
+            .and(Reads::facts(topics::COMMITS.and(topics::REQUESTS)))
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {

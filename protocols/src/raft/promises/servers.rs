@@ -7,7 +7,7 @@ use sim_engine::{EventId, Look, Moment, Promise, Reads, Violation};
 use super::{server, slot};
 use crate::raft::durable::Delta;
 use crate::raft::message::Message;
-use crate::raft::{RaftConfig, RaftNode};
+use crate::raft::{RaftConfig, RaftNode, topics};
 
 /// The term a server shows never decreases, not even across crashes; commit and applied index never
 /// decrease in one life.
@@ -33,7 +33,9 @@ impl Promise<RaftNode> for Monotony {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::FACTS.and(Reads::MESSAGES).and(Reads::DISKS)
+        Reads::facts(topics::ROLES.and(topics::COMMITS).and(topics::APPLIES))
+            .and(Reads::messages(topics::TERMS))
+            .and(Reads::LIVES)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
@@ -96,7 +98,7 @@ impl Promise<RaftNode> for TermsAreStoodFor {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::MESSAGES.and(Reads::DISKS)
+        Reads::messages(topics::TERMS).and(Reads::DISKS)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
