@@ -81,6 +81,10 @@ pub(super) fn machine(
     match model {
         Model::Register | Model::CasRegister => Box::new(Register::new(operations)),
         Model::Kv => Box::new(Text::new(history, operations)),
+        // Of a store of which only a register is used nothing else need be known.
+        Model::Store if operations.iter().all(is_of_register) => {
+            Box::new(Register::new(operations))
+        }
         Model::Set
         | Model::Queue
         | Model::Lock
@@ -88,6 +92,24 @@ pub(super) fn machine(
         | Model::Counter
         | Model::Bank
         | Model::Store => Box::new(Records::new(model, history, operations)),
+    }
+}
+
+/// True if a register is asked for something that it answers like a store does.
+fn is_of_register(operation: &ClientOperation) -> bool {
+    match operation.call {
+        Call::Read | Call::Cas { .. } => true,
+        Call::Write(_) => operation.answer != Answer::Refused,
+        Call::Append(_)
+        | Call::Add(_)
+        | Call::Insert(_)
+        | Call::Remove(_)
+        | Call::Contains(_)
+        | Call::Enqueue(_)
+        | Call::Dequeue
+        | Call::Acquire
+        | Call::Release
+        | Call::Transfer { .. } => false,
     }
 }
 

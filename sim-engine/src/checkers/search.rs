@@ -14,9 +14,8 @@
 //! A search that is not over soon asks whether the answers contradict each other ([`evidence`]) or
 //! tell the order themselves ([`blocks`]). Only then it heeds what may stand unseen.
 //!
-//! What may stand unseen is tried so first. That is more than a habit: a configuration that is idle
-//! leaves out what was tried, or will be, without the idle operation. Were it remembered before,
-//! it could take the place of the very one that it rests on.
+//! What may stand unseen is tried so first: a configuration that is idle leaves out what is tried
+//! without the idle operation. Were it remembered before, it could take the place of that.
 
 use super::blocks;
 use super::choices::{self, Choice, Situation};
@@ -65,7 +64,7 @@ pub(super) struct Search {
     told: Option<Progress>,
 }
 
-/// After so many steps the answers are asked: most searches are over by then.
+/// After so many steps more than there are operations the answers are asked: most are over by then.
 const PATIENCE: u64 = 256;
 
 impl Search {
@@ -126,8 +125,9 @@ impl Search {
         while *steps > 0 {
             *steps -= 1;
             self.spent += 1;
-            if self.spent == PATIENCE {
-                *steps = steps.saturating_sub(u64::from(number(self.pending.operations.len())));
+            let operations = u64::from(number(self.pending.operations.len()));
+            if self.spent == PATIENCE + operations {
+                *steps = steps.saturating_sub(operations);
                 self.told = self.told_by_answers();
                 if self.told.is_none() {
                     self.be_thorough();
