@@ -3,6 +3,7 @@
 mod cuts;
 mod delay;
 mod filter;
+mod flight;
 mod narrow;
 mod rooms;
 mod rough;
@@ -111,6 +112,8 @@ pub(crate) struct Network {
     segment_dice: SegmentDice,
     /// True while nothing can happen to a message but its delay.
     calm: bool,
+    /// True while no more can happen to it than that it is late, lost or copied.
+    is_plain: bool,
     /// True while some seat cannot hear some other.
     is_parted: bool,
     pub(crate) struck: Struck,
@@ -134,6 +137,7 @@ impl Network {
             dice,
             segment_dice: SegmentDice::default(),
             calm: true,
+            is_plain: true,
             is_parted: false,
             struck: Struck::default(),
         };
@@ -145,12 +149,13 @@ impl Network {
     pub(crate) fn look_again(&mut self) {
         let is_split = self.rooms.as_ref().is_some_and(|rooms| rooms.is_split);
         self.is_parted = is_split || !(self.groups.is_empty() && self.cuts.is_empty());
-        self.calm = self.rooms.is_none()
-            && self.changed.is_empty()
-            && !self.is_parted
+        self.is_plain = self.rooms.is_none()
             && self.filters.is_empty()
             && self.rough.is_empty()
-            && self.narrow.is_empty()
+            && self.narrow.is_empty();
+        self.calm = self.is_plain
+            && self.changed.is_empty()
+            && !self.is_parted
             && self.usual.delay == self.base.delay
             && self.usual.loss == 0
             && self.usual.duplication == 0;
@@ -179,62 +184,6 @@ impl Network {
         }
         let parcel = Parcel { from, to, kind: message.kind(), bytes: message.bytes() };
         self.send_through_faults(now, parcel)
-    }
-
-    #[inline(never)]
-    fn send_through_faults(&mut self, now: Instant, parcel: Parcel) -> Fate {
-        let Parcel { from, to, kind, .. } = parcel;
-        match self.filtered(from, to, kind) {
-            Some(FilterAction::Drop) => {
-                self.struck.directed += 1;
-                return Fate::Lost(DropCause::Directed);
-            }
-            Some(FilterAction::Hold) => {
-                self.struck.directed += 1;
-                return Fate::Held;
-            }
-            Some(FilterAction::Deliver) => {
-                self.struck.directed += 1;
-                return Fate::Arrives(Duration::ZERO);
-            }
-            None => {}
-        }
-        match self.stops(from, to) {
-            Some(why) => Fate::Lost(why),
-            None => self.fly(now, parcel),
-        }
-    }
-
-    /// Draws delay, loss and duplication on the link as it is now, and whatever else it does.
-    fn fly(&mut self, now: Instant, Parcel { from, to, bytes, .. }: Parcel) -> Fate {
-        let link = self.link(from, to);
-        self.struck.delay += u64::from(link.delay != self.base.delay);
-        self.struck.cut += u64::from(self.is_hindered(from, to));
-        // The same draws whatever the rates are: a change of one rate moves no other message.
-        let delay = self.travel(&link, from, to);
-        let dice = &mut self.dice[from.index()];
-        let lost = link.loss > 0 && dice.chance(link.loss);
-        let twice = link.duplication > 0 && dice.chance(link.duplication);
-        let copy_delay = (twice && !lost).then(|| self.travel(&link, from, to));
-        let held_back = self.rough.hold_back(from, to);
-        let damage = self.rough.damage(from, to);
-        let Some(carried) = self.narrow.carry(now, (from, to), bytes) else {
-            self.struck.bandwidth += 1;
-            return Fate::Lost(DropCause::Congestion);
-        };
-        self.struck.bandwidth += u64::from(carried > Duration::ZERO);
-        if lost {
-            self.struck.loss += 1;
-            return Fate::Lost(DropCause::Loss);
-        }
-        self.struck.duplication += u64::from(twice);
-        self.struck.reordering += u64::from(held_back > Duration::ZERO);
-        let after = carried + delay + held_back;
-        match (damage, copy_delay.map(|delay| carried + delay)) {
-            (Some(mode), copy_after) => Fate::Damaged { mode, after, copy_after },
-            (None, Some(copy_after)) => Fate::Twice(after, copy_after),
-            (None, None) => Fate::Arrives(after),
-        }
     }
 
     /// The link as it is now.

@@ -144,8 +144,8 @@ impl Network {
     /// Draws how long a message travels. Between rooms the path says so, unless a fault has changed
     /// the delay of the whole way.
     pub(super) fn travel(&mut self, link: &Link, from: NodeId, to: NodeId) -> Duration {
-        if link.delay == self.base.delay
-            && let Some(rooms) = &self.rooms
+        if let Some(rooms) = &self.rooms
+            && link.delay == self.base.delay
             && rooms.rooms(from, to).is_some()
         {
             let stream = || self.rough.bag.stream(Concern::Rooms, from.number());
