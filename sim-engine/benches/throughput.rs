@@ -6,7 +6,7 @@ mod players;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use players::{broadcast, heartbeat, pingpong};
+use players::{broadcast, calmed, heartbeat, idle, pingpong};
 use sim_engine::{Outcome, Recording};
 
 fn main() {
@@ -33,6 +33,16 @@ fn heartbeats_of_five(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn heartbeats_in_a_ring_trace(bencher: Bencher<'_, '_>) {
     measure(bencher, || heartbeat(600, (1, Recording::Ring(10_000))));
+}
+
+#[divan::bench]
+fn heartbeats_after_faults(bencher: Bencher<'_, '_>) {
+    measure(bencher, || calmed(600, DIGEST_ONLY));
+}
+
+#[divan::bench]
+fn an_idle_hour_of_a_thousand(bencher: Bencher<'_, '_>) {
+    bencher.bench(|| idle(1_000, DIGEST_ONLY));
 }
 
 #[divan::bench(args = [10, 100, 1_000])]

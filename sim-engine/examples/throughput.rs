@@ -1,8 +1,9 @@
 //! How fast the engine moves messages: the cases that other simulators are measured by.
 //!
 //! `cargo run --release -p sim-engine --example throughput -- CASE [--trace ring|full]` with CASE
-//! `pingpong N`, `heartbeat SECONDS`, `broadcast NODES SECONDS` or `seeds COUNT`; seconds are
-//! simulated. One line on stdout:
+//! `pingpong N`, `heartbeat SECONDS`, `broadcast NODES SECONDS`, `seeds COUNT`, `calmed SECONDS`
+//! (heartbeats after faults that are over) or `idle NODES` (an hour in which nothing happens);
+//! seconds are simulated. One line on stdout:
 //! `partitura,CASE,delivered,wall_s,cpu_s,messages_per_cpu_s,peak_rss_kb,digest`. The environment
 //! variable `SEED` sets the seed.
 #![expect(
@@ -17,7 +18,7 @@
 
 mod players;
 
-use players::{broadcast, heartbeat, pingpong};
+use players::{broadcast, calmed, heartbeat, idle, pingpong};
 use sim_engine::Recording;
 
 /// Delivered messages and digest of a case; `None` if the arguments make no sense.
@@ -26,6 +27,8 @@ fn measure(arguments: &[String], how: (u64, Recording)) -> Option<(u64, u64)> {
     let outcome = match arguments.first()?.as_str() {
         "pingpong" => pingpong(number(1)?, how),
         "heartbeat" => heartbeat(number(1)?, how),
+        "calmed" => calmed(number(1)?, how),
+        "idle" => idle(u16::try_from(number(1)?).ok()?, how),
         "broadcast" => {
             let nodes = u16::try_from(number(1)?).ok().filter(|n| *n > 1)?;
             broadcast(nodes, number(2)?, how)
@@ -68,7 +71,7 @@ fn main() {
 fn usage() -> ! {
     eprintln!(
         "usage: throughput pingpong N | heartbeat SECONDS | broadcast NODES SECONDS | seeds COUNT \
-         [--trace ring|full]"
+         | calmed SECONDS | idle NODES [--trace ring|full]"
     );
     std::process::exit(2)
 }

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use serde::Deserialize;
+use sim_engine::faults::{Calm, Delaying, Duplication, Loss, Partition};
 use sim_engine::{
-    Cast, Delay, Duration, Effects, Event, Link, Never, Node, NodeId, NodeView, Operation, Outcome,
-    Payload, Recording, Role, RoleClass, Seat, Simulation, Spec, Standing, StepContext, Timer,
-    TimerSlot,
+    Action, Cast, Delay, Duration, Effects, Event, Fault, Instant, Link, Never, Node, NodeId,
+    NodeView, Operation, Outcome, Payload, Recording, Role, RoleClass, Seat, Selector, Simulation,
+    Spec, Standing, Step, StepContext, Timer, TimerSlot,
 };
 
 /// What a node of the benchmark does.
@@ -22,6 +23,8 @@ enum Part {
     Answer,
     /// Sends five messages to random others every 100 ms.
     Gossip,
+    /// Does nothing.
+    Sleep,
 }
 
 impl Role for Part {
@@ -155,7 +158,7 @@ impl Player {
                 let first = cx.choose(Duration::millis(100).as_nanos());
                 out.set_timer(Tick, Duration::nanos(first));
             }
-            Part::Return | Part::Answer => {}
+            Part::Return | Part::Answer | Part::Sleep => {}
         }
     }
 
@@ -195,6 +198,17 @@ fn run(
     parts: impl Iterator<Item = Part>,
     length: Duration,
     delay: Delay,
+    how: (u64, Recording),
+) -> Outcome {
+    run_through(Vec::new(), parts, length, delay, how)
+}
+
+/// The same, with faults.
+fn run_through(
+    steps: Vec<Step<Never>>,
+    parts: impl Iterator<Item = Part>,
+    length: Duration,
+    delay: Delay,
     (seed, recording): (u64, Recording),
 ) -> Outcome {
     let seat = |(n, role)| Seat {
@@ -207,7 +221,7 @@ fn run(
     let cast = Cast::new((0..).zip(parts).map(|(n, part): (u32, Part)| seat((n, part))).collect());
     let link = Link::clean(delay);
     let spec: Spec<Player> = Spec::new(seed, (), cast, length);
-    Simulation::new(Spec { link, recording, ..spec }).run().0
+    Simulation::new(Spec { link, recording, steps, ..spec }).run().0
 }
 
 /// Two players return one ball `n` times, 1 ms each way.
@@ -221,6 +235,31 @@ pub(crate) fn pingpong(n: u64, how: (u64, Recording)) -> Outcome {
 pub(crate) fn heartbeat(seconds: u64, how: (u64, Recording)) -> Outcome {
     let parts = std::iter::once(Part::Lead).chain(std::iter::repeat_n(Part::Answer, 4));
     run(parts, Duration::secs(seconds), jittered(), how)
+}
+
+/// The same, after faults of every link have come and gone in the first quarter of a second: what
+/// faults that are over cost.
+pub(crate) fn calmed(seconds: u64, how: (u64, Recording)) -> Outcome {
+    let (from, to, per_million) = (None, None, 100_000);
+    let slow = Delay::Fixed(Duration::millis(20));
+    let faults = [
+        Fault::Partition(Partition { groups: vec![vec![Selector::Seat(NodeId::new(0))]] }),
+        Fault::Delay(Delaying { from: None, to: None, delay: slow }),
+        Fault::Loss(Loss { from: None, to: None, per_million }),
+        Fault::Duplicate(Duplication { from, to, per_million }),
+    ];
+    let ends = [Fault::Heal, Fault::Calm(Calm::Everything)];
+    let step =
+        |ms| move |fault| Step::at(Instant::ZERO + Duration::millis(ms), Action::Fault(fault));
+    let steps = faults.into_iter().map(step(60)).chain(ends.into_iter().map(step(250)));
+    let parts = std::iter::once(Part::Lead).chain(std::iter::repeat_n(Part::Answer, 4));
+    run_through(steps.collect(), parts, Duration::secs(seconds), jittered(), how)
+}
+
+/// Nodes that do nothing for an hour.
+pub(crate) fn idle(nodes: u16, how: (u64, Recording)) -> Outcome {
+    let parts = std::iter::repeat_n(Part::Sleep, usize::from(nodes));
+    run(parts, Duration::secs(3_600), jittered(), how)
 }
 
 /// Nodes that tell each other rumours.
