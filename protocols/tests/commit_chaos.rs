@@ -1,12 +1,14 @@
 //! Atomic commit under random faults: every promise holds but the one that nobody can make, and
 //! every planted bug breaks one.
 
+#[path = "common/awake.rs"]
+mod awake;
 #[path = "common/commit_weather.rs"]
 mod commit_weather;
 
 use std::collections::BTreeMap;
 
-use commit_weather::{Weather, chaos};
+use commit_weather::{Weather, chaos, chaos_spec};
 use protocols::atomic_commit::{ThreePhaseCommit, TwoPhaseCommit};
 use sim_engine::{MutantClass, MutantInfo, Outcome, Protocol, Status, Stopped};
 
@@ -86,4 +88,19 @@ fn every_promise_is_broken_by_a_planted_bug() {
         }
     }
     assert!(unbroken.is_empty(), "no planted bug breaks {unbroken:?}");
+}
+
+fn no_promise_sleeps(mutants: &[MutantInfo], weather: fn(u64) -> Weather) {
+    for mutant in mutants.iter().map(|info| Some(info.mutant)).chain([None]) {
+        for seed in 0..6 {
+            let spec = || chaos_spec(seed, &weather(seed), mutant);
+            awake::no_promise_sleeps(spec, (seed, mutant));
+        }
+    }
+}
+
+#[test]
+fn no_promise_sleeps_through_what_it_reads() {
+    no_promise_sleeps(TwoPhaseCommit::MUTANTS, Weather::two);
+    no_promise_sleeps(ThreePhaseCommit::MUTANTS, Weather::three);
 }

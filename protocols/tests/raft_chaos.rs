@@ -1,11 +1,13 @@
 //! Raft under random faults: every promise holds, and every planted bug breaks one.
 
+#[path = "common/awake.rs"]
+mod awake;
 mod common;
 #[path = "common/weather.rs"]
 mod weather;
 use protocols::raft::{Raft, RaftConfig, Reads};
 use sim_engine::{MutantClass, MutantInfo, Protocol, Status, Stopped};
-use weather::{Weather, chaos};
+use weather::{Weather, chaos, chaos_spec};
 
 /// Promises of progress are put to the test and broken in `raft_liveness.rs`.
 const OF_PROGRESS: [&str; 5] = [
@@ -105,4 +107,15 @@ fn every_promise_is_broken_by_a_planted_bug() {
         }
     }
     assert!(unbroken.is_empty(), "no planted bug breaks {unbroken:?}");
+}
+
+#[test]
+fn no_promise_sleeps_through_what_it_reads() {
+    let mutants = Raft::MUTANTS.iter().map(|info| Some(info.mutant));
+    for mutant in mutants.chain([None]) {
+        for seed in 0..9 {
+            let spec = || chaos_spec(seed, &Weather::of(seed), mutant);
+            awake::no_promise_sleeps(spec, (seed, mutant));
+        }
+    }
 }

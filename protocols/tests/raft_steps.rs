@@ -14,7 +14,7 @@ const N2: NodeId = NodeId::new(1);
 const N3: NodeId = NodeId::new(2);
 
 fn entry(term: u64) -> Entry {
-    Entry { term, payload: Payload::Noop }
+    Entry::new(term, Payload::Noop)
 }
 
 fn disk(term: u64, vote: Option<NodeId>, log: &[u64]) -> Durable {

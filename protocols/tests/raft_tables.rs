@@ -98,7 +98,7 @@ fn find<T: Copy>(list: &[(NodeId, T)], id: NodeId) -> Option<T> {
 fn log(words: &str) -> Result<Log, String> {
     let mut log = Log::default();
     for word in words.split_whitespace().filter(|word| *word != "-") {
-        log.append(&[Entry { term: number(word)?, payload: Payload::Noop }]);
+        log.append(&[Entry::new(number(word)?, Payload::Noop)]);
     }
     Ok(log)
 }

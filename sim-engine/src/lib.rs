@@ -52,6 +52,7 @@ mod operation;
 mod outcome;
 mod promise;
 mod protocol;
+mod reads;
 mod recorded;
 mod recovery;
 mod rehearsal;
@@ -82,8 +83,9 @@ pub use operation::{Ending, Key, Operation, Reply, Vocabulary};
 pub use outcome::{
     Broken, FaultCount, Measurements, MessageCounts, Outcome, PromiseResult, Status, Stopped,
 };
-pub use promise::{End, Look, Moment, Promise, Reads, Released, Topics, Violation};
+pub use promise::{End, Look, Moment, Promise, Released, Violation};
 pub use protocol::{Misfit, MisfitAt, MutantClass, MutantInfo, PromiseInfo, Protocol};
+pub use reads::{Reads, Topics};
 pub use recorded::{EdgeBy, Recorded, RecordedEdge, RecordedOption, Scale};
 pub use recovery::{Phase, Recovery, Window};
 pub use rehearsal::Rehearsal;

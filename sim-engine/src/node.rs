@@ -143,7 +143,7 @@ pub trait Payload: Data + Display {
     }
     /// What it is about, for promises that read only that.
     fn topics(&self) -> Topics {
-        Topics::ALL
+        Topics::UNKNOWN
     }
 }
 
@@ -226,7 +226,7 @@ pub trait Fact: Data {
     }
     /// What it is about, for promises that read only that.
     fn topics(&self) -> Topics {
-        Topics::ALL
+        Topics::UNKNOWN
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 const KEY_BYTES: usize = 15;
 
 /// The name of a register, lock or account: 1 to 15 bytes, kept in place so that copying allocates
-/// nothing.
+/// nothing, and aligned so that two words are all that is copied.
 ///
 /// ```
 /// use sim_engine::Key;
@@ -21,6 +21,7 @@ const KEY_BYTES: usize = 15;
 /// assert!("a name that is far too long".parse::<Key>().is_err());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(align(8))]
 pub struct Key {
     /// The text, zeros, and in the last byte the length of the text.
     bytes: [u8; KEY_BYTES + 1],

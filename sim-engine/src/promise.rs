@@ -5,9 +5,7 @@ use std::cell::OnceCell;
 use std::fmt::Debug;
 
 use crate::embed::Nodes;
-use crate::{
-    Cast, Durable, Effect, EventId, Fact, History, Instant, Node, NodeId, Payload, Recovery,
-};
+use crate::{Cast, Durable, Effect, EventId, History, Instant, Node, NodeId, Reads, Recovery};
 
 /// A promise of a protocol, checked as the run goes on.
 ///
@@ -52,98 +50,6 @@ pub trait Promise<N: Node>: Debug {
     fn exercised(&self) -> u64;
 }
 
-/// What facts or messages are about: a set of topics that their protocol numbers.
-///
-/// A promise that names the topics it reads is not asked about steps in which others are all there
-/// is. What names no topic of its own is about every one.
-///
-/// ```
-/// use sim_engine::Topics;
-///
-/// const VOTES: Topics = Topics::one(0);
-/// const TERMS: Topics = Topics::one(1);
-/// assert_ne!(VOTES, VOTES.and(TERMS));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Topics(u64);
-
-impl Topics {
-    /// How many topics a protocol can have for its facts, and for its messages.
-    pub const MAX: u32 = 24;
-    /// None: no promise reads it.
-    pub const NONE: Self = Self(0);
-    /// Every one.
-    pub const ALL: Self = Self((1 << Self::MAX) - 1);
-
-    /// The topic with this number, which is less than [`Topics::MAX`].
-    pub const fn one(number: u32) -> Self {
-        assert!(number < Self::MAX, "a protocol has at most 24 topics");
-        Self(1 << number)
-    }
-
-    /// Both.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-/// What a promise reads when it looks at a step: a set. Of a step in which there is something of
-/// it, a promise may read everything.
-///
-/// ```
-/// use sim_engine::{Reads, Topics};
-///
-/// const VOTES: Topics = Topics::one(0);
-/// let reads = Reads::facts(VOTES).and(Reads::DISKS);
-/// assert!(reads.has(Reads::DISKS) && !reads.has(Reads::MESSAGES));
-/// assert!(Reads::FACTS.has(Reads::facts(VOTES)) && !reads.has(Reads::facts(Topics::one(1))));
-/// assert!(Reads::STEPS.has(Reads::MESSAGES) && !Reads::NOTHING.has(Reads::MESSAGES));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reads(u64);
-
-impl Reads {
-    /// Nothing: it judges recoveries or the end.
-    pub const NOTHING: Self = Self(0);
-    /// [`Look::synced`], and what a disk shows when its node boots or crashes.
-    pub const DISKS: Self = Self(1);
-    /// What a node has handed to its disk, and has changed in its memory with it.
-    pub const WRITES: Self = Self(2);
-    /// That a node boots or crashes.
-    pub const LIVES: Self = Self(4);
-    /// [`Look::facts`].
-    pub const FACTS: Self = Self::facts(Topics::ALL);
-    /// [`Look::sent`].
-    pub const MESSAGES: Self = Self::messages(Topics::ALL);
-    /// Every step, even if nothing that anybody could see happens in it: what is in memory.
-    pub const STEPS: Self = Self(u64::MAX);
-    /// That there is a step.
-    const STEP: Self = Self(8);
-
-    /// [`Look::facts`] about any of these.
-    pub const fn facts(topics: Topics) -> Self {
-        Self(topics.0 << 8)
-    }
-
-    /// [`Look::sent`] about any of these.
-    pub const fn messages(topics: Topics) -> Self {
-        Self(topics.0 << (8 + Topics::MAX))
-    }
-
-    /// Both.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// True if there is something of `other` in it.
-    #[inline]
-    pub const fn has(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
-
 /// A broken promise: a finding, not an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -161,39 +67,6 @@ impl Violation {
         witness.dedup();
         Self { why: why.into(), witness }
     }
-}
-
-/// What there is to read in a step, beside what it has released.
-#[inline]
-pub(crate) fn known(moment: Moment, has_synced: bool, has_written: bool) -> Reads {
-    let lives = match moment {
-        Moment::Step => Reads::STEP,
-        Moment::Boot | Moment::Crash => Reads::STEP.and(Reads::LIVES).and(Reads::DISKS),
-    };
-    let synced = if has_synced { Reads::DISKS } else { Reads::NOTHING };
-    let written = if has_written { Reads::WRITES } else { Reads::NOTHING };
-    lives.and(synced).and(written)
-}
-
-/// What there is to read in a step, beside what is known of it.
-#[inline]
-pub(crate) fn there_is<N: Node>(known: Reads, released: &[Released<N>]) -> Reads {
-    released.iter().fold(known, |there_is, released| {
-        there_is.and(match &released.effect {
-            Effect::Announce(fact) | Effect::AnnounceNow(fact) => Reads::facts(fact.topics()),
-            Effect::Send { message, .. }
-            | Effect::SendNow { message, .. }
-            | Effect::Transmit { message, .. }
-            | Effect::TransmitNow { message, .. } => Reads::messages(message.topics()),
-            Effect::Dial { .. }
-            | Effect::Hang(_)
-            | Effect::SetTimer { .. }
-            | Effect::CancelTimer(_)
-            | Effect::Persist { .. }
-            | Effect::Finish { .. }
-            | Effect::Halt => Reads::NOTHING,
-        })
-    })
 }
 
 /// What kind of moment a look is at.

@@ -139,7 +139,7 @@ impl Server {
 
     fn describe(&self, from: u64, to: u64) -> String {
         match self.durable.log.entry(from) {
-            Some(entry) if from == to => entry.payload.to_string(),
+            Some(entry) if from == to => entry.payload().to_string(),
             _ => format!("{} entries", to + 1 - from),
         }
     }

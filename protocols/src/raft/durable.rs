@@ -56,7 +56,7 @@ impl fmt::Display for Delta {
             Self::Ballot { term, vote: Some(_) } => write!(f, "vote in term {term}"),
             Self::Ballot { term, vote: None } => write!(f, "term {term}"),
             Self::Append(entries) => match entries.as_slice() {
-                [entry] => write!(f, "{}", entry.payload),
+                [entry] => write!(f, "{}", entry.payload()),
                 entries => write!(f, "{} entries", entries.len()),
             },
             Self::TruncateAfter(index) => write!(f, "cut after {index}"),
@@ -182,10 +182,8 @@ impl sim_engine::Durable for Durable {
             let operation = Operation::Write { key, value };
             // Session 0 is nobody's: commands of the past are told apart by their index.
             let seq = index.unsigned_abs();
-            durable.log.append(&[Entry {
-                term,
-                payload: Payload::Command { session: 0, seq, operation },
-            }]);
+            let payload = Payload::Command { session: 0, seq, operation };
+            durable.log.append(&[Entry::new(term, payload)]);
         }
         durable.term = initial.term.unwrap_or_else(|| durable.log.last_term());
         if durable.term < durable.log.last_term() {
@@ -215,7 +213,7 @@ mod tests {
     #[test]
     fn of_a_torn_append_only_the_first_entries_survive() {
         let mut dice = Dice::new(1, Concern::Damage, 0);
-        let entries = vec![Entry { term: 1, payload: Payload::Noop }; 5];
+        let entries = vec![Entry::new(1, Payload::Noop); 5];
         for _ in 0..50 {
             let left = Durable::tear(&Delta::Append(entries.clone()), &mut dice);
             let Some(Delta::Append(left)) = left else { panic!("nothing is left") };

@@ -2,20 +2,48 @@
 //! messages.
 
 use std::fmt;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use sim_engine::{DigestHasher, Operation};
 
 use super::membership::Membership;
 
-/// One entry of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// One entry of the log. It never changes, so what stands for it in digests is worked out once.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
+    term: u64,
+    digest: u64,
+    payload: Payload,
+}
+
+impl Entry {
+    /// An entry of a leader of this term.
+    pub fn new(term: u64, payload: Payload) -> Self {
+        let mut hasher = DigestHasher::default();
+        hasher.word(term);
+        payload.hash(&mut hasher);
+        Self { term, digest: hasher.digest().0, payload }
+    }
+
     /// The term of the leader that made it.
-    pub term: u64,
+    #[inline]
+    pub fn term(&self) -> u64 {
+        self.term
+    }
+
     /// What it says.
-    pub payload: Payload,
+    #[inline]
+    pub fn payload(&self) -> &Payload {
+        &self.payload
+    }
+}
+
+impl Hash for Entry {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.digest);
+    }
 }
 
 /// What an entry says.
@@ -129,12 +157,14 @@ impl Log {
 
     /// Adds entries at the end.
     pub fn append(&mut self, entries: &[Entry]) {
+        let mut hasher = DigestHasher::default();
+        let mut digest = self.digests.last().copied().unwrap_or(self.start.digest);
         for entry in entries {
-            let mut hasher = DigestHasher::default();
-            hasher.word(self.digests.last().copied().unwrap_or(self.start.digest));
-            entry.hash(&mut hasher);
+            hasher.word(digest);
+            hasher.word(entry.digest);
+            digest = std::mem::take(&mut hasher).digest().0;
             self.entries.push(entry.clone());
-            self.digests.push(hasher.digest().0);
+            self.digests.push(digest);
         }
     }
 
@@ -197,7 +227,10 @@ impl Log {
     /// and committed entries are in every leader's log.
     pub fn last_at_most(&self, index: u64, term: u64) -> u64 {
         let upto = to_place(index.min(self.last_index()).saturating_sub(self.start.index));
-        let fitting = self.entries[..upto].partition_point(|entry| entry.term <= term);
+        let entries = &self.entries[..upto];
+        // Most logs differ in nothing but their length.
+        let fits = entries.last().is_none_or(|entry| entry.term <= term);
+        let fitting = if fits { upto } else { entries.partition_point(|entry| entry.term <= term) };
         self.start.index + to_index(fitting)
     }
 }
@@ -217,7 +250,7 @@ mod tests {
     fn log(terms: &[u64]) -> Log {
         let mut log = Log::default();
         let entries: Vec<Entry> =
-            terms.iter().map(|term| Entry { term: *term, payload: Payload::Noop }).collect();
+            terms.iter().map(|term| Entry::new(*term, Payload::Noop)).collect();
         log.append(&entries);
         log
     }

@@ -27,15 +27,6 @@ pub struct Machine {
     sessions: BTreeMap<u64, (u64, Answer)>,
 }
 
-/// What became of an entry when it was applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
-    /// The answer to its command, if it is one.
-    pub answer: Option<Answer>,
-    /// The session and number of its command, if that was executed now.
-    pub executed: Option<(u64, u64)>,
-}
-
 impl Machine {
     /// The stored answer to a command that was applied before.
     pub fn answered(&self, session: u64, seq: u64) -> Option<&Answer> {
@@ -43,20 +34,18 @@ impl Machine {
         (seq <= *last).then_some(answer)
     }
 
-    /// Applies the next entry; a command that was applied before is not executed again.
-    pub fn apply(&mut self, entry: &Entry, cx: &StepContext<'_, RaftNode>) -> Applied {
-        let Payload::Command { session, seq, operation } = entry.payload else {
-            return Applied { answer: None, executed: None };
-        };
-        if let Some(answer) = self.answered(session, seq)
-            && session != 0
-            && !cx.mutant(NO_DEDUPE)
-        {
-            return Applied { answer: Some(answer.clone()), executed: None };
+    /// Applies the next entry; a command that was applied before is not executed again. Returns the
+    /// session and number of its command, if that was executed now. The answer to it is kept:
+    /// [`answered`](Self::answered).
+    pub fn apply(&mut self, entry: &Entry, cx: &StepContext<'_, RaftNode>) -> Option<(u64, u64)> {
+        let Payload::Command { session, seq, operation } = *entry.payload() else { return None };
+        let is_known = self.answered(session, seq).is_some();
+        if is_known && session != 0 && !cx.mutant(NO_DEDUPE) {
+            return None;
         }
         let answer = self.execute(session, &operation);
-        self.sessions.insert(session, (seq, answer.clone()));
-        Applied { answer: Some(answer), executed: Some((session, seq)) }
+        self.sessions.insert(session, (seq, answer));
+        Some((session, seq))
     }
 
     /// What a read of `key` answers now.

@@ -72,13 +72,23 @@ pub fn majority_index(voters: &[NodeId], matched: impl Fn(NodeId) -> u64) -> u64
 pub fn majority_tally(voters: &[NodeId], vote: impl Fn(NodeId) -> Option<bool>) -> Tally {
     let count = |wanted| voters.iter().filter(|voter| vote(**voter) == Some(wanted)).count();
     let quorum = voters.len() / 2 + 1;
-    if voters.is_empty() || count(true) >= quorum {
+    if is_majority(voters, |voter| vote(voter) == Some(true)) {
         Tally::Won
     } else if voters.len() - count(false) < quorum {
         Tally::Lost
     } else {
         Tally::Pending
     }
+}
+
+/// True if a majority of `voters` has something, or if there are none. Nobody is asked once that is
+/// known.
+fn is_majority(voters: &[NodeId], has: impl Fn(NodeId) -> bool) -> bool {
+    let mut lacking = if voters.is_empty() { 0 } else { voters.len() / 2 + 1 };
+    voters.iter().any(|voter| {
+        lacking -= usize::from(has(*voter));
+        lacking == 0
+    }) || lacking == 0
 }
 
 impl Membership {
@@ -165,7 +175,7 @@ impl Membership {
 
     /// True if these servers are a majority; of joined configurations, of each.
     pub fn is_quorum(&self, has: impl Fn(NodeId) -> bool) -> bool {
-        self.tally(|id| Some(has(id))) == Tally::Won
+        is_majority(&self.voters, &has) && is_majority(&self.outgoing, &has)
     }
 
     /// Both joined configurations taken for one: what a majority must not be counted over.

@@ -324,7 +324,7 @@ impl fmt::Display for Message {
             }
             Self::AppendEntries(append) => match append.entries.as_slice() {
                 [] => write!(f, "heartbeat"),
-                [entry] => write!(f, "Append {}", entry.payload),
+                [entry] => write!(f, "Append {}", entry.payload()),
                 entries => write!(f, "Append ×{}", entries.len()),
             },
             Self::AppendEntriesReply(reply) => match reply.result {

@@ -95,8 +95,8 @@ pub use durable::{Delta, Durable, Initial};
 pub use etcd::EtcdFact;
 pub use facts::{Fact, LogEnd, Poll, StepDown};
 pub use log::{Entry, Log, LogStart, Payload};
+pub use machine::Machine;
 pub(crate) use machine::REFUSALS;
-pub use machine::{Applied, Machine};
 pub use membership::{Change, Membership, Tally, majority_index, majority_tally};
 pub use message::{
     Answer, Append, AppendResult, Appended, Ballot, Beat, BeatReply, Message, ReadId, Vote,

@@ -7,6 +7,9 @@ use sim_engine::{NodeId, Ticket};
 use super::membership::Membership;
 use super::reads::ReadQueue;
 
+/// So many peers or fewer are found sooner one after the other.
+const FEW: usize = 8;
+
 /// What a leader knows beside its log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Leadership {
@@ -90,7 +93,10 @@ impl Leadership {
 
     /// Where the progress of a peer stands.
     pub(super) fn place_of(&self, peer: NodeId) -> Option<usize> {
-        self.progress.binary_search_by_key(&peer, |progress| progress.peer).ok()
+        if self.progress.len() > FEW {
+            return self.progress.binary_search_by_key(&peer, |progress| progress.peer).ok();
+        }
+        self.progress.iter().position(|progress| progress.peer == peer)
     }
 
     /// A write of the leader's own log is on disk. True if that may commit something.

@@ -46,7 +46,7 @@ impl Configs {
         let entries = durable.log.entries_after(from.saturating_sub(1), u32::MAX);
         let before = self.later.len();
         let indexed = (from..).zip(entries);
-        self.later.extend(indexed.filter_map(|(index, entry)| match &entry.payload {
+        self.later.extend(indexed.filter_map(|(index, entry)| match entry.payload() {
             Payload::Members(members) => Some((index, Arc::clone(members))),
             Payload::Noop | Payload::Command { .. } => None,
         }));
@@ -216,8 +216,8 @@ impl Server {
     }
 
     fn append_members(&mut self, cx: &mut Cx<'_>, members: Arc<Membership>, out: &mut Out) {
-        let entry = Entry { term: self.durable.term, payload: Payload::Members(members) };
-        let value = entry.payload.clone();
+        let entry = Entry::new(self.durable.term, Payload::Members(members));
+        let value = entry.payload().clone();
         self.append_own(cx, entry, out);
         let (index, term) = (self.durable.log.last_index(), self.durable.term);
         out.announce(Fact::EntryAppended { index, term, value });

@@ -19,13 +19,13 @@ use super::{Alarm, ticks};
 impl Server {
     /// A new leader's first entry, so that everything before it can commit.
     pub(super) fn append_noop(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
-        let entry = Entry { term: self.durable.term, payload: Payload::Noop };
+        let entry = Entry::new(self.durable.term, Payload::Noop);
         self.append_own(cx, entry, out);
     }
 
     /// Appends an entry to the leader's own log and sends it while the disk still writes.
     pub(super) fn append_own(&mut self, cx: &mut Cx<'_>, entry: Entry, out: &mut Out) {
-        let is_members = matches!(entry.payload, Payload::Members(_));
+        let is_members = matches!(entry.payload(), Payload::Members(_));
         let ticket = out.persist_with_ticket(&mut self.durable, Delta::Append(vec![entry]));
         let last = self.durable.log.last_index();
         let Role::Leader(leadership) = &mut self.role else { return };
@@ -259,6 +259,9 @@ impl Server {
     pub(super) fn advance_commit(&mut self, cx: &mut Cx<'_>, out: &mut Out) {
         let Role::Leader(leadership) = &self.role else { return };
         let counted = self.counted_members(cx);
+        if !counted.is_quorum(|id| leadership.matched(self.id, id) > self.commit) {
+            return;
+        }
         let index = counted.committed(|id| leadership.matched(self.id, id));
         if index <= self.commit {
             return;
@@ -266,11 +269,11 @@ impl Server {
         let Some(entry) = self.durable.log.entry(index) else { return };
         // Figure 8: an entry of an older term on a majority can still be overwritten. It commits
         // only together with one of our own term.
-        if entry.term != self.durable.term && !cx.mutant(COMMIT_OLD_TERM) {
+        if entry.term() != self.durable.term && !cx.mutant(COMMIT_OLD_TERM) {
             return;
         }
         let copies = counted.count_voters(|id| leadership.matched(self.id, id) >= index);
-        let (term, value) = (self.durable.term, entry.payload.clone());
+        let (term, value) = (self.durable.term, entry.payload().clone());
         let of = counted.count_voters(|_| true);
         out.announce_now(Fact::Committed { index, term, value, copies, of });
         self.commit = index;

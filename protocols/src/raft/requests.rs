@@ -60,7 +60,7 @@ impl Server {
         let term = self.durable.term;
         self.waiting.insert(self.durable.log.last_index() + 1, waiter);
         let value = payload.clone();
-        self.append_own(cx, Entry { term, payload }, out);
+        self.append_own(cx, Entry::new(term, payload), out);
         let index = self.durable.log.last_index();
         out.announce(Fact::EntryAppended { index, term, value });
     }

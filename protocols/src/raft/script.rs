@@ -123,7 +123,7 @@ fn seat(name: String, role: RaftRole) -> Seat<RaftRole> {
 /// `[no-op@1 x=2@1]`: each entry with its term.
 fn entries(entries: &[Entry]) -> String {
     let entries: Vec<_> =
-        entries.iter().map(|entry| format!("{}@{}", entry.payload, entry.term)).collect();
+        entries.iter().map(|entry| format!("{}@{}", entry.payload(), entry.term())).collect();
     format!("[{}]", entries.join(" "))
 }
 

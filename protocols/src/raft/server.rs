@@ -12,7 +12,7 @@ use super::config::Profile;
 use super::durable::{Delta, Durable};
 use super::facts::{Fact, LogEnd, StepDown};
 use super::log::Payload;
-use super::machine::{Applied, Machine};
+use super::machine::Machine;
 use super::membership::Membership;
 use super::message::Message;
 use super::mutants::{SAME_TIMEOUTS, TERM_NOT_DURABLE};
@@ -312,19 +312,20 @@ impl Server {
             self.applied += 1;
             let index = self.applied;
             let (term, changes_members) =
-                (entry.term, matches!(entry.payload, Payload::Members(_)));
-            let Applied { answer, executed } = self.machine.apply(entry, cx);
+                (entry.term(), matches!(entry.payload(), Payload::Members(_)));
+            let executed = self.machine.apply(entry, cx);
             let digest = self.durable.log.digest_at(index).unwrap_or(0);
             out.announce_now(Fact::Applied { index, term, digest, executed });
             if changes_members {
                 self.refresh_members(cx, out);
             }
             if let Some(waiter) = self.waiting.remove(&index)
-                && let Some(answer) = answer
+                && let Some(answer) = self.machine.answered(waiter.session, waiter.seq)
             {
                 // The answer rests on copies that are on a majority of disks, not on what we write
                 // now.
-                out.send_now(waiter.client, Message::ClientReply { seq: waiter.seq, answer });
+                let reply = Message::ClientReply { seq: waiter.seq, answer: answer.clone() };
+                out.send_now(waiter.client, reply);
             }
         }
         self.answer_confirmed_reads(out);
@@ -362,8 +363,8 @@ impl Server {
                 let entry = self.durable.log.entry(index)?;
                 Some(Cell {
                     index,
-                    value: entry.payload.to_string(),
-                    epoch: entry.term,
+                    value: entry.payload().to_string(),
+                    epoch: entry.term(),
                     committed: index <= self.commit,
                 })
             });

@@ -23,7 +23,7 @@ impl Server {
 
     /// The client's command at `index`; `None` if there is none, or if it was compacted.
     pub fn command_at(&self, index: u64) -> Option<Operation> {
-        match self.durable.log.entry(index)?.payload {
+        match *self.durable.log.entry(index)?.payload() {
             Payload::Command { operation, .. } => Some(operation),
             Payload::Noop | Payload::Members(_) => None,
         }

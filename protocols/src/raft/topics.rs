@@ -56,7 +56,7 @@ pub(super) fn of_fact(fact: &Fact) -> Topics {
             | Upkeep::AdminRefused { .. }
             | Upkeep::SnapshotTaken { .. }
             | Upkeep::SnapshotSent { .. },
-        ) => Topics::NONE,
+        ) => Topics::OTHER,
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) const fn of_message(message: &Message) -> Topics {
         | Message::PreVoteReply(_)
         | Message::ReadIndex(_)
         | Message::ReadIndexReply { .. }
-        | Message::ClientReply { .. } => Topics::NONE,
+        | Message::ClientReply { .. } => Topics::OTHER,
     }
 }
 

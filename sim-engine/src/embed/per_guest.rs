@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 
 use super::sight::Through;
 use super::{DeltaOf, Nodes};
-use crate::promise::{known, there_is};
+use crate::reads::{known, there_is};
 use crate::{
     Cast, Effect, End, History, Look, Moment, Node, Operation, Promise, Reads, Recovery, Released,
     Violation,

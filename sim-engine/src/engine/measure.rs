@@ -4,15 +4,19 @@ use std::collections::BTreeMap;
 
 use crate::{Duration, FactSpan, Instant, Measurements, NodeId};
 
-/// Counts facts by name. There are few names, and each is one string of the program.
+/// Counts facts by name. There are few names, and each is one string of the program. A name that
+/// is counted moves forwards by one, so that those that are counted often are found first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Milestones(Vec<(&'static str, u64)>);
 
 impl Milestones {
     #[inline]
     pub(super) fn count(&mut self, name: &'static str) {
-        match self.0.iter_mut().find(|(counted, _)| std::ptr::eq(*counted, name)) {
-            Some((_, times)) => *times += 1,
+        match self.0.iter().position(|(counted, _)| std::ptr::eq(*counted, name)) {
+            Some(place) => {
+                self.0[place].1 += 1;
+                self.0.swap(place, place.saturating_sub(1));
+            }
             None => self.0.push((name, 1)),
         }
     }

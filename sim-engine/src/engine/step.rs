@@ -295,16 +295,17 @@ impl<N: Node> Simulation<N> {
             Effect::Announce(fact) | Effect::AnnounceNow(fact) => {
                 self.digest.word(code::FACT);
                 fact.hash(&mut self.digest);
-                self.milestones.count(fact.name());
+                let name = fact.name();
+                self.milestones.count(name);
                 if let Some(span) = fact.span() {
                     self.meter.span(self.now, id, span);
                 }
-                if self.sink.takes_fact(fact.name()) {
+                if self.sink.takes_fact(name) {
                     let (at, what) = (self.now, What::Fact(view_of(&fact)));
                     let (node, cause) = (Some(id), Some(cause));
                     self.sink.push(TraceEvent { id: event, at, node, cause, what });
                 }
-                self.notice_fact(id, fact.name());
+                self.notice_fact(id, name);
             }
             Effect::Halt => {
                 self.crash(id, Death::Halt, cause);

@@ -2,56 +2,76 @@
 
 use super::Simulation;
 use crate::embed::Nodes;
-use crate::promise::{known, there_is};
+use crate::reads::{Bits, known, there_is};
 use crate::{
     Broken, EventId, Instant, Look, Moment, Node, NodeId, Promise, PromiseResult, Reads, Violation,
     What,
 };
 
+/// The most promises a run can have.
+const PROMISES_MAX: usize = 64;
+
 /// The promises of a run.
 #[derive(Debug)]
 pub(super) struct Watch<N: Node> {
-    promises: Vec<Watched<N>>,
-    /// What each of them reads; nothing once it is broken. Apart from the rest, because every step
-    /// asks for it.
-    reads: Vec<Reads>,
-    /// What any of them reads.
-    all: Reads,
-}
-
-/// A promise with what became of it.
-#[derive(Debug)]
-struct Watched<N: Node> {
-    promise: Box<dyn Promise<N>>,
-    broken: Option<Broken>,
+    promises: Vec<Box<dyn Promise<N>>>,
+    /// What is known of those that broke, by their places.
+    broken: Vec<Option<Broken>>,
+    /// Of each part of what there may be to read, who reads it: a bit for each promise that is not
+    /// broken. Every step asks for them, and nobody wants to ask every promise.
+    readers: Box<[u64; Reads::PARTS]>,
 }
 
 impl<N: Node> Watch<N> {
     pub(super) fn new(promises: Vec<Box<dyn Promise<N>>>, config: &N::Config) -> Self {
-        let reads: Vec<Reads> = promises.iter().map(|promise| promise.reads(config)).collect();
-        let all = reads.iter().fold(Reads::NOTHING, |all, reads| all.and(*reads));
-        let watched = |promise| Watched { promise, broken: None };
-        Self { promises: promises.into_iter().map(watched).collect(), reads, all }
+        assert!(promises.len() <= PROMISES_MAX, "a run has at most {PROMISES_MAX} promises");
+        let mut readers = Box::new([0; Reads::PARTS]);
+        for (place, promise) in promises.iter().enumerate() {
+            for part in promise.reads(config).parts() {
+                readers[part] |= 1 << place;
+            }
+        }
+        Self { broken: vec![None; promises.len()], promises, readers }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.promises.is_empty()
     }
 
-    /// Lets every promise that is not broken yet, and reads what is there, look at a step. Returns
-    /// those that broke.
-    fn look(&mut self, look: &Look<'_, N>) -> Vec<&'static str> {
-        let mut found = Vec::new();
-        for (reads, watched) in self.reads.iter_mut().zip(&mut self.promises) {
-            if !reads.has(look.there_is) {
-                continue;
-            }
-            if let Err(violation) = watched.promise.look(look) {
-                *reads = Reads::NOTHING;
-                found.push(watched.breaks(look.at, look.event, violation));
+    /// Who reads anything of this: a bit for each promise that is not broken.
+    #[inline]
+    fn readers(&self, there_is: Reads) -> Bits {
+        Bits(there_is.parts().fold(0, |readers, part| readers | self.readers[part]))
+    }
+
+    /// Lets these promises look at a step. Returns those that broke.
+    #[inline]
+    fn look(&mut self, readers: Bits, look: &Look<'_, N>) -> Bits {
+        let mut broken = Bits::default();
+        for place in readers {
+            if let Err(violation) = self.promises[place].look(look) {
+                self.breaks(place, look.at, look.event, violation);
+                broken.set(place);
             }
         }
-        found
+        broken
+    }
+
+    /// Notes that a promise is broken: it is asked no more. Returns its name.
+    #[cold]
+    fn breaks(
+        &mut self,
+        place: usize,
+        at: Instant,
+        event: EventId,
+        violation: Violation,
+    ) -> &'static str {
+        for readers in self.readers.iter_mut() {
+            *readers &= !(1 << place);
+        }
+        let Violation { why, witness } = violation;
+        self.broken[place] = Some(Broken { at, event, why, witness });
+        self.promises[place].name()
     }
 
     /// Asks every promise that is not broken yet. Returns those that broke.
@@ -61,41 +81,32 @@ impl<N: Node> Watch<N> {
         mut question: impl FnMut(&mut dyn Promise<N>) -> Result<(), Violation>,
     ) -> Vec<&'static str> {
         let mut found = Vec::new();
-        for (reads, watched) in self.reads.iter_mut().zip(&mut self.promises) {
-            if watched.broken.is_some() {
-                continue;
-            }
-            if let Err(violation) = question(&mut *watched.promise) {
-                *reads = Reads::NOTHING;
-                found.push(watched.breaks(at, event, violation));
+        for place in 0..self.promises.len() {
+            if self.broken[place].is_none()
+                && let Err(violation) = question(&mut *self.promises[place])
+            {
+                found.push(self.breaks(place, at, event, violation));
             }
         }
         found
     }
 
     fn broken(&self, promise: &'static str) -> Option<&Broken> {
-        self.promises.iter().find(|watched| watched.promise.name() == promise)?.broken.as_ref()
+        let place = self.promises.iter().position(|watched| watched.name() == promise)?;
+        self.broken[place].as_ref()
     }
 
     /// What has become of each promise so far.
     pub(super) fn results(&self) -> Vec<PromiseResult> {
-        let result = |watched: &Watched<N>| PromiseResult {
-            name: watched.promise.name(),
-            exercised: watched.promise.exercised(),
-            broken: watched.broken.clone(),
-            suspended: watched.promise.suspended().map(str::to_owned),
-            is_undecided: watched.promise.is_undecided(),
-        };
-        self.promises.iter().map(result).collect()
-    }
-}
-
-impl<N: Node> Watched<N> {
-    /// Notes that the promise is broken. Returns its name.
-    fn breaks(&mut self, at: Instant, event: EventId, violation: Violation) -> &'static str {
-        let Violation { why, witness } = violation;
-        self.broken = Some(Broken { at, event, why, witness });
-        self.promise.name()
+        let all = self.promises.iter().zip(&self.broken);
+        all.map(|(promise, broken)| PromiseResult {
+            name: promise.name(),
+            exercised: promise.exercised(),
+            broken: broken.clone(),
+            suspended: promise.suspended().map(str::to_owned),
+            is_undecided: promise.is_undecided(),
+        })
+        .collect()
     }
 }
 
@@ -106,7 +117,8 @@ impl<N: Node> Simulation<N> {
         // What a disk shows may be new, or have changed while nobody looked.
         let known = known(moment, !self.synced.is_empty(), std::mem::take(&mut self.has_written));
         let there_is = there_is(known, self.effects.released());
-        if !self.watch.all.has(there_is) {
+        let readers = self.watch.readers(there_is);
+        if readers.is_empty() {
             return;
         }
         let look = Look {
@@ -122,7 +134,8 @@ impl<N: Node> Simulation<N> {
             guests: &std::cell::OnceCell::new(),
             there_is,
         };
-        for promise in self.watch.look(&look) {
+        for place in self.watch.look(readers, &look) {
+            let promise = self.watch.promises[place].name();
             self.record_violation(Some(id), Some(event), promise);
         }
     }

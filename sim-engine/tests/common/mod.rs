@@ -13,7 +13,7 @@ use serde::Deserialize;
 use sim_engine::{
     Action, Cast, Delay, Dice, Duration, Effects, Ending, Event, Fault, Instant, Link, Never, Node,
     NodeId, NodeView, Operation, Outcome, Payload, Recording, Reply, Role, RoleClass, Row, Seat,
-    Selector, Slot, Spec, Standing, Step, StepContext, TimerSlot, Trace, Trigger, What,
+    Selector, Slot, Spec, Standing, Step, StepContext, TimerSlot, Topics, Trace, Trigger, What,
 };
 
 pub(crate) use notebook::Notebook;
@@ -94,6 +94,9 @@ impl sim_engine::Timer for Alarm {
     }
 }
 
+/// The topic of words, and of numbers that are told.
+pub(crate) const WORDS: Topics = Topics::one(3);
+
 /// What puppets send.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Note {
@@ -119,6 +122,15 @@ impl Payload for Note {
 
     fn epoch(&self) -> Option<u64> {
         None
+    }
+
+    /// Balls are about nothing, words about themselves; of the rest nothing is said.
+    fn topics(&self) -> Topics {
+        match self {
+            Self::Word(_) => WORDS,
+            Self::Ball(_) => Topics::OTHER,
+            Self::Ask(_) | Self::Answer(_) => Topics::UNKNOWN,
+        }
     }
 
     /// Only words opt into damage.
@@ -180,6 +192,10 @@ impl sim_engine::Fact for News {
 
     fn caption(&self) -> Option<sim_engine::Caption> {
         None
+    }
+
+    fn topics(&self) -> Topics {
+        if matches!(self, Self::Told(_)) { WORDS } else { Topics::UNKNOWN }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Promises: what they see, and how their breach is reported.
 
 use sim_engine::{
-    End, EventId, Look, Moment, NodeId, Promise, Simulation, Status, Violation, What,
+    End, EventId, Instant, Look, Moment, NodeId, Promise, Reads, Simulation, Status, Topics,
+    Violation, What,
 };
 
-use crate::common::{Act, Note, Puppet, at, crash, spec, tell};
+use crate::common::{Act, Note, Puppet, WORDS, at, crash, restart, spec, tell};
 
 /// Nobody ever sends the word 13.
 #[derive(Debug, Default)]
@@ -143,7 +144,7 @@ fn promises_see_disks_and_crashes_and_the_end() {
             tell(12, "n0", [Act::Write(3)]),
             tell(35, "n1", [Act::WriteAndTell(4), Act::Tell(1)]),
             crash(crash_at, "n0"),
-            crate::common::restart(200, "n0"),
+            restart(200, "n0"),
         ];
         Simulation::new(spec).run().0.promises.remove(0)
     };
@@ -152,4 +153,64 @@ fn promises_see_disks_and_crashes_and_the_end() {
     }
     let at_end = run(300);
     assert_eq!(at_end.broken.unwrap().why, "#0 is down at the end");
+}
+
+/// Breaks at its first look after the start, so that it shows when that is.
+#[derive(Debug)]
+struct Asked(Reads);
+
+impl Promise<Puppet> for Asked {
+    fn name(&self) -> &'static str {
+        "asked"
+    }
+
+    fn reads(&self, (): &()) -> Reads {
+        self.0
+    }
+
+    fn look(&mut self, look: &Look<'_, Puppet>) -> Result<(), Violation> {
+        let is_start = look.at == Instant::ZERO;
+        if is_start { Ok(()) } else { Err(Violation::new("it was asked", [look.event])) }
+    }
+
+    fn exercised(&self) -> u64 {
+        1
+    }
+}
+
+#[test]
+fn a_promise_is_asked_about_steps_with_something_that_it_reads() {
+    let first = |reads: Reads| {
+        let mut spec = spec(2, 0);
+        spec.promises = vec![Box::new(Asked(reads))];
+        spec.disk.sync = sim_engine::Delay::Fixed(sim_engine::Duration::millis(5));
+        spec.steps = vec![
+            tell(10, "n0", [Act::Lead(1)]),
+            tell(20, "n0", [Act::Serve(1, 0)]),
+            tell(30, "n0", [Act::Write(1)]),
+            tell(40, "n0", [Act::Send(1, 2)]),
+            tell(50, "n0", [Act::Tell(3)]),
+            crash(60, "n0"),
+            restart(70, "n0"),
+        ];
+        Simulation::new(spec).run().0.promises.remove(0).broken.map(|broken| broken.at)
+    };
+    let other = Topics::one(4);
+    for (reads, asked) in [
+        (Reads::NOTHING, None),
+        (Reads::STEPS, Some(at(10))),
+        (Reads::MESSAGES, Some(at(20))),
+        (Reads::messages(WORDS), Some(at(40))),
+        (Reads::WRITES, Some(at(30))),
+        (Reads::DISKS, Some(at(35))),
+        (Reads::FACTS, Some(at(50))),
+        (Reads::facts(WORDS), Some(at(50))),
+        (Reads::LIVES, Some(at(60))),
+        (Reads::messages(other), None),
+        // Of what it says when it wakes a puppet names no topic: then everybody looks.
+        (Reads::facts(other), Some(at(70))),
+        (Reads::messages(other).and(Reads::DISKS), Some(at(35))),
+    ] {
+        assert_eq!(first(reads), asked, "{reads:?}");
+    }
 }

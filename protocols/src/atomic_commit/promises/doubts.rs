@@ -138,7 +138,7 @@ impl Promise<CommitNode> for EverybodyDecides {
 
     /// Facts, and who boots and crashes.
     fn reads(&self, _: &Config) -> Reads {
-        Reads::FACTS.and(Reads::DISKS)
+        Reads::FACTS.and(Reads::LIVES)
     }
 
     fn look(&mut self, look: &Look<'_, CommitNode>) -> Result<(), Violation> {

@@ -1,9 +1,10 @@
 //! Promises about what is committed and applied.
 
-use std::collections::BTreeMap;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use sim_engine::{EventId, Look, NodeId, Promise, Reads, Violation};
+use indexmap::IndexMap;
+use sim_engine::{DigestHasher, EventId, Look, NodeId, Promise, Reads, Violation};
 
 use super::{server, slot};
 use crate::raft::facts::Fact;
@@ -229,7 +230,7 @@ impl Promise<RaftNode> for CommitLegality {
 #[derive(Clone, Debug, Default)]
 pub struct ExactlyOnce {
     /// Of each command, by session and number: at which index it was executed first, and when.
-    executed: BTreeMap<(u64, u64), (u64, EventId)>,
+    executed: IndexMap<(u64, u64), (u64, EventId), BuildHasherDefault<DigestHasher>>,
     /// By index: the command that is known to have been executed there, and nowhere before.
     known: Vec<Option<(u64, u64)>>,
     exercised: u64,

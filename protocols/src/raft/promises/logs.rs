@@ -208,17 +208,20 @@ impl CommittedNeverTruncated {
     }
 
     /// Notes how much of what is committed a server's disk has. True if that is more than before.
-    fn note_held(&mut self, look: &Look<'_, RaftNode>, id: NodeId) -> bool {
-        let log = &look.durable(id).log;
-        let before = *slot(&mut self.held, id);
-        let mut held = before;
-        while let Some((digest, _)) = self.digest(held + 1)
-            && log.covers(held + 1, digest)
-        {
-            held += 1;
+    fn note_held(&mut self, log: &Log, id: NodeId) -> bool {
+        let held = slot(&mut self.held, id);
+        let before = *held;
+        if log.last_index() <= before {
+            return false;
         }
-        *slot(&mut self.held, id) = held;
-        held > before
+        let from = usize::try_from(before).unwrap_or(usize::MAX);
+        for (digest, _) in self.committed.get(from..).unwrap_or_default() {
+            if !log.covers(*held + 1, *digest) {
+                break;
+            }
+            *held += 1;
+        }
+        *held > before
     }
 
     fn digest(&self, index: u64) -> Option<(u64, EventId)> {
@@ -235,10 +238,11 @@ impl Promise<RaftNode> for CommittedNeverTruncated {
         Reads::facts(topics::COMMITS.and(topics::APPLIES))
             .and(Reads::messages(topics::ANSWERS))
             .and(Reads::DISKS)
+            .and(Reads::WRITES)
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
-        let is_news = self.note_commits(look);
+        let is_news = look.has(Reads::facts(topics::COMMITS)) && self.note_commits(look);
         if let Some(server) = server(look, look.node)
             && look.moment != Moment::Crash
             && server.commit > server.durable.log.last_index()
@@ -262,13 +266,13 @@ impl Promise<RaftNode> for CommittedNeverTruncated {
             return Err(Violation::new(why, [event, look.event]));
         }
         let cuts = |delta: &Delta| matches!(delta, Delta::TruncateAfter(_) | Delta::RestartLog);
-        if self.note_held(look, look.node) || look.synced.iter().any(cuts) {
+        if self.note_held(log, look.node) || look.synced.iter().any(cuts) {
             self.exercised += 1;
         }
         if is_news {
             // Others may have had it before it was committed, and lose it before they take a step.
             for id in look.cast().ids() {
-                self.exercised += u64::from(self.note_held(look, id));
+                self.exercised += u64::from(self.note_held(&look.durable(id).log, id));
             }
         }
         Ok(())

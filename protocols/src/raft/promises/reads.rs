@@ -26,8 +26,7 @@ impl Promise<RaftNode> for FreshReads {
     }
 
     fn reads(&self, _: &RaftConfig) -> Reads {
-        Reads::messages(topics::REQUESTS)
-            .and(Reads::facts(topics::COMMITS.and(topics::REQUESTS)))
+        Reads::messages(topics::REQUESTS).and(Reads::facts(topics::COMMITS.and(topics::REQUESTS)))
     }
 
     fn look(&mut self, look: &Look<'_, RaftNode>) -> Result<(), Violation> {
