@@ -58,15 +58,15 @@ pub struct Reads(u64);
 impl Reads {
     /// Nothing: it judges recoveries or the end.
     pub const NOTHING: Self = Self(0);
-    /// [`Look::synced`], and what a disk shows when its node boots or crashes.
+    /// [`Look::synced`](crate::Look::synced), and what a disk shows when its node boots or crashes.
     pub const DISKS: Self = Self(1);
     /// What a node has handed to its disk, and has changed in its memory with it.
     pub const WRITES: Self = Self(2);
     /// That a node boots or crashes.
     pub const LIVES: Self = Self(4);
-    /// [`Look::facts`].
+    /// [`Look::facts`](crate::Look::facts).
     pub const FACTS: Self = Self::facts(Topics::ALL);
-    /// [`Look::sent`].
+    /// [`Look::sent`](crate::Look::sent).
     pub const MESSAGES: Self = Self::messages(Topics::ALL);
     /// Every step, even if nothing that anybody could see happens in it: what is in memory.
     pub const STEPS: Self = Self(u64::MAX);
@@ -75,12 +75,12 @@ impl Reads {
     const FACTS_FROM: u32 = 8;
     const MESSAGES_FROM: u32 = Self::FACTS_FROM + Topics::BITS;
 
-    /// [`Look::facts`], if there are some about any of these.
+    /// [`Look::facts`](crate::Look::facts), if there are some about any of these.
     pub const fn facts(topics: Topics) -> Self {
         Self::fact_about(topics.and(Topics::UNKNOWN))
     }
 
-    /// [`Look::sent`], if there are some about any of these.
+    /// [`Look::sent`](crate::Look::sent), if there are some about any of these.
     pub const fn messages(topics: Topics) -> Self {
         Self::message_about(topics.and(Topics::UNKNOWN))
     }
