@@ -5,8 +5,7 @@
 //!
 //! ```sh
 //! cargo install cargo-bolero
-//! cargo bolero test --rustc-bootstrap -p scenarios --test fuzz \
-//!     a_file_of_any_bytes_is_answered -T 10min
+//! cargo bolero test --rustc-bootstrap -p scenarios a_file_of_any_bytes_is_answered -T 10min
 //! ```
 
 #[path = "support/mutate.rs"]
