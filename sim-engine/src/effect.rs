@@ -104,6 +104,40 @@ impl<N: Node> Effect<N> {
     }
 }
 
+/// What an effect tells others.
+#[derive(Debug)]
+pub(crate) enum Told<'a, N: Node> {
+    /// A fact.
+    Fact(&'a N::Fact),
+    /// A message, to this seat, as a datagram or on a link.
+    Message(NodeId, &'a N::Message),
+    /// Nothing of either.
+    Nothing,
+}
+
+impl<N: Node> Effect<N> {
+    /// What it tells others.
+    #[inline]
+    pub(crate) fn told(&self) -> Told<'_, N> {
+        match self {
+            Self::Announce(fact) | Self::AnnounceNow(fact) => Told::Fact(fact),
+            Self::Send { to, message } | Self::SendNow { to, message } => {
+                Told::Message(*to, message)
+            }
+            Self::Transmit { link, message } | Self::TransmitNow { link, message } => {
+                Told::Message(link.peer, message)
+            }
+            Self::Dial { .. }
+            | Self::Hang(_)
+            | Self::SetTimer { .. }
+            | Self::CancelTimer(_)
+            | Self::Persist { .. }
+            | Self::Finish { .. }
+            | Self::Halt => Told::Nothing,
+        }
+    }
+}
+
 /// Whether a write holds back what follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Force {

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::OnceCell;
 use std::fmt::Debug;
 
+use crate::effect::Told;
 use crate::embed::Nodes;
 use crate::{Cast, Durable, Effect, EventId, History, Instant, Node, NodeId, Reads, Recovery};
 
@@ -145,41 +146,18 @@ impl<'a, N: Node> Look<'a, N> {
     /// The facts announced in this step, with their events.
     pub fn facts(&self) -> impl Iterator<Item = (EventId, &'a N::Fact)> + use<'a, N> {
         let released = if self.has(Reads::FACTS) { self.released } else { &[] };
-        released.iter().filter_map(|released| match &released.effect {
-            Effect::Announce(fact) | Effect::AnnounceNow(fact) => Some((released.id, fact)),
-            Effect::Send { .. }
-            | Effect::SendNow { .. }
-            | Effect::Transmit { .. }
-            | Effect::TransmitNow { .. }
-            | Effect::Dial { .. }
-            | Effect::Hang(_)
-            | Effect::SetTimer { .. }
-            | Effect::CancelTimer(_)
-            | Effect::Persist { .. }
-            | Effect::Finish { .. }
-            | Effect::Halt => None,
+        released.iter().filter_map(|released| match released.effect.told() {
+            Told::Fact(fact) => Some((released.id, fact)),
+            Told::Message(..) | Told::Nothing => None,
         })
     }
 
     /// The messages sent in this step, as datagrams or on links, with their events and receivers.
     pub fn sent(&self) -> impl Iterator<Item = (EventId, NodeId, &'a N::Message)> + use<'a, N> {
         let released = if self.has(Reads::MESSAGES) { self.released } else { &[] };
-        released.iter().filter_map(|released| match &released.effect {
-            Effect::Send { to, message } | Effect::SendNow { to, message } => {
-                Some((released.id, *to, message))
-            }
-            Effect::Transmit { link, message } | Effect::TransmitNow { link, message } => {
-                Some((released.id, link.peer, message))
-            }
-            Effect::Dial { .. }
-            | Effect::Hang(_)
-            | Effect::SetTimer { .. }
-            | Effect::CancelTimer(_)
-            | Effect::Persist { .. }
-            | Effect::Finish { .. }
-            | Effect::Announce(_)
-            | Effect::AnnounceNow(_)
-            | Effect::Halt => None,
+        released.iter().filter_map(|released| match released.effect.told() {
+            Told::Message(to, message) => Some((released.id, to, message)),
+            Told::Fact(_) | Told::Nothing => None,
         })
     }
 }

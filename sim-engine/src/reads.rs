@@ -1,7 +1,8 @@
 //! What promises read of a step, so that each is asked only about steps in which there is something
 //! of it.
 
-use crate::{Effect, Fact, Moment, Node, Payload, Released};
+use crate::effect::Told;
+use crate::{Fact, Moment, Node, Payload, Released};
 
 /// What facts or messages are about: a set of topics that their protocol numbers.
 ///
@@ -160,19 +161,10 @@ pub(crate) fn known(moment: Moment, has_synced: bool, has_written: bool) -> Read
 #[inline]
 pub(crate) fn there_is<N: Node>(known: Reads, released: &[Released<N>]) -> Reads {
     released.iter().fold(known, |there_is, released| {
-        there_is.and(match &released.effect {
-            Effect::Announce(fact) | Effect::AnnounceNow(fact) => Reads::fact_about(fact.topics()),
-            Effect::Send { message, .. }
-            | Effect::SendNow { message, .. }
-            | Effect::Transmit { message, .. }
-            | Effect::TransmitNow { message, .. } => Reads::message_about(message.topics()),
-            Effect::Dial { .. }
-            | Effect::Hang(_)
-            | Effect::SetTimer { .. }
-            | Effect::CancelTimer(_)
-            | Effect::Persist { .. }
-            | Effect::Finish { .. }
-            | Effect::Halt => Reads::NOTHING,
+        there_is.and(match released.effect.told() {
+            Told::Fact(fact) => Reads::fact_about(fact.topics()),
+            Told::Message(_, message) => Reads::message_about(message.topics()),
+            Told::Nothing => Reads::NOTHING,
         })
     })
 }

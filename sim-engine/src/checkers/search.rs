@@ -14,8 +14,8 @@
 //! A search that is not over soon asks whether the answers contradict each other ([`evidence`]) or
 //! tell the order themselves ([`blocks`]). Only then it heeds what may stand unseen.
 //!
-//! What may stand unseen is tried so first: a configuration that is idle leaves out what is tried
-//! without the idle operation. Were it remembered before, it could take the place of that.
+//! What may stand unseen is tried so first: an idle configuration leaves out what is tried without
+//! the idle operation. Remembered before, it could take the place of the very one it rests on.
 
 use super::blocks;
 use super::choices::{self, Choice, Situation};

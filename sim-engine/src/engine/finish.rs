@@ -53,8 +53,8 @@ impl<N: Node> Simulation<N> {
             config: &self.config,
         };
         let asked = (self.now, last);
-        for promise in self.watch.ask(asked, |promise| promise.at_end(&end)) {
-            self.record_violation(None, None, promise);
+        for place in self.watch.ask(asked, |promise| promise.at_end(&end)) {
+            self.record_violation(None, None, place);
         }
         let outcome = self.outcome();
         let (mut events, forgotten) = self.sink.into_parts();

@@ -127,8 +127,8 @@ impl<N: Node> Simulation<N> {
         };
         let asked = (self.now, event);
         let found = self.watch.ask(asked, |promise| promise.recovery(&recovery));
-        for promise in found {
-            self.record_violation(None, Some(event), promise);
+        for place in found {
+            self.record_violation(None, Some(event), place);
         }
     }
 }

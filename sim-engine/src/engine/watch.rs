@@ -57,21 +57,14 @@ impl<N: Node> Watch<N> {
         broken
     }
 
-    /// Notes that a promise is broken: it is asked no more. Returns its name.
+    /// Notes that a promise is broken: it is asked no more.
     #[cold]
-    fn breaks(
-        &mut self,
-        place: usize,
-        at: Instant,
-        event: EventId,
-        violation: Violation,
-    ) -> &'static str {
+    fn breaks(&mut self, place: usize, at: Instant, event: EventId, violation: Violation) {
         for readers in self.readers.iter_mut() {
             *readers &= !(1 << place);
         }
         let Violation { why, witness } = violation;
         self.broken[place] = Some(Broken { at, event, why, witness });
-        self.promises[place].name()
     }
 
     /// Asks every promise that is not broken yet. Returns those that broke.
@@ -79,21 +72,17 @@ impl<N: Node> Watch<N> {
         &mut self,
         (at, event): (Instant, EventId),
         mut question: impl FnMut(&mut dyn Promise<N>) -> Result<(), Violation>,
-    ) -> Vec<&'static str> {
-        let mut found = Vec::new();
+    ) -> Bits {
+        let mut broken = Bits::default();
         for place in 0..self.promises.len() {
             if self.broken[place].is_none()
                 && let Err(violation) = question(&mut *self.promises[place])
             {
-                found.push(self.breaks(place, at, event, violation));
+                self.breaks(place, at, event, violation);
+                broken.set(place);
             }
         }
-        found
-    }
-
-    fn broken(&self, promise: &'static str) -> Option<&Broken> {
-        let place = self.promises.iter().position(|watched| watched.name() == promise)?;
-        self.broken[place].as_ref()
+        broken
     }
 
     /// What has become of each promise so far.
@@ -135,25 +124,25 @@ impl<N: Node> Simulation<N> {
             there_is,
         };
         for place in self.watch.look(readers, &look) {
-            let promise = self.watch.promises[place].name();
-            self.record_violation(Some(id), Some(event), promise);
+            self.record_violation(Some(id), Some(event), place);
         }
     }
 
+    /// Records that the promise at this place is broken.
     pub(super) fn record_violation(
         &mut self,
         id: Option<NodeId>,
         cause: Option<EventId>,
-        promise: &'static str,
+        place: usize,
     ) {
         let event = self.next_id();
         self.record(event, id, cause, |simulation| {
-            let broken = simulation.watch.broken(promise);
-            What::Violated {
-                promise,
-                why: broken.map(|broken| broken.why.clone()).unwrap_or_default(),
-                witness: broken.map(|broken| broken.witness.clone()).unwrap_or_default(),
-            }
+            let Watch { promises, broken, .. } = &simulation.watch;
+            let (why, witness) = broken[place]
+                .as_ref()
+                .map(|broken| (broken.why.clone(), broken.witness.clone()))
+                .unwrap_or_default();
+            What::Violated { promise: promises[place].name(), why, witness }
         });
     }
 }
